@@ -1,0 +1,1 @@
+"""Use cases: observe, plan, apply; they join adapters through the ports."""

@@ -1,0 +1,1 @@
+"""The command line: click in, a table or JSON out."""

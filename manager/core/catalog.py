@@ -1,0 +1,284 @@
+"""What should exist: families, releases, connectors and systems, as the catalog's files declare them."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from manager.core.lifecycle import Schedule, Stage, stage_on
+from manager.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+T = TypeVar("T")
+
+GitMode = Literal["none", "commit", "branch"]
+BaseOrigin = Literal["auto", "bootstrap", "registry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is declared: file relative to the catalog's root, line from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        """Render as ``file:line``."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """An operating-system base: a Debian suite and the packages that every release on it gets.
+
+    ``image`` is a registry reference by digest that may stand in for the bootstrap, or empty.
+    """
+
+    id: str
+    suite: str
+    packages: tuple[str, ...]
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How an image of a family is started and reached.
+
+    ``command`` is what the entry point executes; ``ready`` answers below 400 once the IDE serves;
+    ``page`` is what a person opens; ``selector`` is a CSS selector that only the working page has.
+    """
+
+    command: tuple[str, ...]
+    port: int
+    ready: str
+    page: str
+    selector: str
+    auth: Literal["token"] = "token"
+    home: str = "/home/solvent"
+    workspace: str = "/workspace"
+    uid: int = 1000
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock file: where it lies (absolute), and the digest of its text."""
+
+    kind: Literal["ide", "kernel"]
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What a user chooses: ``family:line``. It owns the dates.
+
+    ``ide_requirement`` and ``packages`` are what the locks are resolved from; ``ide_version`` is what the IDE
+    lock says, or empty without a lock.
+    """
+
+    family: str
+    line: str
+    ide_requirement: str
+    python: str
+    system: str
+    connectors: tuple[str, ...]
+    packages: tuple[str, ...]
+    schedule: Schedule
+    place: Place
+    successor: str = ""
+    message: str = ""
+    ide_version: str = ""
+    locks: tuple[Lock, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Give the full name, ``jupyterlab:4.6-py3.13``."""
+        return f"{self.family}:{self.line}"
+
+    def lock(self, kind: Literal["ide", "kernel"]) -> Lock | None:
+        """Give one of the two locks, if it was made."""
+        return next((lock for lock in self.locks if lock.kind == kind), None)
+
+    def stage(self, day: date) -> Stage:
+        """Give the stage on a UTC day."""
+        return stage_on(self.schedule, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """An IDE as a product line, with everything that goes into its images.
+
+    ``folder`` is absolute; ``files`` are the digests of what else shapes an image: the Dockerfile and the
+    files that it adds, by path relative to the folder. ``size_budget`` is in bytes.
+    """
+
+    id: str
+    title: str
+    owner: str
+    languages: tuple[str, ...]
+    launch: Launch
+    releases: tuple[Release, ...]
+    folder: str
+    files: tuple[tuple[str, str], ...]
+    size_budget: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A distribution that a connector is made of; ``dist`` may carry extras (``psycopg[binary]``)."""
+
+    dist: str
+    import_name: str
+    role: Literal["driver", "dialect", "companion"] = "driver"
+    main: bool = False
+    url_scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A canonical connection parameter and what the drivers call it."""
+
+    name: str
+    driver_name: str
+    type: Literal["string", "integer", "boolean", "path"] = "string"
+    required: bool = False
+    secret: bool = False
+    default: str = ""
+    aliases: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data-source server that checks run against; shipped ones are services of ``compose/sources.yaml``.
+
+    ``parameters`` are canonical ones and hold no secret; the password of a shipped source is made at each start.
+    """
+
+    name: str
+    connector: str
+    engine: str
+    version: str
+    kind: Literal["real", "emulated"]
+    parameters: tuple[tuple[str, str], ...]
+    suite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """A curated way to one kind of data source."""
+
+    id: str
+    title: str
+    kind: str
+    tier: Literal["core", "supported", "community"]
+    owners: tuple[str, ...]
+    drivers: tuple[Driver, ...]
+    parameters: tuple[Parameter, ...]
+    sources: tuple[Source, ...]
+    url_template: str
+    place: Place
+    licence: str = ""
+    state: Literal["active", "suspended"] = "active"
+
+    @property
+    def main_driver(self) -> Driver:
+        """Give the driver whose version stands for the connector's."""
+        return next(driver for driver in self.drivers if driver.main)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Everything that the catalog's files declare, loaded from ``root`` (absolute).
+
+    ``content`` digests all of it, for compare-and-swap by commands that edit; a ``shipped`` catalog is
+    trusted and read-only.
+    """
+
+    root: str
+    shipped: bool
+    content: str
+    systems: tuple[System, ...]
+    families: tuple[Family, ...]
+    connectors: tuple[Connector, ...]
+    base_origin: BaseOrigin = "auto"
+    git_mode: GitMode = "none"
+    connections: tuple[object, ...] = field(default=())
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """Give every release of every family."""
+        return tuple(release for family in self.families for release in family.releases)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Give every shipped source."""
+        return tuple(source for connector in self.connectors for source in connector.sources)
+
+    def family(self, name: str) -> Family:
+        """Find a family; raises UsageError with a suggestion."""
+        return _find("family", name, {family.id: family for family in self.families})
+
+    def connector(self, name: str) -> Connector:
+        """Find a connector; raises UsageError with a suggestion."""
+        return _find("connector", name, {connector.id: connector for connector in self.connectors})
+
+    def source(self, name: str) -> Source:
+        """Find a shipped source; raises UsageError with a suggestion."""
+        return _find("source", name, {source.name: source for source in self.sources})
+
+    def system(self, name: str) -> System:
+        """Find an operating-system base; raises UsageError with a suggestion."""
+        return _find("system", name, {system.id: system for system in self.systems})
+
+    def release(self, name: str, day: date) -> Release:
+        """Find ``family:line``, or the newest active release of a bare family; raises UsageError.
+
+        Newest is by the day of release, then by Python version.
+        """
+        family_name, colon, line = name.partition(":")
+        family = self.family(family_name)
+        if colon:
+            return _find("release", name, {release.name: release for release in family.releases})
+        active = [release for release in family.releases if release.stage(day) is Stage.ACTIVE]
+        if not active:
+            raise UsageError(
+                f"{family.id} has no active release on {day}", hint="see them all:  solvent image list --all"
+            )
+        return max(active, key=lambda release: (release.schedule.released, _numbers(release.python)))
+
+    def successor(self, release: Release, day: date) -> Release | None:
+        """Follow successors to the last release that may still be launched on a day; None when there is none."""
+        by_name = {one.name: one for one in self.releases}
+        seen: set[str] = set()
+        best: Release | None = None
+        name = release.successor
+        while name in by_name and name not in seen:
+            seen.add(name)
+            if by_name[name].stage(day) in (Stage.ACTIVE, Stage.DEPRECATED):
+                best = by_name[name]
+            name = by_name[name].successor
+        return best
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """Give ``did you mean X?`` for a near miss, or the list of what there is when it is short."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if near:
+        return f"did you mean {near[0]}?"
+    return "there are: " + ", ".join(sorted(known)) if 0 < len(known) <= 12 else ""
+
+
+def _find(what: str, name: str, known: dict[str, T]) -> T:
+    if name in known:
+        return known[name]
+    raise UsageError(f"no {what} {name!r} in this catalog", hint=did_you_mean(name, list(known)))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

@@ -1,0 +1,177 @@
+"""Stage is a function of time: dates from a policy, capped by what lies below, and what a day allows.
+
+All dates are UTC days and hold from 00:00:00 of that day; the last supported day is the day before.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+_PERIOD = re.compile(r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?")
+
+
+class Stage(StrEnum):
+    """Where a release stands on a day; never stored."""
+
+    PREVIEW = "preview"
+    ACTIVE = "active"
+    DEPRECATED = "deprecated"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A calendar period, ISO 8601 without times: ``P21M``, ``P90D``, ``P1Y6M``."""
+
+    months: int = 0
+    days: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Read ``P1Y2M3D``; raises ValueError for anything else, an empty period included."""
+        match = _PERIOD.fullmatch(text)
+        if match is None or text == "P":
+            raise ValueError(f"not an ISO 8601 period such as P18M or P90D: {text!r}")
+        years, months, days = (int(match[name] or 0) for name in ("years", "months", "days"))
+        return cls(years * 12 + months, days)
+
+    def after(self, day: date) -> date:
+        """Give the day one period after ``day``; a day that its month lacks is clamped (31 August + P6M)."""
+        return _shift(day, self.months) + timedelta(days=self.days)
+
+    def before(self, day: date) -> date:
+        """Give the day one period before ``day``."""
+        return _shift(day, -self.months) - timedelta(days=self.days)
+
+    def __str__(self) -> str:
+        """Render as ISO 8601."""
+        return "P" + (f"{self.months}M" if self.months else "") + (f"{self.days}D" if self.days else "")
+
+
+def _shift(day: date, months: int) -> date:
+    year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month0 + 1, min(day.day, calendar.monthrange(year, month0 + 1)[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a family turns the day of a release into a schedule."""
+
+    active_for: Period = Period(months=18)
+    deprecate_before: Period = Period(days=90)
+    create_block_before: Period = Period(days=30)
+    restart_block_after: Period = Period(days=90)
+    remove_after: Period = Period(days=365)
+    cap_to_upstream: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One candidate for a release's end: what it is, and the day it ends."""
+
+    component: str
+    ends: date
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The dates of a release: released <= deprecated <= create_block <= end_of_life <= restart_block <= remove_after.
+
+    ``bound_by`` names what binds the end: ``policy``, ``catalog`` (a date written there) or a component
+    such as ``python 3.9``.
+    """
+
+    released: date
+    deprecated: date
+    create_block: date
+    end_of_life: date
+    restart_block: date
+    remove_after: date
+    bound_by: str = "policy"
+
+    ORDER = ("released", "deprecated", "create_block", "end_of_life", "restart_block", "remove_after")
+
+    def dates(self) -> tuple[tuple[str, date], ...]:
+        """Give the named dates in their order."""
+        return tuple((name, getattr(self, name)) for name in self.ORDER)
+
+    def disorder(self) -> str:
+        """Name the first pair of dates that is out of order, or nothing."""
+        pairs = self.dates()
+        for (name, day), (next_name, next_day) in zip(pairs, pairs[1:], strict=False):
+            if next_day < day:
+                return f"{next_name} = {next_day} lies before {name} = {day}"
+        return ""
+
+
+def schedule(released: date, policy: Policy, upstream: tuple[Bound, ...], fixed: dict[str, date]) -> Schedule:
+    """Compute a release's dates.
+
+    ``upstream`` holds the known ends of its components (an unknown end is absent: undecided, never "never");
+    ``fixed`` holds dates written in the catalog, which beat computed ones.
+    """
+    bounds = [Bound("policy", policy.active_for.after(released))]
+    if policy.cap_to_upstream:
+        bounds += upstream
+    # The first of equal ends wins, so the policy is named when a component ends the same day.
+    binding = min(bounds, key=lambda bound: bound.ends)
+    if "end_of_life" in fixed:
+        binding = Bound("catalog", fixed["end_of_life"])
+    end = binding.ends
+    computed = {
+        "deprecated": max(released, policy.deprecate_before.before(end)),
+        "create_block": max(released, policy.create_block_before.before(end)),
+        "restart_block": policy.restart_block_after.after(end),
+        "remove_after": policy.remove_after.after(end),
+    }
+    days = computed | {name: day for name, day in fixed.items() if name != "end_of_life"}
+    return Schedule(released=released, end_of_life=end, bound_by=binding.component, **days)
+
+
+def stage_on(dates: Schedule, day: date) -> Stage:
+    """Give the stage of a release on a UTC day."""
+    if day < dates.released:
+        return Stage.PREVIEW
+    if day < dates.deprecated:
+        return Stage.ACTIVE
+    if day < dates.end_of_life:
+        return Stage.DEPRECATED
+    return Stage.RETIRED
+
+
+def next_change(dates: Schedule, day: date) -> tuple[Stage, date] | None:
+    """Give the next stage and the day it begins, or None for a retired release."""
+    for name, stage in (
+        ("released", Stage.ACTIVE),
+        ("deprecated", Stage.DEPRECATED),
+        ("end_of_life", Stage.RETIRED),
+    ):
+        if day < getattr(dates, name):
+            return stage, getattr(dates, name)
+    return None
+
+
+class Gate(StrEnum):
+    """What a day allows for a launch or a restart."""
+
+    OPEN = "open"
+    WARN = "warn"
+    SHUT = "shut"
+
+
+def launch_gate(dates: Schedule, day: date) -> Gate:
+    """Say whether a new environment may be made: refused from create_block, a warning when deprecated."""
+    if day >= dates.create_block or day >= dates.end_of_life:
+        return Gate.SHUT
+    return Gate.WARN if day >= dates.deprecated else Gate.OPEN
+
+
+def restart_gate(dates: Schedule, day: date) -> Gate:
+    """Say whether an existing environment may start again: a warning once deprecated, refused from restart_block."""
+    if day >= dates.restart_block:
+        return Gate.SHUT
+    return Gate.WARN if day >= dates.deprecated else Gate.OPEN

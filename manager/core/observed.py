@@ -1,0 +1,140 @@
+"""What does exist: the engine's objects and the database's records, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Something that could not be read: which, and why. The planner proposes nothing destructive for it."""
+
+    what: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """The engine as it introduces itself; ``root`` is its data folder, for disk checks."""
+
+    name: str
+    version: str
+    api: str
+    os: str
+    architecture: str
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of the engine; ``ports`` maps container ports to host ports.
+
+    ``image`` is the config digest (``sha256:...``) of the image it was made from.
+    """
+
+    id: str
+    name: str
+    image: str
+    state: Literal["created", "running", "paused", "restarting", "exited", "dead"]
+    labels: dict[str, str] = field(hash=False)
+    created: datetime
+    ports: tuple[tuple[int, int], ...] = ()
+    networks: tuple[str, ...] = ()
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image of the engine: config digest, references, labels, layer digests (diff ids), size in bytes."""
+
+    digest: str
+    references: tuple[str, ...]
+    labels: dict[str, str] = field(hash=False)
+    created: datetime
+    size: int
+    layers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume of the engine."""
+
+    name: str
+    labels: dict[str, str] = field(hash=False)
+    created: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network of the engine."""
+
+    name: str
+    labels: dict[str, str] = field(hash=False)
+    internal: bool = False
+
+
+class BuildStatus(StrEnum):
+    """The quality of a build; whether its bytes are there is observed, and is no status."""
+
+    FAILED = "failed"
+    CANDIDATE = "candidate"
+    PROMOTED = "promoted"
+    SUPERSEDED = "superseded"
+    QUARANTINED = "quarantined"
+    TOMBSTONED = "tombstoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One immutable image of a release, as the database remembers it.
+
+    ``inputs`` are the digests of everything that went in, by name; ``spec_hash`` digests them all.
+    """
+
+    release: str
+    version: str
+    digest: str
+    spec_hash: str
+    inputs: tuple[tuple[str, str], ...]
+    status: BuildStatus
+    created: datetime
+    size: int
+    layers: tuple[tuple[str, str], ...] = ()
+
+
+Outcome = Literal["pass", "fail", "error", "skip", "unsupported", "not_run", "known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer of one probe; ``seconds`` is wall time."""
+
+    probe: str
+    outcome: Outcome
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of history: who did what to which target, when, why, before and after.
+
+    ``digest`` chains the entry to the one before it.
+    """
+
+    at: datetime
+    who: str
+    kind: str
+    target: str
+    cause: str
+    before: str = ""
+    after: str = ""
+    outcome: Literal["done", "failed"] = "done"
+    number: int = 0
+    digest: str = ""

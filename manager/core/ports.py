@@ -1,0 +1,189 @@
+"""The protocols that the world implements, in frozen types. Adapters raise only ManagerError's subclasses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from dataclasses import dataclass
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from manager.core.containers import ContainerSpec
+    from manager.core.observed import (
+        Build,
+        BuildStatus,
+        Container,
+        EngineInfo,
+        Entry,
+        Image,
+        Network,
+        Result,
+        Volume,
+    )
+else:
+    from dataclasses import dataclass
+
+# Called with one line of output at a time.
+Say = "Callable[[str], None]"
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    """What a command inside a container gave."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+
+class Engine(Protocol):
+    """A container engine. Docker now; Swarm and Kubernetes will implement the same port.
+
+    Every method raises Unreachable when the engine does not answer. Names of things that do not exist raise
+    UsageError; names that are taken raise Refused; what the engine tried and could not do raises Failed.
+    """
+
+    def info(self) -> EngineInfo:
+        """Introduce the engine."""
+
+    def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
+        """List containers, stopped ones too, that carry all the labels (an empty value: any value)."""
+
+    def container(self, name: str) -> Container | None:
+        """Find one container by id or exact name."""
+
+    def images(self, labels: dict[str, str]) -> tuple[Image, ...]:
+        """List images that carry all the labels; layers are left out."""
+
+    def image(self, reference: str) -> Image | None:
+        """Find one image by digest or reference, with its layers."""
+
+    def volumes(self, labels: dict[str, str]) -> tuple[Volume, ...]:
+        """List volumes that carry all the labels."""
+
+    def volume(self, name: str) -> Volume | None:
+        """Find one volume."""
+
+    def networks(self, labels: dict[str, str]) -> tuple[Network, ...]:
+        """List networks that carry all the labels."""
+
+    def network(self, name: str) -> Network | None:
+        """Find one network."""
+
+    def import_image(self, tarball: Path, reference: str, labels: dict[str, str]) -> str:
+        """Make an image of one layer from a root file system; give its config digest."""
+
+    def pull(self, reference: str, say: Callable[[str], None]) -> str:
+        """Pull by digest or tag; give the config digest. Unreachable when no registry answers."""
+
+    def build(
+        self,
+        context: dict[str, Path | bytes],
+        arguments: dict[str, str],
+        labels: dict[str, str],
+        reference: str,
+        say: Callable[[str], None],
+    ) -> Image:
+        """Build from files by their name in the context, ``Dockerfile`` among them; give the image with its layers.
+
+        A failed build leaves nothing behind and raises Failed with the last lines of its log in ``why``.
+        """
+
+    def tag(self, digest: str, reference: str) -> None:
+        """Point a reference at an image."""
+
+    def remove_image(self, reference: str) -> None:
+        """Remove a reference, or an image by digest with all its references; absent ones are fine."""
+
+    def create(self, spec: ContainerSpec) -> str:
+        """Create a container, not started; give its id. A taken name raises Refused."""
+
+    def start(self, container: str, stdin: bytes | None = None) -> None:
+        """Start a container and hand it bytes on standard input, then end of file.
+
+        A taken host port raises Refused with the port in the message.
+        """
+
+    def stop(self, container: str, grace: int = 10) -> None:
+        """Stop a container, killed after ``grace`` seconds; stopped ones are fine."""
+
+    def wait(self, container: str, timeout: float) -> int:
+        """Wait for the end; give the exit code. Failed after ``timeout`` seconds."""
+
+    def remove(self, container: str) -> None:
+        """Remove a container, running or not; absent ones are fine."""
+
+    def exec(
+        self, container: str, command: tuple[str, ...], *, user: str = "", timeout: float = 60
+    ) -> ExecResult:
+        """Run a command inside a running container; Failed after ``timeout`` seconds."""
+
+    def shell(self, container: str, command: tuple[str, ...]) -> int:
+        """Join this process's terminal to a command inside a container until it ends; give its exit code."""
+
+    def logs(self, container: str, *, follow: bool = False, tail: int | None = None) -> Iterator[bytes]:
+        """Give the container's output, stdout and stderr together, in chunks."""
+
+    def copy_out(self, container: str, path: str) -> bytes:
+        """Give one path of a container as a tar archive."""
+
+    def create_volume(self, name: str, labels: dict[str, str]) -> None:
+        """Create a volume; one of that name with the same labels is fine, another one raises Refused."""
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume; absent ones are fine, one in use raises Refused."""
+
+    def create_network(self, name: str, labels: dict[str, str], *, internal: bool = False) -> None:
+        """Create a bridge whose containers do not reach each other unless ``internal``; existing is fine."""
+
+    def remove_network(self, name: str) -> None:
+        """Remove a network; absent ones are fine."""
+
+
+class Store(Protocol):
+    """The state database: evidence, never decisions. Raises Unreachable when it cannot be opened."""
+
+    def builds(self, release: str = "") -> tuple[Build, ...]:
+        """List builds, oldest first; of one release when it is named."""
+
+    def add_build(self, build: Build) -> None:
+        """Remember a build; a version or digest that is known for other bytes raises Refused."""
+
+    def set_status(self, digest: str, status: BuildStatus, reason: str) -> None:
+        """Change the status of a build."""
+
+    def channels(self) -> dict[tuple[str, str], str]:
+        """Give the digest that each (release, channel) points to."""
+
+    def move_channel(self, release: str, channel: str, expected: str, digest: str) -> None:
+        """Point a channel at a digest if it still points at ``expected`` ("" for none); else Refused."""
+
+    def record(self, digest: str, results: tuple[Result, ...], at: datetime) -> None:
+        """Keep the evidence of a build."""
+
+    def evidence(self, digest: str) -> tuple[Result, ...]:
+        """Give the latest result of every probe of a build."""
+
+    def append(self, entry: Entry) -> Entry:
+        """Append to the history; gives the entry with its number and digest."""
+
+    def history(self, limit: int = 100, target: str = "") -> tuple[Entry, ...]:
+        """Give the newest entries first."""
+
+    def verify(self) -> str:
+        """Check the hash chain; give "" or what is wrong with which entry."""
+
+    def close(self) -> None:
+        """Release the database."""
+
+
+class Clock(Protocol):
+    """The time, as a parameter."""
+
+    def now(self) -> datetime:
+        """Give the present instant, aware, in UTC."""
+
+    def today(self) -> date:
+        """Give the present UTC day, or the day that ``--as-of`` names."""

@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from manager.core.containers import LABEL
+
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from manager.core.environments import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +142,37 @@ class Entry:
     outcome: Literal["done", "failed"] = "done"
     number: int = 0
     digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The world at one moment, as far as a plan needs it.
+
+    ``engine`` and ``records`` are Silent when the engine or the database could not be read; the lists that
+    come from them are empty then, and mean nothing.
+    """
+
+    engine: EngineInfo | Silent
+    records: Literal["read"] | Silent
+    environments: tuple[Environment, ...] = ()
+    images: tuple[Image, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    networks: tuple[Network, ...] = ()
+    builds: tuple[Build, ...] = ()
+    channels: tuple[tuple[str, str, str], ...] = ()
+
+    def present(self, digest: str) -> bool:
+        """Say whether the engine has the bytes of a digest."""
+        return any(image.digest == digest for image in self.images)
+
+    def channel(self, release: str, channel: str = "stable") -> str:
+        """Give the digest that a channel points to, or nothing."""
+        return next((digest for one, name, digest in self.channels if (one, name) == (release, channel)), "")
+
+    def build(self, digest: str) -> Build | None:
+        """Find a build by digest."""
+        return next((build for build in self.builds if build.digest == digest), None)
+
+    def base(self, key: str) -> Image | None:
+        """Find a base in the engine by the key that its label carries."""
+        return next((image for image in self.images if image.labels.get(LABEL + "base-key") == key), None)

@@ -1,0 +1,174 @@
+"""What a step does: one frozen value a kind of change. Executors in ``manager.app.steps`` carry them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from manager.core.containers import ContainerSpec
+
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeNetwork:
+    """Create the bridge that environments publish their ports through."""
+
+    name: str
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNetwork:
+    """Remove a network of ours."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeVolume:
+    """Create a workspace's or a home's volume."""
+
+    name: str
+    labels: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveVolume:
+    """Remove a volume with everything in it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateEnvironment:
+    """Create an environment's container, not started.
+
+    ``spec.image`` is empty when the plan itself builds the image: then the release's stable channel is read.
+    """
+
+    environment: str
+    release: str
+    spec: ContainerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class StartEnvironment:
+    """Start a container, hand it a fresh token and its connections, and wait until its IDE answers."""
+
+    container: str
+    environment: str
+    release: str
+    connections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StopEnvironment:
+    """Stop a container; its volumes and its port stay."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveContainer:
+    """Remove a container of ours; volumes stay."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeBase:
+    """Bring an operating-system base into the engine: from a registry or by bootstrap."""
+
+    system: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeTree:
+    """Install one lock of a release as a tree."""
+
+    release: str
+    lock: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeImage:
+    """Put base, trees and files together to a candidate build."""
+
+    release: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProveBuild:
+    """Ask a running container of the build everything that an image must prove.
+
+    ``digest`` is empty when the plan itself makes the build.
+    """
+
+    release: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveChannel:
+    """Point a channel at a proven build, if it still points where it did (``expected``)."""
+
+    release: str
+    channel: str
+    expected: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveImage:
+    """Remove an image of ours from the engine; its record stays."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLock:
+    """Resolve a release's lock and write it into the catalog."""
+
+    release: str
+    lock: str
+    path: str
+    upgrade: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartSource:
+    """Build and start a shipped source, with a new password, and wait until it is healthy."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopSource:
+    """Stop a shipped source and remove what it made."""
+
+    source: str
+
+
+Action = (
+    MakeNetwork
+    | RemoveNetwork
+    | MakeVolume
+    | RemoveVolume
+    | CreateEnvironment
+    | StartEnvironment
+    | StopEnvironment
+    | RemoveContainer
+    | MakeBase
+    | MakeTree
+    | MakeImage
+    | ProveBuild
+    | MoveChannel
+    | RemoveImage
+    | WriteLock
+    | StartSource
+    | StopSource
+)

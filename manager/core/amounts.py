@@ -1,0 +1,40 @@
+"""Sizes as people write them: ``512m``, ``2g``, ``1.5 GB``."""
+
+from __future__ import annotations
+
+import re
+
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
+# Powers of 1024, as Docker reads its --memory.
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+def parse_size(text: str) -> int:
+    """Give bytes; raises ValueError for anything but a number with k, m, g or t."""
+    match = _AMOUNT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"not a size such as 512m or 2g: {text!r}")
+    return int(float(match[1]) * 1024 ** _POWERS[match[2].lower()])
+
+
+def show_size(size: int) -> str:
+    """Give a size in the largest unit that leaves at least 1, with one digit after the point below 10."""
+    value, unit = float(size), "B"
+    for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007
+        if value < 1024 or unit == "TB":
+            break
+        value /= 1024
+    return f"{value:.1f} {unit}" if value < 10 and unit != "B" else f"{value:.0f} {unit}"
+
+
+def show_period(seconds: float) -> str:
+    """Give a length of time in its two largest units: ``3 min 20 s``, ``2 d``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{hours // 24} d"

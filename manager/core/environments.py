@@ -1,0 +1,159 @@
+"""Environments: read from the labels of their containers, and what a container of one must be."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from manager.core.containers import LABEL, ContainerSpec, Mount, Publish, Tmpfs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from manager.core.catalog import Launch, Release
+    from manager.core.names import Names
+    from manager.core.observed import Build, Container
+
+# Secrets live here and nowhere else: a tmpfs that only the user can read.
+RUNTIME = "/run/solvent"
+# What the engine calls a container's state, in our word; a container that never ran is "created".
+_STATES = {"exited": "stopped", "dead": "stopped"}
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchRequest:
+    """What a person asks for; empty strings are filled in by the planner.
+
+    ``release`` is ``family`` or ``family:line``; ``memory`` is in bytes; ``networks`` are those of the connections'
+    sources.
+    """
+
+    release: str
+    name: str = ""
+    workspace: str = ""
+    connections: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    memory: int = 4 * 1024**3
+    cpus: float = 0.0
+    candidate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An IDE container of one owner, as observed. ``digest`` is its image's config digest."""
+
+    name: str
+    owner: str
+    release: str
+    version: str
+    digest: str
+    container: str
+    state: str
+    port: int
+    workspace: str
+    connections: tuple[str, ...]
+    networks: tuple[str, ...]
+    created: datetime
+    ready_seconds: float | None = None
+
+    @property
+    def family(self) -> str:
+        """Give the family's id."""
+        return self.release.partition(":")[0]
+
+
+def environment_of(container: Container) -> Environment:
+    """Read an environment from the labels that it was created with."""
+    label = {key.removeprefix(LABEL): value for key, value in container.labels.items()}
+    return Environment(
+        name=label.get("environment", container.name),
+        owner=label.get("owner", ""),
+        release=label.get("release", ""),
+        version=label.get("version", ""),
+        digest=container.image,
+        container=container.name,
+        state=_STATES.get(container.state, container.state),
+        port=int(label.get("port", "0")),
+        workspace=label.get("workspace", ""),
+        connections=tuple(filter(None, label.get("connections", "").split(","))),
+        networks=container.networks,
+        created=container.created,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Volumes:
+    """The two volumes of an environment."""
+
+    workspace: str
+    home: str
+
+
+def environment_spec(  # noqa: PLR0913 - one value for each thing that is decided elsewhere
+    names: Names,
+    owner: str,
+    release: Release,
+    launch: Launch,
+    request: LaunchRequest,
+    build: Build | None,
+    port: int,
+    pids: int = 1024,
+) -> ContainerSpec:
+    """Give the container of an environment; ``build`` is None while the plan still has to make it.
+
+    The IDE's own port is published on 127.0.0.1; a source's network comes second, because an internal
+    network publishes nothing.
+    """
+    labels = names.labels(
+        "environment",
+        owner=owner,
+        environment=request.name,
+        family=release.family,
+        release=release.name,
+        version=build.version if build else "",
+        workspace=request.workspace,
+        connections=",".join(request.connections),
+        port=str(port),
+    )
+    return ContainerSpec(
+        name=names.environment(owner, request.name),
+        image=build.digest if build else "",
+        labels=labels,
+        environment=(*launch.environment, ("SOLVENT_RELEASE", release.name)),
+        hostname=request.name.replace("_", "-").replace(".", "-"),
+        mounts=(
+            Mount(names.workspace(owner, request.workspace), launch.workspace),
+            Mount(names.home(owner, release.family), launch.home),
+        ),
+        tmpfs=runtime_tmpfs(launch.uid),
+        networks=(names.network, *request.networks),
+        publish=(Publish(launch.port, port),),
+        memory=request.memory,
+        cpus=request.cpus,
+        pids=pids,
+        stdin=True,
+    )
+
+
+def runtime_tmpfs(uid: int) -> tuple[Tmpfs, ...]:
+    """Give the file systems in memory of every IDE container; /tmp is executable because build tools need it."""
+    return (
+        Tmpfs("/tmp", "rw,exec,nosuid,nodev,size=1g,mode=1777"),  # noqa: S108 - the container's own
+        Tmpfs(RUNTIME, f"rw,noexec,nosuid,nodev,size=16m,mode=0700,uid={uid},gid={uid}"),
+    )
+
+
+def pick_port(name: str, taken: Iterable[int], first: int, last: int) -> int | None:
+    """Give the port for a container's name: the same one again when it is free, else the next free one.
+
+    Both ends of the range are included; None when all are taken.
+    """
+    used = set(taken)
+    span = last - first + 1
+    begin = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % span
+    return next(
+        (port for step in range(span) if (port := first + (begin + step) % span) not in used),
+        None,
+    )

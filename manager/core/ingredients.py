@@ -1,0 +1,68 @@
+"""What goes into a build, as digests: two builds with equal ingredients are the same build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.core.plan import digest_of
+
+if TYPE_CHECKING:
+    from manager.core.catalog import Catalog, Family, Release, System
+
+# Raised when Solvent itself puts images together differently, so that every release is rebuilt and says why.
+BUILDER = "1"
+
+# The distributions that every kernel needs, whatever its connectors.
+KERNEL_RUNTIME = ("ipykernel", "pip")
+
+# The system that the page check's browser lives in; it never becomes part of a release.
+BROWSER = "browser"
+
+Ingredients = tuple[tuple[str, str], ...]
+
+
+def base_key(system: System) -> str:
+    """Digest what a base is made from; the base's own digest is known only once it exists."""
+    return digest_of([BUILDER, system.suite, sorted(system.packages), system.image])
+
+
+def ingredients(family: Family, release: Release, groups: dict[str, str], base: str) -> Ingredients:
+    """List everything that shapes an image of a release, by name and digest.
+
+    ``groups`` maps distributions of the kernel to the layer that they ship in; ``base`` is the base image's digest.
+    """
+    locks = tuple((f"{lock.kind} lock", lock.digest) for lock in release.locks)
+    return (
+        ("base", base),
+        *locks,
+        *((f"file {name}", digest) for name, digest in family.files),
+        ("launch", digest_of([str(family.launch)])),
+        ("layers", digest_of(groups)),
+        ("python", release.python),
+        ("builder", BUILDER),
+    )
+
+
+def spec_hash(parts: Ingredients) -> str:
+    """Digest all ingredients."""
+    return digest_of(parts)
+
+
+def reasons(new: Ingredients, old: Ingredients | None) -> tuple[str, ...]:
+    """Say in words why a build with ``new`` ingredients is needed when the last one had ``old``."""
+    if old is None:
+        return ("there is no build of it yet",)
+    then = dict(old)
+    now = dict(new)
+    changed = [f"{name} changed" for name in now if name in then and now[name] != then[name]]
+    changed += [f"{name} is new" for name in now if name not in then]
+    changed += [f"{name} is gone" for name in then if name not in now]
+    return tuple(changed)
+
+
+def kernel_requirements(catalog: Catalog, release: Release) -> tuple[str, ...]:
+    """List what a kernel lock is resolved from: the runtime, the release's packages and its connectors' drivers."""
+    wanted = [*KERNEL_RUNTIME, *release.packages]
+    for connector in release.connectors:
+        wanted += [driver.dist for driver in catalog.connector(connector).drivers]
+    return tuple(dict.fromkeys(wanted))

@@ -1,0 +1,275 @@
+"""What a lock says: exact versions with hashes; which of them a machine gets, what moved, how they are grouped.
+
+A lock is a requirements file (``name==version ; marker --hash=sha256:...``) and nothing more: no options, no
+index, no address. uv and pip read it as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+from packaging.markers import InvalidMarker, Marker
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from manager.errors import CatalogError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Machine = Literal["x86_64", "aarch64"]
+MACHINES: tuple[Machine, ...] = get_args(Machine)
+
+RUNTIME = "runtime"
+SHARED = "shared"
+
+_PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;]+)(?:\s*;\s*(?P<marker>.+))?")
+_HASH = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Pin:
+    """One distribution at one version.
+
+    ``name`` is normalised (PEP 503), ``marker`` is empty where the pin holds on every machine, ``hashes`` are
+    ``sha256:<hex>`` of the files that may be installed, sorted.
+    """
+
+    name: str
+    version: str
+    marker: str = ""
+    hashes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A distribution whose version differs; several versions (by machine) are joined with ``|``."""
+
+    name: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        """Render as ``psycopg 3.3.8 -> 3.3.9``."""
+        return f"{self.name} {self.before} -> {self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changes from one lock to the next, each part sorted by name.
+
+    ``refilled`` names distributions that kept their version but allow other files, as when a wheel was
+    published late or the index serves other bytes.
+    """
+
+    added: tuple[Pin, ...] = ()
+    removed: tuple[Pin, ...] = ()
+    moved: tuple[Move, ...] = ()
+    refilled: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Say whether anything differs."""
+        return bool(self.added or self.removed or self.moved or self.refilled)
+
+    def lines(self) -> tuple[str, ...]:
+        """Render for people, a line a distribution."""
+        return (
+            *map(str, self.moved),
+            *(f"{pin.name} {pin.version} (new)" for pin in self.added),
+            *(f"{pin.name} {pin.version} (gone)" for pin in self.removed),
+            *(f"{name} (same version, other files)" for name in self.refilled),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Distributions that share a layer, sorted by name."""
+
+    name: str
+    members: tuple[str, ...]
+
+
+def parse(text: str, file: str = "lock") -> tuple[Pin, ...]:
+    """Read a lock, sorted by name and version.
+
+    Raises CatalogError with every problem at once: a line that is no pin (an option, an address), a version or
+    marker that is none (PEP 440, PEP 508), a missing or malformed hash, the same pin twice. ``file`` names
+    the lock in them.
+    """
+    pins: list[Pin] = []
+    problems: list[Problem] = []
+    for number, line in _logical_lines(text):
+        words, *hashes = (part.strip() for part in re.split(r"\s--hash=", line))
+        found = _PIN.fullmatch(words)
+        name = canonicalize_name(found["name"]) if found else ""
+        for why in _faults(found, hashes):
+            problems.append(Problem(file, number, name, why, "write it anew:  solvent image lock"))
+        if found:
+            pins.append(Pin(name, found["version"], found["marker"] or "", tuple(sorted(hashes))))
+            if any((pin.name, pin.marker) == (name, pins[-1].marker) for pin in pins[:-1]):
+                problems.append(Problem(file, number, name, "is pinned twice", "keep one of the two"))
+    if problems:
+        raise CatalogError(f"{file} is no lock that can be used", tuple(problems))
+    return tuple(sorted(pins))
+
+
+def render(pins: Iterable[Pin], comment: str = "") -> str:
+    """Write a lock; :func:`parse` gives the same pins back. ``comment`` is a first line for people."""
+    lines = [f"# {comment}\n"] if comment else []
+    for pin in sorted(pins):
+        head = f"{pin.name}=={pin.version}" + (f" ; {pin.marker}" if pin.marker else "")
+        lines.append(" \\\n    ".join([head, *(f"--hash={value}" for value in sorted(pin.hashes))]) + "\n")
+    return "".join(lines)
+
+
+def pins_for(pins: Iterable[Pin], python: str, machine: Machine) -> tuple[Pin, ...]:
+    """Give the pins that CPython ``python`` (``3.13`` or ``3.13.5``) on Linux gets, without their markers.
+
+    Raises CatalogError when one distribution is left with two versions.
+    """
+    environment = _environment(python, machine)
+    chosen: dict[str, Pin] = {}
+    for pin in pins:
+        if pin.marker and not Marker(pin.marker).evaluate(environment):
+            continue
+        other = chosen.setdefault(pin.name, Pin(pin.name, pin.version, "", pin.hashes))
+        if other.version != pin.version:
+            why = f"both {other.version} and {pin.version} on Python {python}, {machine}"
+            raise CatalogError(
+                f"the lock pins {pin.name} twice",
+                (Problem("lock", 0, pin.name, why),),
+                hint="write it anew:  solvent image lock",
+            )
+    return tuple(chosen.values())
+
+
+def merge(by_machine: Mapping[Machine, Iterable[Pin]]) -> tuple[Pin, ...]:
+    """Join the pins of each machine to one lock: a marker only where the machines differ."""
+    machines: dict[tuple[str, str], list[Machine]] = {}
+    hashes: dict[tuple[str, str], set[str]] = {}
+    for machine, pins in by_machine.items():
+        for pin in pins:
+            machines.setdefault((pin.name, pin.version), []).append(machine)
+            hashes.setdefault((pin.name, pin.version), set()).update(pin.hashes)
+
+    def marker(key: tuple[str, str]) -> str:
+        if len(machines[key]) == len(by_machine):
+            return ""
+        return " or ".join(f"platform_machine == '{machine}'" for machine in sorted(machines[key]))
+
+    return tuple(sorted(Pin(*key, marker(key), tuple(sorted(hashes[key]))) for key in machines))
+
+
+def difference(old: Iterable[Pin], new: Iterable[Pin]) -> Difference:
+    """Compare two locks by name."""
+    old, new = tuple(old), tuple(new)
+    before, after = _by_name(old), _by_name(new)
+    both = sorted(before.keys() & after.keys())
+    moved = tuple(
+        Move(name, _versions(before[name]), _versions(after[name]))
+        for name in both
+        if _versions(before[name]) != _versions(after[name])
+    )
+    unmoved = set(both) - {move.name for move in moved}
+    return Difference(
+        added=tuple(sorted(pin for pin in new if pin.name not in before)),
+        removed=tuple(sorted(pin for pin in old if pin.name not in after)),
+        moved=moved,
+        refilled=tuple(name for name in both if name in unmoved and before[name] != after[name]),
+    )
+
+
+def groups(names: Iterable[str], claims: Mapping[str, Iterable[str]]) -> tuple[Group, ...]:
+    """Split distributions into groups: what one connector claims is its own, so a bump of it moves one layer.
+
+    ``claims`` maps a group to distributions as connectors name them: ``psycopg[binary]`` claims ``psycopg`` and
+    ``psycopg-binary``. What several groups claim (SQLAlchemy) goes to ``shared``; what none claims to
+    ``runtime``. Both come first, the claimed groups follow by name, and empty ones are left out.
+    """
+    owners: dict[str, set[str]] = {}
+    for group, claimed in claims.items():
+        for claim in claimed:
+            for name in _claimed(claim):
+                owners.setdefault(name, set()).add(group)
+    members: dict[str, set[str]] = {}
+    for name in map(canonicalize_name, names):
+        claimants = owners.get(name, set())
+        group = next(iter(claimants)) if len(claimants) == 1 else SHARED if claimants else RUNTIME
+        members.setdefault(group, set()).add(name)
+    order = sorted(members, key=lambda group: (group != RUNTIME, group != SHARED, group))
+    return tuple(Group(group, tuple(sorted(members[group]))) for group in order)
+
+
+def _logical_lines(text: str) -> Iterable[tuple[int, str]]:
+    """Join continued lines; comments and empty lines are left out. Numbers count from 1."""
+    whole, start = "", 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if not whole:
+            start = number
+            if line.lstrip().startswith("#"):
+                continue
+        whole += " " + line.rstrip("\\").strip()
+        if line.endswith("\\"):
+            continue
+        if whole.strip():
+            yield start, whole.strip()
+        whole = ""
+    if whole.strip():
+        yield start, whole.strip()
+
+
+def _faults(found: re.Match[str] | None, hashes: list[str]) -> Iterable[str]:
+    if found is None:
+        yield "is no pin of the form name==version"
+        return
+    try:
+        Version(found["version"])
+    except InvalidVersion:
+        yield f"{found['version']!r} is no exact version"
+    try:
+        Marker(found["marker"] or "os_name == 'posix'")
+    except InvalidMarker:
+        yield f"{found['marker']!r} is no marker"
+    if not hashes:
+        yield "has no hash, so any file would do"
+    for value in hashes:
+        if not _HASH.fullmatch(value):
+            yield f"{value!r} is no sha256 hash"
+
+
+def _environment(python: str, machine: Machine) -> dict[str, str]:
+    full = python if python.count(".") > 1 else f"{python}.0"
+    return {
+        "implementation_name": "cpython",
+        "implementation_version": full,
+        "os_name": "posix",
+        "platform_machine": machine,
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_system": "Linux",
+        "platform_version": "",
+        "python_full_version": full,
+        "python_version": ".".join(full.split(".")[:2]),
+        "sys_platform": "linux",
+    }
+
+
+def _by_name(pins: Iterable[Pin]) -> dict[str, tuple[Pin, ...]]:
+    found: dict[str, tuple[Pin, ...]] = {}
+    for pin in sorted(pins):
+        found[pin.name] = (*found.get(pin.name, ()), pin)
+    return found
+
+
+def _versions(pins: tuple[Pin, ...]) -> str:
+    return "|".join(dict.fromkeys(pin.version for pin in pins))
+
+
+def _claimed(claim: str) -> Iterable[str]:
+    name, bracket, extras = claim.partition("[")
+    yield canonicalize_name(name.strip())
+    if bracket:
+        for extra in extras.rstrip("]").split(","):
+            yield canonicalize_name(f"{name.strip()}-{extra.strip()}")

@@ -1,0 +1,155 @@
+"""uv as a subprocess: requirements become a lock, a lock becomes an installed folder.
+
+uv's own settings (index, proxy, CA bundle, cache) come from the environment and uv's configuration files, so
+nothing of them stands in a lock. Only wheels are taken: nothing of a package runs while it is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.core.locks import MACHINES, Pin, merge, parse, pins_for, render
+from manager.errors import Failed, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from manager.core.locks import Machine
+
+# glibc 2.28 (PEP 600): every base of ours is newer, bullseye with 2.31 is the oldest.
+_PLATFORM = "manylinux_2_28"
+# No silence longer than two seconds.
+_BEAT = 1.9
+# How uv words it when the index, not the request, is the trouble.
+_NO_INDEX = re.compile(
+    r"error sending request|dns error|client error \(Connect\)|tcp connect error|timed out|connection (?:refused|reset)"
+    r"|HTTP status server error|invalid peer certificate|Network connectivity is disabled"
+    r"|HTTP status client error \(4(?:01|03|07|29)",
+    re.IGNORECASE,
+)
+
+
+def lock(
+    requirements: tuple[str, ...],
+    python: str,
+    previous: str = "",
+    upgrade: tuple[str, ...] = (),
+    say: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Resolve requirements for CPython ``python`` (``3.13``) on both machines to the text of one lock.
+
+    Pins of ``previous`` stay where the requirements allow it, but for the distributions in ``upgrade``; without
+    ``previous`` everything is the newest. ``say`` hears something at least every two seconds. Raises Failed
+    with uv's reason where there is no solution, Unreachable where the index does not answer.
+    """
+    found: dict[Machine, tuple[Pin, ...]] = {}
+    kept = parse(previous, "the previous lock") if previous else ()
+    moving = upgrade if previous else ()
+    for machine in MACHINES:
+        wanted = pins_for(kept, python, machine)
+        found[machine] = _resolve(requirements, python, machine, wanted, moving, say)
+        if not previous:
+            # Both machines get the same versions wherever both have wheels.
+            kept = found[machine]
+    machines = " and ".join(MACHINES)
+    return render(merge(found), f"Python {python} on Linux {machines}; written by: solvent image lock")
+
+
+def install(
+    text: str,
+    python: str,
+    target: Path,
+    machine: Machine = "x86_64",
+    say: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Install what a lock pins for one Python and machine into a new folder, copied, never linked to uv's cache.
+
+    No interpreter of that version is needed. Every file's hash is checked. Raises Failed with uv's reason,
+    Unreachable where the index does not answer, CatalogError for a text that is no lock, and ValueError for a
+    folder that holds something already.
+    """
+    if target.exists() and any(target.iterdir()):
+        raise ValueError(f"{target} is not empty")
+    pins = pins_for(parse(text), python, machine)
+    with tempfile.TemporaryDirectory(prefix="solvent-install-") as name:
+        pinned = Path(name, "requirements.txt")
+        pinned.write_text(render(pins))
+        words = ["pip", "install", "--target", str(target.absolute()), "--requirement", str(pinned)]
+        words += ["--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"]
+        _uv(words + _target(python, machine), Path(name), f"installing {len(pins)} packages", say)
+
+
+def _resolve(
+    requirements: tuple[str, ...],
+    python: str,
+    machine: Machine,
+    kept: tuple[Pin, ...],
+    upgrade: tuple[str, ...],
+    say: Callable[[str], None],
+) -> tuple[Pin, ...]:
+    with tempfile.TemporaryDirectory(prefix="solvent-lock-") as name:
+        wanted, result = Path(name, "requirements.in"), Path(name, "requirements.txt")
+        wanted.write_text("\n".join(requirements) + "\n")
+        # uv keeps the versions that its output file has already.
+        result.write_text(render(kept))
+        words = ["pip", "compile", str(wanted), "--output-file", str(result), "--generate-hashes"]
+        words += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
+        for package in upgrade:
+            words += ["--upgrade-package", package]
+        _uv(words + _target(python, machine), Path(name), f"resolving for Python {python}, {machine}", say)
+        return parse(result.read_text(), "uv's answer")
+
+
+def _target(python: str, machine: Machine) -> list[str]:
+    words = ["--python-version", python, "--python-platform", f"{machine}-{_PLATFORM}"]
+    return [*words, "--python", sys.executable, "--only-binary", ":all:"]
+
+
+def _uv(words: list[str], folder: Path, what: str, say: Callable[[str], None]) -> None:
+    from uv import find_uv_bin
+
+    # An interpreter is never fetched: uv needs one only to run itself, and this one does.
+    environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    say(what)
+    began = time.monotonic()
+    with subprocess.Popen(
+        [find_uv_bin(), *words],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as process:
+        try:
+            while True:
+                try:
+                    error = process.communicate(timeout=_BEAT)[1]
+                    break
+                except subprocess.TimeoutExpired:
+                    say(f"{what}: {time.monotonic() - began:.0f} s")
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise _translated(error, what)
+
+
+def _translated(error: str, what: str) -> Failed | Unreachable:
+    """Give uv's reason without a user name or password that an index address may carry."""
+    why = re.sub(r"(?<=://)[^/@\s]+@", "", error).strip()
+    if _NO_INDEX.search(why):
+        return Unreachable(
+            f"{what}: the package index does not answer",
+            why=why,
+            hint="uv's settings name the index and its certificate: UV_DEFAULT_INDEX, SSL_CERT_FILE",
+        )
+    return Failed(f"{what}: uv found no way", why=why, hint="loosen or move what the reason names, then lock again")

@@ -39,9 +39,7 @@ class Progress:
     ``say`` raises Interrupted once the person has stopped the plan, so that a step ends at its next line.
     """
 
-    def __init__(
-        self, step: Step, results: dict[str, object], events: queue.Queue[Event], stop: threading.Event
-    ):
+    def __init__(self, step: Step, results: dict[str, object], events: queue.Queue[Event], stop: threading.Event):
         self.step = step
         self.results = results
         self._events = events
@@ -132,7 +130,7 @@ def _run(
         result = execute(step, Progress(step, results, events, stop))
     except ManagerError as error:
         events.put(StepFailed(step, time.monotonic() - began, error))
-    except Exception as error:  # noqa: BLE001 - a bug in a step must reach the person, not die in a thread
+    except Exception as error:
         failed = Failed(
             f"{step.kind} {step.target}: unexpected {type(error).__name__}: {error}",
             hint="this is a bug in Solvent; the log has the details:  solvent config path",

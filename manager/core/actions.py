@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from manager.core.containers import ContainerSpec
+if TYPE_CHECKING:
+    from manager.core.containers import ContainerSpec
 
 Labels = tuple[tuple[str, str], ...]
 

@@ -20,7 +20,7 @@ def parse_size(text: str) -> int:
 def show_size(size: int) -> str:
     """Give a size in the largest unit that leaves at least 1, with one digit after the point below 10."""
     value, unit = float(size), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007
+    for unit in ("B", "kB", "MB", "GB", "TB"):
         if value < 1024 or unit == "TB":
             break
         value /= 1024

@@ -93,7 +93,7 @@ def plan_build(
     )
 
 
-def _release_steps(  # noqa: PLR0913 - everything that decides over one release
+def _release_steps(
     catalog: Catalog,
     observed: Observed,
     release: Release,
@@ -110,16 +110,14 @@ def _release_steps(  # noqa: PLR0913 - everything that decides over one release
     last = next((build for build in reversed(mine) if build.status is not BuildStatus.FAILED), None)
     causes: tuple[str, ...] = ("a new build was asked for",) if force else ()
     if base is None:
-        causes = causes or (
-            reasons((), None) if last is None else (f"base {system.id} is not in the engine",)
-        )
+        causes = causes or (reasons((), None) if last is None else (f"base {system.id} is not in the engine",))
     else:
         parts = ingredients(family, release, layer_groups(catalog, release), base.digest)
         wanted = spec_hash(parts)
         same = next((build for build in reversed(mine) if build.spec_hash == wanted and _usable(build)), None)
         if same is not None and not force:
             if observed.present(same.digest):
-                return _prove_and_promote(observed, release, same, same.version, (), notes, names)
+                return _prove_and_promote(observed, release, same, same.version, (), notes)
             causes = (f"the image of build {same.version} is missing",)
         causes = causes or reasons(parts, last.inputs if last else None)
     return _make(observed, catalog, release, names, today, mine, causes, notes)
@@ -129,7 +127,7 @@ def _usable(build: Build) -> bool:
     return build.status in (*_GOOD, BuildStatus.CANDIDATE)
 
 
-def _make(  # noqa: PLR0913 - everything that the steps of one release say
+def _make(
     observed: Observed,
     catalog: Catalog,
     release: Release,
@@ -166,9 +164,7 @@ def _make(  # noqa: PLR0913 - everything that the steps of one release say
     steps += [*base, *trees, make]
     browser = _base_step(catalog, observed, BROWSER, "the page of a build is looked at in it")
     steps += browser
-    steps += _prove_and_promote(
-        observed, release, None, version, (make.id, *(step.id for step in browser)), notes, names
-    )
+    steps += _prove_and_promote(observed, release, None, version, (make.id, *(step.id for step in browser)), notes)
     return steps
 
 
@@ -189,14 +185,13 @@ def _base_step(catalog: Catalog, observed: Observed, system_id: str, cause: str)
     ]
 
 
-def _prove_and_promote(  # noqa: PLR0913 - the words of two steps
+def _prove_and_promote(
     observed: Observed,
     release: Release,
     build: Build | None,
     version: str,
     needs: tuple[str, ...],
     notes: list[str],
-    names: Names,
 ) -> list[Step]:
     """Plan the checks of a candidate and the move of its channel; an existing promoted build needs neither."""
     pointed = observed.channel(release.name)
@@ -261,6 +256,4 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
                     before=lock.digest[:12] if lock else "",
                 )
             )
-    return Plan(
-        "lock " + ", ".join(releases), today, tuple(steps), (), fingerprint(releases, catalog.content)
-    )
+    return Plan("lock " + ", ".join(releases), today, tuple(steps), (), fingerprint(releases, catalog.content))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from manager.core.lifecycle import Schedule, Stage, stage_on
@@ -34,13 +34,28 @@ class Place:
 class System:
     """An operating-system base: a Debian suite and the packages that every release on it gets.
 
-    ``image`` is a registry reference by digest that may stand in for the bootstrap, or empty.
+    ``python`` is the suite's own Python, which every release on it runs; ``image`` is a registry reference by
+    digest that may stand in for the bootstrap, or empty.
     """
 
     id: str
     suite: str
     packages: tuple[str, ...]
     image: str = ""
+    python: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The day on which upstream support of a component (``python 3.9``, ``debian trixie``) ends.
+
+    ``source`` names the document that says so, ``as_of`` the day on which it was last looked up.
+    """
+
+    component: str
+    ends: date
+    source: str
+    as_of: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +223,8 @@ class Catalog:
     connectors: tuple[Connector, ...]
     base_origin: BaseOrigin = "auto"
     git_mode: GitMode = "none"
-    connections: tuple[object, ...] = field(default=())
+    name: str = ""
+    facts: tuple[Fact, ...] = ()
 
     @property
     def releases(self) -> tuple[Release, ...]:
@@ -241,7 +257,7 @@ class Catalog:
 
         Newest is by the day of release, then by Python version.
         """
-        family_name, colon, line = name.partition(":")
+        family_name, colon, _ = name.partition(":")
         family = self.family(family_name)
         if colon:
             return _find("release", name, {release.name: release for release in family.releases})

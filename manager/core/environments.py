@@ -91,7 +91,7 @@ class Volumes:
     home: str
 
 
-def environment_spec(  # noqa: PLR0913 - one value for each thing that is decided elsewhere
+def environment_spec(
     names: Names,
     owner: str,
     release: Release,

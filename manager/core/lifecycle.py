@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 _PERIOD = re.compile(r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?")
 
@@ -102,7 +103,7 @@ class Schedule:
     def disorder(self) -> str:
         """Name the first pair of dates that is out of order, or nothing."""
         pairs = self.dates()
-        for (name, day), (next_name, next_day) in zip(pairs, pairs[1:], strict=False):
+        for (name, day), (next_name, next_day) in pairwise(pairs):
             if next_day < day:
                 return f"{next_name} = {next_day} lies before {name} = {day}"
         return ""

@@ -40,7 +40,7 @@ def readable(observed: Observed) -> None:
             raise Unreachable(f"{part.what} cannot be reached", why=part.reason, hint=part.hint)
 
 
-def plan_launch(  # noqa: PLR0913 - one value for each thing that a launch depends on
+def plan_launch(
     catalog: Catalog,
     observed: Observed,
     request: LaunchRequest,
@@ -109,9 +109,7 @@ def plan_launch(  # noqa: PLR0913 - one value for each thing that a launch depen
         after=release.name,
         needs=(*waits, *(step.id for step in ground)),
     )
-    start = _start(
-        container, request.name, release.name, request.connections, "a new environment", (create.id,)
-    )
+    start = _start(container, request.name, release.name, request.connections, "a new environment", (create.id,))
     return Plan(
         subject=f"launch {release.name} as {request.name}",
         as_of=today,
@@ -139,9 +137,7 @@ def admit(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
     return ()
 
 
-def plan_start(
-    catalog: Catalog, observed: Observed, environment: Environment, *, names: Names, today: date
-) -> Plan:
+def plan_start(catalog: Catalog, observed: Observed, environment: Environment, *, names: Names, today: date) -> Plan:
     """Plan to start a stopped environment on the digest that it has; a running one needs nothing.
 
     Raises Refused from the release's restart_block on, and for a quarantined build whatever the dates say.
@@ -192,7 +188,7 @@ def plan_start(
 def plan_stop(observed: Observed, environment: Environment, *, today: date) -> Plan:
     """Plan to stop an environment; its volumes, its port and its definition stay."""
     readable(observed)
-    steps = ()
+    steps: tuple[Step, ...] = ()
     if environment.state not in ("stopped", "created"):
         steps = (
             Step(
@@ -229,14 +225,10 @@ def plan_remove(
     if delete_workspace:
         others = tuple(one for one in observed.environments if one.container != environment.container)
         steps.append(_delete_workspace(environment.owner, environment.workspace, others, names, (remove.id,)))
-    return Plan(
-        f"remove {environment.name}", today, tuple(steps), (), fingerprint(environment), environment.name
-    )
+    return Plan(f"remove {environment.name}", today, tuple(steps), (), fingerprint(environment), environment.name)
 
 
-def plan_remove_workspace(
-    observed: Observed, owner: str, workspace: str, *, names: Names, today: date
-) -> Plan:
+def plan_remove_workspace(observed: Observed, owner: str, workspace: str, *, names: Names, today: date) -> Plan:
     """Plan to delete a workspace; raises UsageError for an unknown one and Refused for one in use."""
     readable(observed)
     mine = [
@@ -304,7 +296,7 @@ def _named(observed: Observed, request: LaunchRequest, release: Release, owner: 
 
 
 def _taken(observed: Observed, request: LaunchRequest, release: Release, owner: str) -> Environment | None:
-    """Give an environment of that name that an interrupted launch left behind; raise Refused for any other."""
+    """Give what an interrupted launch left behind under that name; raise Refused for anything else."""
     one = next((e for e in observed.environments if (e.owner, e.name) == (owner, request.name)), None)
     if one is None:
         return None
@@ -369,7 +361,7 @@ def _network(observed: Observed, names: Names) -> list[Step]:
     ]
 
 
-def _start(  # noqa: PLR0913 - the words of one step
+def _start(
     container: str,
     environment: str,
     release: str,

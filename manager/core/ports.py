@@ -86,7 +86,7 @@ class Engine(Protocol):
         reference: str,
         say: Callable[[str], None],
     ) -> Image:
-        """Build from files by their name in the context, ``Dockerfile`` among them; give the image with its layers.
+        """Build from files by their name in the context, ``Dockerfile`` among them; give image and layers.
 
         A failed build leaves nothing behind and raises Failed with the last lines of its log in ``why``.
         """
@@ -115,9 +115,7 @@ class Engine(Protocol):
     def remove(self, container: str) -> None:
         """Remove a container, running or not; absent ones are fine."""
 
-    def exec(
-        self, container: str, command: tuple[str, ...], *, user: str = "", timeout: float = 60
-    ) -> ExecResult:
+    def exec(self, container: str, command: tuple[str, ...], *, user: str = "", timeout: float = 60) -> ExecResult:
         """Run a command inside a running container; Failed after ``timeout`` seconds."""
 
     def shell(self, container: str, command: tuple[str, ...]) -> int:

@@ -1,0 +1,130 @@
+"""The catalog's files become a Catalog, or every problem in them at once."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.core.catalog import Catalog
+from manager.errors import CatalogError, Problem
+from manager.world.files import documents, values
+from manager.world.files.atomic import write_private
+
+if TYPE_CHECKING:
+    from manager.world.files.documents import Document, Folder
+    from manager.world.files.judgement import Finding
+
+# How many catalogs the record of judged ones remembers.
+_REMEMBERED = 32
+
+
+def load(root: Path, shipped: bool, record: Path | None = None) -> Catalog:
+    """Read and check the catalog below ``root``.
+
+    ``record`` may name a file of this person's cache that remembers, by digest, contents that were judged
+    before and found right; judging needs pydantic, whose import takes longer than all the rest. Without it the
+    files are judged each time. Raises CatalogError with every problem, sorted by file and line.
+    """
+    root = root.resolve()
+    if not (root / "solvent.toml").is_file():
+        raise CatalogError(f"{root} is not a catalog: it has no solvent.toml", hint="make one:  solvent init DIR")
+    folder = documents.read(root)
+    mark = _mark(folder)
+    if folder.problems or not _remembered(record, mark):
+        problems = _problems(folder)
+        if problems:
+            raise CatalogError(_headline(len(problems), root), problems)
+        _remember(record, mark)
+    return _catalog(folder, shipped)
+
+
+def _headline(count: int, root: Path) -> str:
+    return f"{count} problem{'s' if count > 1 else ''} in the catalog {root}"
+
+
+def _catalog(folder: Folder, shipped: bool) -> Catalog:
+    solvent = folder.of("solvent")[0].data
+    systems = tuple(values.system(name, table) for name, table in solvent["systems"].items())
+    suites = {system.id: system.suite for system in systems}
+    facts = tuple(fact for document in folder.of("upstream") for fact in values.facts(document))
+    known = {fact.component: fact for fact in facts}
+    return Catalog(
+        root=str(folder.root),
+        shipped=shipped,
+        content=folder.content,
+        systems=systems,
+        families=tuple(values.family(document, folder, suites, known) for document in folder.of("family")),
+        connectors=tuple(values.connector(document) for document in folder.of("connector")),
+        base_origin=solvent.get("base", {}).get("origin", "auto"),
+        git_mode=solvent.get("git", {}).get("mode", "none"),
+        name=solvent["name"],
+        facts=facts,
+    )
+
+
+def _problems(folder: Folder) -> tuple[Problem, ...]:
+    from manager.world.files import consistency, wiring
+    from manager.world.files.judgement import judge, without
+
+    findings: list[Finding] = []
+    sound: dict[documents.Kind, list[consistency.Sound]] = {
+        "solvent": [],
+        "upstream": [],
+        "family": [],
+        "connector": [],
+    }
+    for document in folder.documents:
+        wrong = judge(document)
+        findings += wrong
+        sound[document.kind].append((document.file, without(document, wrong)))
+    unread = {problem.file for problem in folder.problems}
+    systems = consistency.systems_of(sound)
+    suites = None if systems is None else [str(table.get("suite")) for table in systems.values()]
+    findings += consistency.check(sound, unread)
+    findings += wiring.check(sound["connector"], suites)
+    return _placed(folder, findings)
+
+
+def _placed(folder: Folder, findings: list[Finding]) -> tuple[Problem, ...]:
+    """Give findings their lines and sort them with the problems of reading."""
+    from manager.world.files.positions import lines, nearest, spelled
+
+    texts: dict[str, Document] = {document.file: document for document in folder.documents}
+    known = {file: lines(texts[file].text) for file in {one.file for one in findings} if file in texts}
+    problems = [
+        Problem(
+            one.file,
+            nearest(known[one.file], one.keys) if one.file in known else 0,
+            spelled(one.keys),
+            one.why,
+            one.hint,
+        )
+        for one in findings
+    ]
+    return tuple(sorted({*folder.problems, *problems}, key=lambda one: (one.file, one.line, one.key, one.why)))
+
+
+def _mark(folder: Folder) -> str:
+    """Digest what a judgement depends on: the catalog's content, and the rules in this package."""
+    rules = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        rules.update(module.read_bytes())
+    return f"{folder.content}{rules.hexdigest()[:16]}"
+
+
+def _remembered(record: Path | None, mark: str) -> bool:
+    try:
+        return record is not None and mark in record.read_text().split()
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _remember(record: Path | None, mark: str) -> None:
+    if record is None:
+        return
+    try:
+        known = record.read_text().split() if record.is_file() else []
+        write_private(record, "\n".join([*known[-_REMEMBERED + 1 :], mark]) + "\n")
+    except (OSError, UnicodeDecodeError):
+        return  # a cache that cannot be written only costs time

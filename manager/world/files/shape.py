@@ -1,0 +1,273 @@
+"""The shape of the catalog's files: pydantic models that judge parsed TOML, and their JSON Schema.
+
+Importing this costs about 0.4 s on a small machine, so it is imported only when files have to be judged.
+The models judge and convert nothing: values are made from the TOML itself (:mod:`.values`).
+"""
+
+from __future__ import annotations
+
+from datetime import date  # noqa: TC003 - pydantic reads the annotations when the models are made
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from manager.core.amounts import parse_size
+from manager.core.lifecycle import Period
+
+# What each pattern asks for, in words, with an example: for messages.
+IDENTIFIER = r"^[a-z0-9][a-z0-9._-]*$"
+FULL_NAME = r"^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$"
+PYTHON = r"^3\.[0-9]+$"
+ABSOLUTE = r"^/"
+DISTRIBUTION = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*\])?$"
+MODULE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
+COMPONENT = r"^[a-z0-9][a-z0-9._-]* [a-z0-9][a-z0-9._-]*$"
+DEBIAN_PACKAGE = r"^[a-z0-9][a-z0-9+.-]+$"
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+DIGEST_REFERENCE = r"^$|^\S+@sha256:[0-9a-f]{64}$"
+FILLED = r"\S"
+MEANING = {
+    IDENTIFIER: "lower-case letters, digits, '.', '_' and '-', such as postgresql-17",
+    FULL_NAME: "a full release name, such as jupyterlab:4.6-py3.13",
+    PYTHON: "a Python line, such as 3.13",
+    ABSOLUTE: "an absolute path, beginning with /",
+    DISTRIBUTION: "a distribution without a version, such as psycopg[binary]",
+    MODULE: "an importable module, such as psycopg",
+    COMPONENT: "a component and its line, such as python 3.13",
+    DEBIAN_PACKAGE: "the name of a Debian package",
+    VARIABLE: "the name of an environment variable",
+    DIGEST_REFERENCE: "an image by digest, name@sha256:..., or nothing",
+    FILLED: "some text",
+}
+
+
+def _period(text: str) -> str:
+    Period.parse(text)
+    return text
+
+
+def _size(text: str) -> str:
+    parse_size(text)
+    return text
+
+
+def _scalar(value: object) -> object:
+    if not isinstance(value, str | int):
+        raise ValueError("must be a string, an integer or a boolean")
+    return value
+
+
+def _requirement(text: str) -> str:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        Requirement(text)
+    except InvalidRequirement as error:
+        raise ValueError(f"not a requirement such as jupyterlab==4.6.*: {str(error).splitlines()[0]}") from error
+    return text
+
+
+Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+Filled = Annotated[str, Field(pattern=FILLED)]
+Absolute = Annotated[str, Field(pattern=ABSOLUTE)]
+Requirement = Annotated[str, AfterValidator(_requirement)]
+Scalar = Annotated[Any, AfterValidator(_scalar), WithJsonSchema({"type": ["string", "integer", "boolean"]})]
+PeriodText = Annotated[
+    str,
+    AfterValidator(_period),
+    WithJsonSchema({"type": "string", "pattern": r"^P(?=\d)(\d+Y)?(\d+M)?(\d+D)?$", "examples": ["P18M", "P90D"]}),
+]
+SizeText = Annotated[
+    str,
+    AfterValidator(_size),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[kmgtKMGT]?[iI]?[bB]?$", "examples": ["1500 MB"]}),
+]
+
+
+class Shape(BaseModel):
+    """Nothing is coerced and no key goes unnoticed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class GitTable(Shape):
+    """What happens after a command has edited the catalog."""
+
+    mode: Literal["none", "commit", "branch"] = "none"
+
+
+class BaseTable(Shape):
+    """Where operating-system bases come from."""
+
+    origin: Literal["auto", "bootstrap", "registry"] = "auto"
+
+
+class SystemTable(Shape):
+    """A Debian suite, the Python that it carries, and the packages of every release on it."""
+
+    suite: Identifier
+    python: Annotated[str, Field(pattern=PYTHON)]
+    packages: list[Annotated[str, Field(pattern=DEBIAN_PACKAGE)]]
+    image: Annotated[str, Field(pattern=DIGEST_REFERENCE)] = ""
+
+
+class SolventFile(Shape):
+    """``solvent.toml``: marks a folder as a catalog and holds what all families share."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    name: Identifier
+    git: GitTable = Field(default_factory=GitTable)
+    base: BaseTable = Field(default_factory=BaseTable)
+    systems: Annotated[dict[Identifier, SystemTable], Field(min_length=1)]
+
+
+class FactTable(Shape):
+    """The day on which upstream support of a component ends, and who says so."""
+
+    component: Annotated[str, Field(pattern=COMPONENT)]
+    ends: date
+    source: Filled
+    as_of: date
+
+
+class UpstreamFile(Shape):
+    """``images/upstream.toml``: a snapshot of upstream ends of life."""
+
+    fact: list[FactTable]
+
+
+class PolicyTable(Shape):
+    """How the day of a release becomes a schedule; ISO 8601 periods."""
+
+    active_for: PeriodText = "P18M"
+    deprecate_before: PeriodText = "P90D"
+    create_block_before: PeriodText = "P30D"
+    restart_block_after: PeriodText = "P90D"
+    remove_after: PeriodText = "P365D"
+    cap_to_upstream: bool = True
+
+
+class LaunchTable(Shape):
+    """How an image of the family is started and reached."""
+
+    command: Annotated[list[str], Field(min_length=1)]
+    port: Annotated[int, Field(ge=1, le=65535)]
+    ready: Absolute
+    page: Absolute
+    selector: Filled
+    auth: Literal["token"] = "token"
+    home: Absolute = "/home/solvent"
+    workspace: Absolute = "/workspace"
+    uid: Annotated[int, Field(ge=1, le=65533)] = 1000
+    environment: dict[Annotated[str, Field(pattern=VARIABLE)], str] = {}
+
+
+class ReleaseTable(Shape):
+    """What a user chooses. Dates that stand here beat the ones that follow from the policy."""
+
+    line: Identifier
+    ide: Requirement
+    python: Annotated[str, Field(pattern=PYTHON)]
+    system: Identifier
+    released: date
+    deprecated: date | None = None
+    create_block: date | None = None
+    end_of_life: date | None = None
+    restart_block: date | None = None
+    remove_after: date | None = None
+    successor: Annotated[str, Field(pattern=FULL_NAME)] = ""
+    message: str = ""
+    connectors: list[Identifier] = []
+    packages: list[Requirement] = []
+
+
+class FamilyFile(Shape):
+    """``images/*/family.toml``: an IDE as a product line."""
+
+    id: Identifier
+    title: Filled
+    owner: Filled
+    languages: Annotated[list[Identifier], Field(min_length=1)]
+    size_budget: SizeText
+    policy: PolicyTable = Field(default_factory=PolicyTable)
+    launch: LaunchTable
+    release: Annotated[list[ReleaseTable], Field(min_length=1)]
+
+
+class DriverTable(Shape):
+    """A distribution that a connector is made of; one of them is ``main``."""
+
+    dist: Annotated[str, Field(pattern=DISTRIBUTION)]
+    import_: Annotated[str, Field(alias="import", pattern=MODULE)]
+    role: Literal["driver", "dialect", "companion"] = "driver"
+    main: bool = False
+    url_scheme: str = ""
+
+
+class ParameterTable(Shape):
+    """A canonical connection parameter; ``driver_name`` is its own name where it is left out."""
+
+    name: Identifier
+    driver_name: str = ""
+    type: Literal["string", "integer", "boolean", "path"] = "string"
+    required: bool = False
+    secret: bool = False
+    default: Scalar = ""
+    aliases: list[Identifier] = []
+    description: str = ""
+
+
+class SourceTable(Shape):
+    """A data-source server that checks run against; its parameters are canonical and hold no secret."""
+
+    name: Identifier
+    engine: Identifier
+    version: Filled
+    kind: Literal["real", "emulated"]
+    suite: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
+    parameters: dict[Identifier, Scalar] = {}
+
+
+class ConnectorFile(Shape):
+    """``connectors/*/connector.toml``: a curated way to one kind of data source."""
+
+    id: Identifier
+    title: Filled
+    kind: Filled
+    tier: Literal["core", "supported", "community"]
+    owners: Annotated[list[Filled], Field(min_length=1)]
+    licence: str = ""
+    state: Literal["active", "suspended"] = "active"
+    url_template: str
+    driver: Annotated[list[DriverTable], Field(min_length=1)]
+    parameter: list[ParameterTable] = []
+    source: list[SourceTable] = []
+
+
+MODELS: dict[str, type[Shape]] = {
+    "solvent": SolventFile,
+    "upstream": UpstreamFile,
+    "family": FamilyFile,
+    "connector": ConnectorFile,
+}
+FILES = {
+    "solvent": "solvent.toml",
+    "upstream": "upstream.toml",
+    "family": "family.toml",
+    "connector": "connector.toml",
+}
+
+
+def schema() -> dict[str, Any]:
+    """Give one JSON Schema document (2020-12): a property for each kind of file, models in ``$defs``."""
+    from pydantic.json_schema import models_json_schema
+
+    references, definitions = models_json_schema(
+        [(model, "validation") for model in MODELS.values()], title="Solvent catalog"
+    )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {FILES[kind]: references[model, "validation"] for kind, model in MODELS.items()},
+        **definitions,
+    }

@@ -1,0 +1,116 @@
+"""Bringing the schema to head: one row is compared, and alembic is imported only when it differs."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.errors import Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import sqlalchemy as sa
+
+    from manager.world.store.session import Session
+
+# The newest revision in migrations/versions; a test keeps the two together.
+HEAD = "0001"
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+_TRIES = 20
+
+
+def prepare(session: Session) -> None:
+    """Make or migrate the schema unless it is at head; several processes may do so at once.
+
+    Raises Unreachable for a schema that is newer than this program, and for tables of something else; nothing is
+    changed then.
+    """
+    if _version(session) == HEAD:
+        return
+    with _alone(session):
+        for attempt in range(_TRIES):
+            version = _version(session)
+            if version == HEAD:
+                return
+            if session.file is not None and not version:
+                with session.switching() as connection:
+                    connection.execute("PRAGMA journal_mode = WAL")
+            try:
+                session.write(partial(_migrate, session, version))
+            except Unreachable:
+                # On a database server another machine may be doing the same; the version row tells.
+                if session.file is not None or attempt == _TRIES - 1:
+                    raise
+                time.sleep(0.05 * attempt)
+
+
+def _version(session: Session) -> str:
+    """Read the schema's version; "" for an empty database."""
+    sa = session.sa
+    with session.reading() as connection:
+        if session.file is not None:
+            # Not by the inspector, which costs more: this is on the way of every command.
+            names = {str(row[0]) for row in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
+        else:
+            names = set(sa.inspect(connection).get_table_names())
+        if "alembic_version" in names:
+            version = sa.table("alembic_version", sa.column("version_num"))
+            return str(connection.execute(sa.select(version.c.version_num)).scalar() or "")
+    if names:
+        raise Unreachable(
+            f"{session.shown} is a database of something else",
+            why="it has tables, and none of them is Solvent's version; nothing was changed",
+            hint="name another database in SOLVENT_DATABASE_URL",
+        )
+    return ""
+
+
+def _migrate(session: Session, version: str, connection: sa.Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if version and version not in known:
+        raise Unreachable(
+            f"the state database {session.shown} is newer than this Solvent",
+            why=f"its schema has version {version}, this program knows {HEAD}; nothing was changed",
+            hint="upgrade Solvent:  pip install --upgrade solvent",
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def _alone(session: Session) -> Iterator[None]:
+    """Hold a lock file beside a SQLite file, so that several first starts make one database."""
+    if session.file is None:
+        yield
+        return
+    import fcntl
+
+    path = session.file.with_name(session.file.name + ".lock")
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o660 if session.shared else 0o600)
+    try:
+        end = time.monotonic() + session.patience
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise Unreachable(
+                        f"the state database {session.shown} is being prepared by another process",
+                        hint="try again when that has ended",
+                    ) from None
+                time.sleep(0.05)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,382 @@
+"""What every store does: the same suite on the fake and on a SQLite file; then what only files can do."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager.core.observed import Build, BuildStatus, Entry, Result
+from manager.errors import Refused, Unreachable, UsageError
+from manager.world.store import Database, open_store
+from manager.world.store.schema import HEAD, MIGRATIONS
+from tests.fakes.store import FakeStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from manager.core.ports import Store
+
+DAY = datetime(2026, 11, 21, 12, 0, 0, 5, tzinfo=UTC)
+LAB = "jupyterlab:4.6-py3.13"
+
+
+def build(version: str = "1", digest: str = "sha256:aa", **more: object) -> Build:
+    return Build(
+        **{
+            "release": LAB,
+            "version": version,
+            "digest": digest,
+            "spec_hash": "spec",
+            "inputs": (("base", "sha256:00"), ("kernel lock", "ü")),
+            "status": BuildStatus.CANDIDATE,
+            "created": DAY,
+            "size": 780_000_000_000,
+            "layers": (("kernel", "sha256:01"),),
+        }
+        | more  # type: ignore[arg-type]
+    )
+
+
+def entry(target: str = "work", **more: str) -> Entry:
+    return Entry(at=DAY, who="ana", kind="create environment", target=target, cause="it was asked for", **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/state/state.db"
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+def store(request: pytest.FixtureRequest, url: str) -> Iterator[Store]:
+    one: Store = FakeStore() if request.param == "fake" else open_store(url)
+    yield one
+    one.close()
+
+
+# -- builds and channels -----------------------------------------------------------------------------
+
+
+def test_build_comes_back_as_it_was_added(store: Store) -> None:
+    """A build keeps every field, and builds are listed oldest first."""
+    younger = build("2", "sha256:bb", created=DAY + timedelta(microseconds=1))
+    store.add_build(younger)
+    store.add_build(build())
+    store.add_build(build("1", "sha256:cc", release="other:1"))
+
+    assert store.builds(LAB) == (build(), younger)
+    assert len(store.builds()) == 3
+
+
+def test_same_build_twice_changes_nothing(store: Store) -> None:
+    """Adding is idempotent and does not take a promotion back."""
+    store.add_build(build())
+    store.set_status("sha256:aa", BuildStatus.PROMOTED, "every check passed")
+
+    store.add_build(build())
+
+    assert [one.status for one in store.builds()] == [BuildStatus.PROMOTED]
+
+
+@pytest.mark.parametrize("other", [build(digest="sha256:bb"), build(version="2")], ids=["version", "digest"])
+def test_version_or_digest_of_other_bytes_is_refused(store: Store, other: Build) -> None:
+    """A version once used for a digest is never reused for other bytes, nor a digest for another version."""
+    store.add_build(build())
+
+    with pytest.raises(Refused, match="known for another build"):
+        store.add_build(other)
+
+    assert store.builds() == (build(),)
+
+
+def test_failed_builds_have_no_digest_and_do_not_collide(store: Store) -> None:
+    """Several failed builds, which have no bytes, are remembered side by side."""
+    store.add_build(build("1", "", status=BuildStatus.FAILED))
+    store.add_build(build("2", "", status=BuildStatus.FAILED))
+
+    assert [one.digest for one in store.builds()] == ["", ""]
+
+
+def test_status_of_unknown_digest_is_a_usage_error(store: Store) -> None:
+    """A status is only set on a build that is known."""
+    with pytest.raises(UsageError, match="sha256:ff"):
+        store.set_status("sha256:ff", BuildStatus.PROMOTED, "")
+
+
+def test_channel_moves_by_compare_and_swap(store: Store) -> None:
+    """The winner's move stands; the loser is told what it expected and what is there."""
+    store.add_build(build())
+    store.add_build(build("2", "sha256:bb"))
+    store.move_channel(LAB, "stable", "", "sha256:aa")
+
+    with pytest.raises(Refused, match="moved by somebody else") as loser:
+        store.move_channel(LAB, "stable", "", "sha256:bb")
+
+    assert "expected no build, found sha256:aa" in loser.value.why
+    assert store.channels() == {(LAB, "stable"): "sha256:aa"}
+    store.move_channel(LAB, "stable", "sha256:aa", "sha256:bb")
+    assert store.channels() == {(LAB, "stable"): "sha256:bb"}
+
+
+def test_channel_can_be_emptied(store: Store) -> None:
+    """A channel without a good build points to nothing."""
+    store.add_build(build())
+    store.move_channel(LAB, "stable", "", "sha256:aa")
+
+    store.move_channel(LAB, "stable", "sha256:aa", "")
+
+    assert store.channels() == {}
+
+
+@pytest.mark.parametrize("digest", ["sha256:ff", "sha256:other"], ids=["unknown", "of another release"])
+def test_channel_takes_builds_of_its_release_only(store: Store, digest: str) -> None:
+    """A channel never points to a digest that is not a build of its release."""
+    store.add_build(build("1", "sha256:other", release="other:1"))
+
+    with pytest.raises(UsageError, match=digest):
+        store.move_channel(LAB, "stable", "", digest)
+
+
+# -- evidence ------------------------------------------------------------------------------------------
+
+
+def test_evidence_is_the_latest_result_of_each_probe(store: Store) -> None:
+    """A later result replaces an earlier one of the same probe, and of no other."""
+    store.add_build(build())
+    store.record("sha256:aa", (Result("page", "fail", "error shown", 1.5), Result("kernel", "pass")), DAY)
+
+    store.record("sha256:aa", (Result("page", "pass", "", 0.25),), DAY)
+
+    assert store.evidence("sha256:aa") == (Result("page", "pass", "", 0.25), Result("kernel", "pass"))
+    assert store.evidence("sha256:bb") == ()
+
+
+def test_evidence_needs_a_build(store: Store) -> None:
+    """Evidence about a digest that nobody built is a usage error."""
+    with pytest.raises(UsageError, match="sha256:ff"):
+        store.record("sha256:ff", (Result("page", "pass"),), DAY)
+
+
+# -- history -------------------------------------------------------------------------------------------
+
+
+def test_history_is_numbered_chained_and_newest_first(store: Store) -> None:
+    """Entries get numbers from 1 and a digest each; reading starts at the newest; a target filters."""
+    first = store.append(entry("work"))
+    second = store.append(entry("play", before="none", after="running"))
+    third = store.append(entry("work", outcome="failed"))
+
+    assert [one.number for one in (first, second, third)] == [1, 2, 3]
+    assert store.history() == (third, second, first)
+    assert store.history(limit=1) == (third,)
+    assert store.history(target="work") == (third, first)
+    assert len({first.digest, second.digest, third.digest}) == 3
+    assert store.verify() == ""
+
+
+def test_history_keeps_instants_in_utc(store: Store) -> None:
+    """An instant given with another offset is the same instant in UTC, and the chain still holds."""
+    local = DAY.astimezone(timezone(timedelta(hours=5, minutes=45)))
+
+    kept = store.append(Entry(at=local, who="ana", kind="stop", target="work", cause="asked"))
+
+    assert kept.at == DAY
+    assert kept.at.utcoffset() == timedelta(0)
+    assert store.verify() == ""
+
+
+# -- what only a file can do ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tamper", "says"),
+    [
+        ("UPDATE history SET cause = 'nothing' WHERE number = 2", "entry 2 (create environment b, "),
+        ("UPDATE history SET who = 'eve' WHERE number >= 2", "entry 2 (create environment b, "),
+        ("UPDATE history SET digest = 'x' WHERE number = 1", "entry 1 (create environment a, "),
+        ("DELETE FROM history WHERE number = 2", "entry 2 is missing: entry 3 stands in its place"),
+    ],
+)
+def test_verify_names_the_first_broken_entry(url: str, tmp_path: Path, tamper: str, says: str) -> None:
+    """Negative control of the chain: whatever is changed behind its back is found at its place."""
+    store = Database(url)
+    for target in "abc":
+        store.append(entry(target))
+    with sqlite3.connect(tmp_path / "state/state.db") as behind:
+        behind.execute(tamper)
+
+    assert store.verify().startswith(says)
+
+
+def test_two_processes_keep_one_chain_on_a_fresh_database(url: str) -> None:
+    """Two processes that start at once make one database, and 50 appends of each make one chain."""
+    program = (
+        "import sys\n"
+        "from datetime import UTC, datetime\n"
+        "from manager.core.observed import Entry\n"
+        "from manager.world.store import open_store\n"
+        "sys.stdin.readline()\n"
+        "store = open_store(sys.argv[1])\n"
+        "for number in range(50):\n"
+        "    store.append(Entry(datetime.now(UTC), 'ana', 'count', sys.argv[2], str(number)))\n"
+    )
+    command = [sys.executable, "-c", program, url]
+    both = [subprocess.Popen([*command, name], stdin=subprocess.PIPE) for name in ("one", "two")]
+    for process in both:
+        process.stdin.write(b"\n")  # type: ignore[union-attr]
+        process.stdin.flush()  # type: ignore[union-attr]
+
+    codes = [process.wait(timeout=60) for process in both]
+    for process in both:
+        process.stdin.close()  # type: ignore[union-attr]
+
+    store = Database(url)
+    assert codes == [0, 0]
+    assert store.verify() == ""
+    assert [one.number for one in store.history(limit=1000)] == list(range(100, 0, -1))
+    assert [one.cause for one in reversed(store.history(1000, "two"))] == [str(n) for n in range(50)]
+
+
+@pytest.mark.parametrize(("shared", "folder", "file"), [(False, 0o700, 0o600), (True, 0o2770, 0o660)])
+def test_file_and_folder_are_narrow(url: str, tmp_path: Path, shared: bool, folder: int, file: int) -> None:
+    """Nobody else reads the database; with ``shared`` its group does, in WAL mode, and its side files too."""
+    mask = os.umask(0)
+    try:
+        store = Database(url, shared=shared)
+        store.append(entry())
+        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in (tmp_path / "state").iterdir()}
+    finally:
+        os.umask(mask)
+
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == folder
+    assert {"state.db", "state.db-wal", "state.db-shm"} <= modes.keys()
+    assert set(modes.values()) == {file}
+
+
+def test_loose_file_is_narrowed(url: str, tmp_path: Path) -> None:
+    """A file that others could read is theirs no longer once it is opened."""
+    Database(url).close()
+    (tmp_path / "state/state.db").chmod(0o644)
+
+    Database(url).close()
+
+    assert stat.S_IMODE((tmp_path / "state/state.db").stat().st_mode) == 0o600
+
+
+def test_records_survive_closing(url: str) -> None:
+    """What one process wrote, the next one reads."""
+    first = Database(url)
+    first.add_build(build())
+    first.close()
+
+    assert Database(url).builds() == (build(),)
+
+
+def test_locked_database_is_unreachable(url: str, tmp_path: Path) -> None:
+    """A database that another process does not let go of: Unreachable with a hint, after the patience."""
+    store = Database(url, patience=0.05)
+    other = sqlite3.connect(tmp_path / "state/state.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(Unreachable) as caught:
+        store.append(entry())
+
+    other.execute("ROLLBACK")
+    assert "another process holds it" in caught.value.hint
+    assert store.append(entry()).number == 1
+
+
+def test_corrupt_file_is_unreachable_and_left_alone(url: str, tmp_path: Path) -> None:
+    """A file that is no database is not overwritten."""
+    file = tmp_path / "state/state.db"
+    file.parent.mkdir()
+    file.write_bytes(b"this is not a database, it is a letter to a friend\n" * 100)
+    before = file.read_bytes()
+
+    with pytest.raises(Unreachable, match="cannot be used") as caught:
+        Database(url)
+
+    assert "nothing was changed" in caught.value.hint
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "is newer than this Solvent"),
+        ("DROP TABLE alembic_version", "is a database of something else"),
+    ],
+)
+def test_schema_of_another_program_is_left_alone(url: str, tmp_path: Path, statement: str, says: str) -> None:
+    """A newer schema, or tables of something else, are Unreachable, and not a byte changes."""
+    Database(url).close()
+    file = tmp_path / "state/state.db"
+    with sqlite3.connect(file) as behind:
+        behind.execute(statement)
+    behind.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    behind.close()
+    before = file.read_bytes()
+
+    with pytest.raises(Unreachable, match=says) as caught:
+        Database(url)
+
+    assert caught.value.hint
+    assert file.read_bytes() == before
+
+
+def test_folder_that_cannot_be_made_is_unreachable(tmp_path: Path) -> None:
+    """A path through a file gives Unreachable with the reason, not an OSError."""
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(Unreachable, match="cannot be opened") as caught:
+        Database(f"sqlite:///{tmp_path}/file/state.db")
+
+    assert "SOLVENT_DATABASE_URL" in caught.value.hint
+
+
+@pytest.mark.parametrize("wrong", ["", "state.db", "sqlite://", "sqlite:///", "postgresql://h:port/db"])
+def test_malformed_url_is_a_usage_error(wrong: str) -> None:
+    """A URL that SQLAlchemy cannot read is the caller's mistake."""
+    with pytest.raises(UsageError, match="malformed"):
+        Database(wrong)
+
+
+def test_password_of_the_url_is_not_shown() -> None:
+    """A server that does not answer, or a driver that is missing, is named without its password."""
+    with pytest.raises(Unreachable) as caught:
+        Database("postgresql+psycopg://ana:hunter2@127.0.0.1:1/state")
+
+    shown = caught.value.message + caught.value.why + caught.value.hint
+    assert "127.0.0.1" in shown
+    assert "hunter2" not in shown
+
+
+def test_ready_database_does_not_load_alembic(url: str) -> None:
+    """Opening a database at head imports neither alembic nor the ORM; a fresh one needs alembic (control)."""
+    program = (
+        "import sys; from manager.world.store import open_store\n"
+        "assert 'sqlalchemy' not in sys.modules\n"
+        "open_store(sys.argv[1]).channels()\n"
+        "print('alembic' in sys.modules, 'sqlalchemy.orm' in sys.modules)"
+    )
+
+    def loaded() -> list[str]:
+        command = [sys.executable, "-c", program, url]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    assert loaded()[0] == "True"
+    assert loaded() == ["False", "False"]
+
+
+def test_head_is_the_newest_migration() -> None:
+    """The version that the store compares with is the one that the migrations end in."""
+    from alembic.script import ScriptDirectory
+
+    assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [HEAD]

@@ -1,0 +1,80 @@
+"""A state database in memory: the Store port, with everything it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from manager.core.history import chained, first_broken
+from manager.core.records import moved, refuse_reuse, unknown_build
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from manager.core.observed import Build, BuildStatus, Entry, Result
+
+
+class FakeStore:
+    """Keeps what it is told, as lists that a test may read."""
+
+    def __init__(self) -> None:
+        self.kept: list[Build] = []
+        self.pointers: dict[tuple[str, str], str] = {}
+        self.results: dict[str, dict[str, Result]] = {}
+        self.entries: list[Entry] = []
+        self.reasons: dict[str, str] = {}
+
+    def builds(self, release: str = "") -> tuple[Build, ...]:
+        found = [one for one in self.kept if release in ("", one.release)]
+        return tuple(sorted(found, key=lambda one: (one.created, one.version)))
+
+    def add_build(self, build: Build) -> None:
+        for known in self.kept:
+            same_version = (known.release, known.version) == (build.release, build.version)
+            if same_version or (build.digest and known.digest == build.digest):
+                refuse_reuse(known, build)
+                return
+        self.kept.append(build)
+
+    def set_status(self, digest: str, status: BuildStatus, reason: str) -> None:
+        self._known(digest)
+        self.kept = [replace(one, status=status) if one.digest == digest else one for one in self.kept]
+        self.reasons[digest] = reason
+
+    def channels(self) -> dict[tuple[str, str], str]:
+        return dict(self.pointers)
+
+    def move_channel(self, release: str, channel: str, expected: str, digest: str) -> None:
+        found = self.pointers.get((release, channel), "")
+        if found != expected:
+            raise moved(release, channel, expected, found)
+        if digest:
+            self._known(digest, release)
+            self.pointers[release, channel] = digest
+        else:
+            self.pointers.pop((release, channel), None)
+
+    def record(self, digest: str, results: tuple[Result, ...], at: datetime) -> None:
+        self._known(digest)
+        self.results.setdefault(digest, {}).update({one.probe: one for one in results})
+
+    def evidence(self, digest: str) -> tuple[Result, ...]:
+        return tuple(self.results.get(digest, {}).values())
+
+    def append(self, entry: Entry) -> Entry:
+        linked = chained(entry, len(self.entries) + 1, self.entries[-1].digest if self.entries else "")
+        self.entries.append(linked)
+        return linked
+
+    def history(self, limit: int = 100, target: str = "") -> tuple[Entry, ...]:
+        return tuple([one for one in reversed(self.entries) if target in ("", one.target)][:limit])
+
+    def verify(self) -> str:
+        return first_broken(self.entries)
+
+    def close(self) -> None:
+        pass
+
+    def _known(self, digest: str, release: str = "") -> None:
+        if not any(one.digest == digest and release in ("", one.release) for one in self.kept):
+            raise unknown_build(digest, release)

@@ -1,0 +1,343 @@
+"""Docker as the Engine port, over the SDK's low-level client: one request a question where Docker allows it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from manager.errors import Failed, Refused, UsageError
+from manager.world.engine import building, hardening, reading, streams
+from manager.world.engine.translate import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from docker import APIClient
+
+    from manager.core.containers import ContainerSpec
+    from manager.core.observed import Container, EngineInfo, Image, Network, Volume
+    from manager.core.ports import ExecResult
+
+_DEFAULT = "unix:///var/run/docker.sock"
+# Docker takes a beginning of an id for a name; a name that could be one is looked up first.
+_MAYBE_ID = re.compile(r"[0-9a-f]{1,63}")
+_ALONE = {"com.docker.network.bridge.enable_icc": "false"}
+
+
+class Docker:
+    """A Docker engine, 20.10 and later; nothing is asked of it before the first call.
+
+    ``url`` is as in DOCKER_HOST, which holds when it is None, with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
+    May be used from several threads.
+    """
+
+    def __init__(self, url: str | None = None) -> None:
+        self._chosen = url
+        self.url = url or os.environ.get("DOCKER_HOST") or _DEFAULT
+        self._connected: APIClient | None = None
+        self._lock = threading.Lock()
+
+    def info(self) -> EngineInfo:
+        """Introduce the engine."""
+        with self._engine("ask the engine about itself") as client:
+            return reading.engine(client.version(), client.info(), client.api_version)
+
+    def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
+        """List containers; those that do not run cost a request each, as a list leaves out their ports."""
+        with self._engine("list containers") as client:
+            rows = client.containers(all=True, filters={"label": _label_filter(labels)})
+        found = [reading.listed(row) if row["State"] == "running" else self.container(row["Id"]) for row in rows]
+        return tuple(container for container in found if container)
+
+    def container(self, name: str) -> Container | None:
+        """Find one container by id (12 digits at least) or exact name."""
+        with self._engine(f"look at container {name}") as client:
+            found = _or_none(client.inspect_container, name)
+        if found is None:
+            return None
+        exact = found["Name"] == f"/{name}" or (len(name) >= 12 and found["Id"].startswith(name))
+        return reading.inspected(found) if exact else None
+
+    def images(self, labels: dict[str, str]) -> tuple[Image, ...]:
+        """List images that carry all the labels; layers are left out."""
+        with self._engine("list images") as client:
+            return tuple(map(reading.image, client.images(filters={"label": _label_filter(labels)})))
+
+    def image(self, reference: str) -> Image | None:
+        """Find one image by digest or reference, with its layers."""
+        with self._engine(f"look at image {reference}") as client:
+            found = _or_none(client.inspect_image, reference)
+            return reading.image(found) if found else None
+
+    def volumes(self, labels: dict[str, str]) -> tuple[Volume, ...]:
+        """List volumes that carry all the labels."""
+        with self._engine("list volumes") as client:
+            found = client.volumes(filters={"label": _label_filter(labels)})["Volumes"]
+            return tuple(map(reading.volume, found or ()))
+
+    def volume(self, name: str) -> Volume | None:
+        """Find one volume."""
+        with self._engine(f"look at volume {name}") as client:
+            found = _or_none(client.inspect_volume, name)
+            return reading.volume(found) if found else None
+
+    def networks(self, labels: dict[str, str]) -> tuple[Network, ...]:
+        """List networks that carry all the labels."""
+        with self._engine("list networks") as client:
+            return tuple(map(reading.network, client.networks(filters={"label": _label_filter(labels)})))
+
+    def network(self, name: str) -> Network | None:
+        """Find one network."""
+        with self._engine(f"look at network {name}") as client:
+            found = _network(client, name)
+            return reading.network(found) if found else None
+
+    def import_image(self, tarball: Path, reference: str, labels: dict[str, str]) -> str:
+        """Make an image of one layer from a root file system, with an ordinary PATH; give its config digest."""
+        with self._engine(f"import {reference}") as client:
+            return building.import_image(client, tarball, reference, labels)
+
+    def pull(self, reference: str, say: Callable[[str], None]) -> str:
+        """Pull by digest or tag; give the config digest. Unreachable when no registry answers."""
+        with self._engine(f"pull {reference}") as client:
+            building.pull(client, reference, say)
+            return reading.image(_ask(client.inspect_image, reference)).digest
+
+    def build(
+        self,
+        context: dict[str, Path | bytes],
+        arguments: dict[str, str],
+        labels: dict[str, str],
+        reference: str,
+        say: Callable[[str], None],
+    ) -> Image:
+        """Build from files by their name in the context; give the image with its layers."""
+        with self._engine(f"build {reference}") as client:
+            digest = building.build(client, context, arguments, labels, reference, say)
+            return reading.image(_ask(client.inspect_image, digest))
+
+    def tag(self, digest: str, reference: str) -> None:
+        """Point a reference at an image."""
+        repository, _, tag = reference.partition(":")
+        with self._engine(f"tag {reference}") as client:
+            client.tag(digest, repository, tag or "latest")
+
+    def remove_image(self, reference: str) -> None:
+        """Remove a reference, or an image by digest with all its references; Refused while a container uses it.
+
+        Docker itself would take the image away from a stopped container.
+        """
+        by_digest = reference.startswith("sha256:")
+        with self._engine(f"remove image {reference}") as client:
+            if by_digest:
+                users = [_name(row) for row in client.containers(all=True) if row["ImageID"] == reference]
+                if users:
+                    raise Refused(
+                        f"could not remove image {reference}: containers use it", why=", ".join(sorted(users))
+                    )
+            _or_none(client.remove_image, reference, force=by_digest)
+
+    def create(self, spec: ContainerSpec) -> str:
+        """Create a hardened container, not started; give its id.
+
+        Volumes have to be there: Docker would make them without labels. As with ``docker run``, an
+        ``entrypoint`` of its own takes the image's command away.
+        """
+        with self._engine(f"create container {spec.name}") as client:
+            for mount in spec.mounts:
+                if mount.kind == "volume" and _or_none(client.inspect_volume, mount.source) is None:
+                    raise UsageError(f"there is no volume {mount.source}")
+            made = str(_ask(client.create_container_from_config, hardening.config(spec), spec.name)["Id"])
+            try:
+                for network in spec.networks[1:]:
+                    client.connect_container_to_network(made, network)
+            except BaseException:
+                client.remove_container(made, v=True, force=True)
+                raise
+            return made
+
+    def start(self, container: str, stdin: bytes | None = None) -> None:
+        """Start a container and hand it bytes on standard input, then end of file.
+
+        With None nothing is attached: a container that waits for input goes on waiting. A taken host port
+        raises Refused; the container stays created.
+        """
+        with self._engine(f"start container {container}") as client:
+            if stdin is None:
+                client.start(self._exact(container))
+            else:
+                streams.start_with_input(client, self._exact(container), stdin)
+
+    def stop(self, container: str, grace: int = 10) -> None:
+        """Stop a container, killed after ``grace`` seconds; stopped ones are fine."""
+        with self._engine(f"stop container {container}") as client:
+            client.stop(self._exact(container), timeout=grace)
+
+    def wait(self, container: str, timeout: float) -> int:
+        """Wait for the end; give the exit code. Failed after ``timeout`` seconds."""
+        from requests import RequestException
+
+        with self._engine(f"wait for container {container}") as client:
+            try:
+                # The stubs say int; requests takes fractions of seconds.
+                return int(client.wait(self._exact(container), timeout=timeout)["StatusCode"])  # type: ignore[arg-type]
+            except RequestException as error:
+                if "timed out" not in str(error).lower():
+                    raise
+                raise Failed(f"container {container} did not end within {timeout:g} s") from error
+
+    def remove(self, container: str) -> None:
+        """Remove a container, running or not, with volumes that have no name; absent ones are fine."""
+        from docker.errors import APIError
+
+        with self._engine(f"remove container {container}") as client, suppress(UsageError):
+            exact = self._exact(container)
+            try:
+                _or_none(client.remove_container, exact, v=True, force=True)
+            except APIError as error:
+                if "already in progress" not in str(error):
+                    raise
+                _or_none(client.wait, exact, condition="removed")
+
+    def exec(self, container: str, command: tuple[str, ...], *, user: str = "", timeout: float = 60) -> ExecResult:
+        """Run a command inside a running container; Failed after ``timeout`` seconds."""
+        with self._engine(f"run {command[0]} in container {container}") as client:
+            return streams.run_inside(client, self._exact(container), command, user, timeout)
+
+    def shell(self, container: str, command: tuple[str, ...]) -> int:
+        """Join this process's terminal to a command inside a container, by Docker's own command."""
+        found = self.container(container)
+        if found is None:
+            raise UsageError(f"there is no container {container}")
+        if found.state != "running":
+            raise Refused(f"container {container} is not running", hint=f"docker logs {container}")
+        docker = shutil.which("docker")
+        if docker is None:
+            raise Failed(
+                "a shell needs the command docker, and it is not on PATH",
+                hint="install the package docker.io or docker-cli:  solvent doctor",
+            )
+        terminal = "-it" if sys.stdin.isatty() and sys.stdout.isatty() else "-i"
+        where = ["-H", self._chosen] if self._chosen else []
+        words = [docker, *where, "exec", terminal, found.id, *command]
+        return subprocess.run(words, check=False, env={**os.environ, "DOCKER_CLI_HINTS": "false"}).returncode
+
+    def logs(self, container: str, *, follow: bool = False, tail: int | None = None) -> Iterator[bytes]:
+        """Give stdout and stderr together, in chunks; closing the iterator ends a followed log."""
+        with self._engine(f"read the log of container {container}") as client:
+            stream = client.logs(
+                self._exact(container), stream=True, follow=follow, tail="all" if tail is None else tail
+            )
+
+        def chunks() -> Iterator[bytes]:
+            try:
+                yield from stream
+            finally:
+                with suppress(OSError, AttributeError):
+                    stream.close()
+
+        return chunks()
+
+    def copy_out(self, container: str, path: str) -> bytes:
+        """Give one path of a container as a tar archive; what lies on a tmpfs cannot be had."""
+        with self._engine(f"copy {path} out of container {container}") as client:
+            chunks, _ = client.get_archive(self._exact(container), path)
+            return b"".join(chunks)
+
+    def create_volume(self, name: str, labels: dict[str, str]) -> None:
+        """Create a volume; one of that name that carries the labels is fine, another one raises Refused."""
+        with self._engine(f"create volume {name}") as client:
+            has = client.create_volume(name, driver="local", labels=labels).get("Labels") or {}
+        if not labels.items() <= has.items():
+            raise Refused(f"volume {name} exists and is not ours", hint="choose another name, or:  docker volume ls")
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume; absent ones are fine, one in use raises Refused."""
+        with self._engine(f"remove volume {name}") as client:
+            _or_none(client.remove_volume, name)
+
+    def create_network(self, name: str, labels: dict[str, str], *, internal: bool = False) -> None:
+        """Create a bridge whose containers do not reach each other unless ``internal``; existing is fine."""
+        from docker.errors import APIError
+
+        with self._engine(f"create network {name}") as client:
+            found = _network(client, name)
+            if found is None:
+                options = None if internal else _ALONE
+                try:
+                    client.create_network(name, "bridge", options, None, True, internal, labels)
+                except APIError as error:
+                    if error.status_code != 409:
+                        raise
+            elif bool(found.get("Internal")) != internal:
+                raise Refused(f"network {name} exists and is {'not ' if internal else ''}internal")
+
+    def remove_network(self, name: str) -> None:
+        """Remove a network; absent ones are fine, one with containers raises Refused."""
+        with self._engine(f"remove network {name}") as client:
+            if found := _network(client, name):
+                _or_none(client.remove_network, found["Id"])
+
+    @contextmanager
+    def _engine(self, doing: str) -> Iterator[APIClient]:
+        with translated(doing, self.url):
+            yield self._client()
+
+    def _client(self) -> APIClient:
+        with self._lock:
+            if self._connected is None:
+                from docker import APIClient
+                from docker.utils import kwargs_from_env
+
+                where = {"base_url": self._chosen} if self._chosen else kwargs_from_env()
+                # Two minutes: a loaded machine is slow to create and remove, and is no dead one.
+                client = APIClient(version="auto", timeout=120, **where)
+                # A socket file is behind no proxy, and asking the environment takes longer than the engine.
+                client.trust_env = not str(client.base_url).startswith("http+docker:")
+                self._connected = client
+            return self._connected
+
+    def _exact(self, container: str) -> str:
+        """Keep a name from being taken for the beginning of another container's id."""
+        if not _MAYBE_ID.fullmatch(container):
+            return container
+        found = self.container(container)
+        if found is None:
+            raise UsageError(f"there is no container {container}")
+        return found.id
+
+
+def _label_filter(labels: dict[str, str]) -> list[str]:
+    return [f"{key}={value}" if value else key for key, value in sorted(labels.items())]
+
+
+def _ask(ask: Callable[..., Any], *words: object, **more: object) -> Any:
+    """Call a method of the SDK that the type stubs leave without types."""
+    return ask(*words, **more)
+
+
+def _or_none(ask: Callable[..., Any], *words: str, **more: Any) -> Any:
+    """Give None for what does not exist."""
+    from docker.errors import NotFound
+
+    try:
+        return ask(*words, **more)
+    except NotFound:
+        return None
+
+
+def _network(client: APIClient, name: str) -> dict[str, Any] | None:
+    # The filter takes parts of names as well.
+    found: list[dict[str, Any]] = client.networks(names=[name])
+    return next((one for one in found if one["Name"] == name), None)
+
+
+def _name(row: dict[str, Any]) -> str:
+    return reading.listed(row).name

@@ -1,0 +1,62 @@
+"""A ContainerSpec as Docker's JSON. Every container is hardened here, and nowhere can that be turned off."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from manager.core.containers import ContainerSpec, Mount
+
+# Engine API 1.41 and later, POST /containers/create.
+_LOGS = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "3"}}
+
+
+def config(spec: ContainerSpec) -> dict[str, Any]:
+    """Give the body of the create request; it joins the first network only."""
+    body: dict[str, Any] = {
+        "Image": spec.image,
+        "Labels": dict(spec.labels),
+        "Env": [f"{name}={value}" for name, value in spec.environment],
+        "ExposedPorts": {f"{port.container_port}/tcp": {} for port in spec.publish},
+        "Tty": False,
+        # StdinOnce: the end of the first attached client is the end of file for the process.
+        "OpenStdin": spec.stdin,
+        "StdinOnce": spec.stdin,
+        "HostConfig": host_config(spec),
+    }
+    if spec.command is not None:
+        body["Cmd"] = list(spec.command)
+    if spec.entrypoint is not None:
+        body["Entrypoint"] = list(spec.entrypoint)
+    for key, value in (("User", spec.user), ("WorkingDir", spec.workdir), ("Hostname", spec.hostname)):
+        if value:
+            body[key] = value
+    return body
+
+
+def host_config(spec: ContainerSpec) -> dict[str, Any]:
+    """Give the limits and the isolation of a container."""
+    return {
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges:true"],
+        "ReadonlyRootfs": True,
+        "Init": spec.init,
+        "Memory": spec.memory,
+        # As much as the memory: no swap on top of the limit.
+        "MemorySwap": spec.memory,
+        "NanoCpus": int(spec.cpus * 1_000_000_000),
+        "PidsLimit": spec.pids,
+        "NetworkMode": spec.networks[0] if spec.networks else "none",
+        "PortBindings": {
+            f"{port.container_port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port.host_port)}]
+            for port in spec.publish
+        },
+        "Mounts": [_mount(mount) for mount in spec.mounts],
+        "Tmpfs": {tmpfs.target: tmpfs.options for tmpfs in spec.tmpfs},
+        "RestartPolicy": {"Name": "no"},
+        "LogConfig": _LOGS,
+    }
+
+
+def _mount(mount: Mount) -> dict[str, Any]:
+    return {"Type": mount.kind, "Source": mount.source, "Target": mount.target, "ReadOnly": mount.read_only}

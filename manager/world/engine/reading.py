@@ -1,0 +1,102 @@
+"""Docker's JSON as the core's values."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from manager.core.observed import Container, EngineInfo, Image, Network, Volume
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+State = Literal["created", "running", "paused", "restarting", "exited", "dead"]
+_ENDED = ("exited", "dead")
+
+
+def engine(version: dict[str, Any], about: dict[str, Any], api: str) -> EngineInfo:
+    """Read the answers of ``/version`` and ``/info``."""
+    return EngineInfo(
+        name=(version.get("Platform") or {}).get("Name") or "Docker",
+        version=version.get("Version", ""),
+        api=api,
+        os=version.get("Os", ""),
+        architecture=version.get("Arch", ""),
+        root=about.get("DockerRootDir", ""),
+    )
+
+
+def listed(row: dict[str, Any]) -> Container:
+    """Read a running container from a list, which knows the ports of running ones only."""
+    return Container(
+        id=row["Id"],
+        name=_name(row["Names"]),
+        image=row["ImageID"],
+        state=_state(row["State"]),
+        labels=row.get("Labels") or {},
+        created=datetime.fromtimestamp(row["Created"], UTC),
+        ports=_pairs((port["PrivatePort"], port.get("PublicPort")) for port in row.get("Ports") or ()),
+        networks=tuple(sorted((row.get("NetworkSettings") or {}).get("Networks") or {})),
+    )
+
+
+def inspected(found: dict[str, Any]) -> Container:
+    """Read a container from its inspection."""
+    state = _state(found["State"]["Status"])
+    asked = found["HostConfig"].get("PortBindings") or {}
+    given = found["NetworkSettings"].get("Ports") or {}
+    both = [item for ports in (asked, given) for item in ports.items()]
+    return Container(
+        id=found["Id"],
+        name=_name([found["Name"]]),
+        image=found["Image"],
+        state=state,
+        labels=found["Config"].get("Labels") or {},
+        created=instant(found["Created"]),
+        ports=_pairs((port.split("/")[0], at.get("HostPort")) for port, places in both for at in places or ()),
+        networks=tuple(sorted(found["NetworkSettings"].get("Networks") or {})),
+        exit_code=found["State"]["ExitCode"] if state in _ENDED else None,
+    )
+
+
+def image(found: dict[str, Any]) -> Image:
+    """Read an image, from a list or from its inspection; only the latter knows layers."""
+    created = found.get("Created") or 0
+    return Image(
+        digest=found["Id"],
+        references=tuple(sorted(tag for tag in found.get("RepoTags") or () if tag != "<none>:<none>")),
+        labels=found.get("Labels") or (found.get("Config") or {}).get("Labels") or {},
+        created=datetime.fromtimestamp(created, UTC) if isinstance(created, int) else instant(created),
+        size=found.get("Size", 0),
+        layers=tuple((found.get("RootFS") or {}).get("Layers") or ()),
+    )
+
+
+def volume(found: dict[str, Any]) -> Volume:
+    """Read a volume."""
+    return Volume(found["Name"], found.get("Labels") or {}, found.get("CreatedAt") or "")
+
+
+def network(found: dict[str, Any]) -> Network:
+    """Read a network."""
+    return Network(found["Name"], found.get("Labels") or {}, bool(found.get("Internal")))
+
+
+def instant(text: str) -> datetime:
+    """Read an RFC 3339 time with up to nine decimals; Python keeps six of them."""
+    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).astimezone(UTC)
+
+
+def _name(names: list[str]) -> str:
+    # A linked container has more names, "/other/alias"; its own is the one with a single slash.
+    return next(name for name in names if name.count("/") == 1).removeprefix("/")
+
+
+def _state(word: str) -> State:
+    # "removing" lasts for moments: to a reader it is as good as dead.
+    return "dead" if word == "removing" else cast("State", word)
+
+
+def _pairs(ports: Iterable[tuple[object, object]]) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted({(int(str(inside)), int(str(outside))) for inside, outside in ports if outside}))

@@ -1,0 +1,24 @@
+"""Jupyter inside an environment. A person's own ~/.jupyter is read after this file and wins."""
+
+c = get_config()  # type: ignore[name-defined]  # noqa: F821
+
+# The container's network is the boundary: the port is published on 127.0.0.1 only, and a token is required.
+c.ServerApp.ip = "0.0.0.0"  # noqa: S104
+c.ServerApp.port = 8888
+# Another port than the published one would be a server that nobody reaches: fail instead.
+c.ServerApp.port_retries = 0
+c.ServerApp.base_url = "/"
+c.ServerApp.root_dir = "/workspace"
+c.ServerApp.open_browser = False
+# Shutting down is Solvent's: a stopped server would look like a crashed environment.
+c.ServerApp.quit_button = False
+# Not a login shell, which Jupyter starts by default: /etc/profile would reset the PATH.
+c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
+
+# One Python kernel is offered, Solvent's; the IDE's own, which sees the IDE's packages, is not.
+c.KernelSpecManager.ensure_native_kernel = False
+
+# Nothing asks the internet on its own: no news, no look for updates, no extension from an index.
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.LabApp.extension_manager = "readonly"

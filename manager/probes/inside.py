@@ -1,0 +1,269 @@
+"""Runs inside a container, as its user, with the system's Python: is it hardened, and does it hold the lock?
+
+Standard input is one JSON object; what is left out is not asked:
+
+    uid        the user that everything runs as
+    prefixes   {"kernel": {"path": "/opt/solvent/kernel", "versions": {"psycopg": "3.3.9", ...}}}: everything that
+               is installed there, no more and no less
+    absent     [["kernel", "jupyterlab"], ...]: what a prefix must not import
+    imports    [["kernel", "psycopg"], ...]: what a prefix must import
+    secrets    paths of files on the secret file system; what they hold must be found nowhere else
+    scan       folders to look for it in
+    health     the command of the health check
+
+Standard output is a JSON line for each probe: {"id", "outcome", "reason", "seconds", "measures"}.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+
+SECRETS = "/run/solvent"
+TEMPORARY = "/tmp"  # noqa: S108
+SCANNED = ("/dev/shm", "/etc", "/home", "/run", TEMPORARY, "/var", "/workspace")  # noqa: S108
+PROC = Path("/proc")
+_BLOCK = 1 << 20
+
+
+class _Wrong(Exception):
+    """The answer of a probe is no, and why."""
+
+
+def say(identity, probe, *arguments):
+    """Ask one probe and print its line; a probe gives its measures, or raises _Wrong with the reason."""
+    began = time.monotonic()
+    outcome, reason, measures = "pass", "", {}
+    try:
+        measures = probe(*arguments) or {}
+    except _Wrong as wrong:
+        outcome, reason = "fail", str(wrong)
+    except Exception as error:
+        outcome, reason = "error", f"{type(error).__name__}: {error}"
+    line = {"id": identity, "outcome": outcome, "reason": reason}
+    print(json.dumps({**line, "seconds": round(time.monotonic() - began, 3), "measures": measures}), flush=True)
+
+
+def _read(path):
+    return Path(path).read_bytes()
+
+
+def _processes():
+    """Give (id, fields of status) of each process that lives while it is read."""
+    for path in PROC.glob("[0-9]*/status"):
+        try:
+            lines = _read(path).decode().splitlines()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        yield path.parent.name, dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def capabilities():
+    """No process holds a capability, or could get one."""
+    count = 0
+    for number, fields in _processes():
+        count += 1
+        for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
+            if int(fields[name], 16):
+                raise _Wrong(f"process {number} ({fields['Name']}) has {name} {fields[name]}")
+    return {"processes": count}
+
+
+def privileges():
+    """No process may gain privileges from a program that it runs."""
+    for number, fields in _processes():
+        if fields["NoNewPrivs"] != "1":
+            raise _Wrong(f"process {number} ({fields['Name']}) may gain new privileges")
+
+
+def user(uid):
+    """Every process runs as the expected user, who has a name and a home that is the user's own."""
+    import pwd
+
+    for number, fields in _processes():
+        if set(fields["Uid"].split()) != {str(uid)}:
+            raise _Wrong(f"process {number} ({fields['Name']}) runs as user {fields['Uid'].split()[0]}")
+    if uid == 0:
+        raise _Wrong("the user is root")
+    home = pwd.getpwuid(uid).pw_dir
+    if not os.access(home, os.W_OK):
+        raise _Wrong(f"the home {home} cannot be written")
+
+
+def root():
+    """The root file system cannot be written."""
+    if not os.statvfs("/").f_flag & os.ST_RDONLY:
+        raise _Wrong("the root file system is mounted for writing")
+
+
+def temporary():
+    """A program in /tmp can be executed: compilers and installers need it."""
+    path = Path(TEMPORARY, f"solvent-probe-{os.getpid()}")
+    try:
+        path.write_text("#!/bin/sh\nexit 7\n")
+        path.chmod(0o700)
+        try:
+            code = subprocess.run([path], check=False).returncode
+        except PermissionError:
+            raise _Wrong(f"{TEMPORARY} does not let programs be executed") from None
+        if code != 7:
+            raise _Wrong(f"a program in {TEMPORARY} ended with {code} instead of 7")
+    finally:
+        path.unlink()
+
+
+def private(uid):
+    """The secret file system is in memory, not executable, and open to the user alone."""
+    mounts = [line.split()[1:4] for line in _read("/proc/mounts").decode().splitlines()]
+    options = next((options for at, kind, options in mounts if at == SECRETS and kind == "tmpfs"), "")
+    if not options:
+        raise _Wrong(f"{SECRETS} is not a file system in memory")
+    if "noexec" not in options.split(","):
+        raise _Wrong(f"programs in {SECRETS} can be executed")
+    found = Path(SECRETS).stat()
+    if stat.S_IMODE(found.st_mode) != 0o700 or found.st_uid != uid:
+        raise _Wrong(f"{SECRETS} has mode {stat.S_IMODE(found.st_mode):04o} and belongs to {found.st_uid}")
+
+
+# The control groups' files, version 2 and then version 1.
+_LIMITS = {
+    "memory": ("memory.max", "memory/memory.limit_in_bytes"),
+    "pids": ("pids.max", "pids/pids.max"),
+    "cpu": ("cpu.max", "cpu/cpu.cfs_quota_us"),
+}
+
+
+def limit(kind):
+    """There is a limit."""
+    for name in _LIMITS[kind]:
+        path = Path("/sys/fs/cgroup", name)
+        if path.exists():
+            value = _read(path).decode().split()[0]
+            # No limit: "max", -1 of the CPU's quota, or the largest page-aligned number of version 1.
+            if value == "max" or int(value) < 0 or int(value) >= 1 << 60:
+                raise _Wrong(f"there is no limit for {kind}")
+            return {kind: int(value)}
+    raise OSError(f"no control group file for {kind}")
+
+
+def versions(prefix, expected):
+    """What is installed is what the lock says, no more and no less."""
+    (folder,) = Path(prefix).glob("lib/python3.*/site-packages")
+    found = {}
+    for one in metadata.distributions(path=[str(folder)]):
+        found[_canonical(one.metadata["Name"])] = one.version
+    wanted = {_canonical(name): version for name, version in expected.items()}
+    wrong = [
+        f"{name} is {found.get(name, 'missing')}, the lock says {wanted.get(name, 'nothing')}"
+        for name in sorted({*found, *wanted})
+        if found.get(name) != wanted.get(name)
+    ]
+    if wrong:
+        raise _Wrong("; ".join(wrong[:5]) + (f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""))
+    return {"distributions": len(found)}
+
+
+def _canonical(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imports(prefix, module):
+    """A module imports in a prefix."""
+    command = [f"{prefix}/bin/python", "-c", f"import {module}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=TEMPORARY)
+    if done.returncode:
+        raise _Wrong((done.stderr.strip().splitlines() or ["it ended without a word"])[-1])
+
+
+def absent(prefix, module):
+    """A module does not import in a prefix."""
+    try:
+        imports(prefix, module)
+    except _Wrong as wrong:
+        if "ModuleNotFoundError" not in str(wrong):
+            raise
+    else:
+        raise _Wrong(f"{module} can be imported in {prefix}")
+
+
+def leaks(secrets, folders):
+    """What the secret files hold stands in no other file, no argument and no environment of a process."""
+    values = {path: _read(path).strip() for path in secrets}
+    short = [path for path, value in values.items() if len(value) < 8]
+    if short:
+        raise ValueError(f"too short to be looked for: {', '.join(short)}")
+    seen = 0
+    files = [path for folder in folders for path in _files(folder)]
+    for path in [*files, *PROC.glob("[0-9]*/environ"), *PROC.glob("[0-9]*/cmdline")]:
+        try:
+            held = _holds(path, values)
+        except OSError:
+            continue
+        seen += 1
+        if held:
+            raise _Wrong(f"{path} holds what {held} holds")
+    return {"files": seen}
+
+
+def _files(folder):
+    for parent, below, names in os.walk(folder):
+        below[:] = [name for name in below if f"{parent}/{name}" != SECRETS]
+        for path in (Path(parent, name) for name in names):
+            if stat.S_ISREG(path.lstat().st_mode):
+                yield path
+
+
+def _holds(path, values):
+    """Give the secret file whose content stands in a file, read by blocks that overlap."""
+    overlap = max(map(len, values.values()))
+    with Path(path).open("rb") as file:
+        last = b""
+        while block := file.read(_BLOCK):
+            text = last + block
+            for name, value in values.items():
+                if value in text:
+                    return name
+            last = text[-overlap:]
+    return ""
+
+
+def health(command):
+    """The health check says that the container is well."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    if done.returncode:
+        raise _Wrong(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()[-200:]}")
+
+
+def run(asked):
+    """Ask every probe that the input names."""
+    say("inside.capabilities", capabilities)
+    say("inside.privileges", privileges)
+    say("inside.root", root)
+    say("inside.temporary", temporary)
+    for kind in _LIMITS:
+        say(f"inside.limit-{kind}", limit, kind)
+    if "uid" in asked:
+        say("inside.user", user, asked["uid"])
+        say("inside.private", private, asked["uid"])
+    paths = {name: prefix["path"] for name, prefix in asked.get("prefixes", {}).items()}
+    for name, prefix in asked.get("prefixes", {}).items():
+        say(f"inside.versions-{name}", versions, prefix["path"], prefix["versions"])
+    for name, module in asked.get("imports", []):
+        say(f"inside.import-{name}-{module}", imports, paths[name], module)
+    for name, module in asked.get("absent", []):
+        say(f"inside.absent-{name}-{module}", absent, paths[name], module)
+    if asked.get("secrets"):
+        say("inside.leaks", leaks, asked["secrets"], asked.get("scan", SCANNED))
+    if asked.get("health"):
+        say("inside.health", health, asked["health"])
+
+
+if __name__ == "__main__":
+    run(json.load(sys.stdin))

@@ -1,0 +1,253 @@
+"""The operating-system base of a release: a root file system that mmdebstrap makes from Debian's packages.
+
+The .deb files that it consists of are kept beside it with their hashes, so that it can be made again when the
+mirror has moved on. The tarball names no mirror, and holds no log, cache, manual or machine's own file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.parse
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import IO, TYPE_CHECKING
+
+from manager.errors import Failed, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+# Newer time stamps become this one (mmdebstrap's SOURCE_DATE_EPOCH): 2026-01-01, any fixed day would do.
+_EPOCH = 1767225600
+# No silence longer than two seconds.
+_BEAT = 1.9
+# What nobody reads in a container; licences stay, as distributing the packages asks for them.
+_LEFT_OUT = (
+    "path-exclude=/usr/share/doc/*",
+    "path-include=/usr/share/doc/*/copyright",
+    "path-exclude=/usr/share/man/*",
+    "path-exclude=/usr/share/info/*",
+    "path-exclude=/usr/share/locale/*",
+    "path-exclude=/usr/share/lintian/*",
+)
+# Run on the new root ("$1") last: what differs by day, machine or mirror, or is remade when it is missing.
+_SCRUB = (
+    'rm -rf "$1"/var/cache/* "$1"/var/lib/apt/lists/* "$1"/var/log/* "$1"/tmp/* "$1"/run/*'
+    ' "$1"/etc/apt/sources.list "$1"/etc/apt/sources.list.d/* "$1"/var/lib/dpkg/*-old'
+    ' "$1"/etc/dpkg/dpkg.cfg.d/unsafe-io'
+    ' && : > "$1"/etc/machine-id && : > "$1"/etc/hostname && : > "$1"/etc/resolv.conf'
+    ' && mkdir -p "$1"/var/cache/apt/archives/partial "$1"/var/lib/apt/lists/partial "$1"/var/log/apt'
+)
+_SECURITY = re.compile(r"-security|/updates$")
+_NO_MIRROR = re.compile(
+    r"Could not (?:resolve|connect)|Temporary failure resolving|Connection (?:refused|timed out|failed)"
+    r"|Unable to connect|Network is unreachable",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DebPackage:
+    """One Debian package of a base; ``sha256`` (hex) is its archive's."""
+
+    name: str
+    version: str
+    architecture: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base: its root file system, what it consists of, and the tarball's SHA-256 (hex)."""
+
+    tarball: Path
+    packages: tuple[DebPackage, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Where a host takes its Debian packages from; ``security`` may be empty."""
+
+    main: str
+    security: str = ""
+
+    def lines(self, suite: str) -> tuple[str, ...]:
+        """Give apt's lines for a suite, with its updates and security fixes where the host has them."""
+        lines = [f"deb {self.main} {suite} main", f"deb {self.main} {suite}-updates main"]
+        return (*lines, f"deb {self.security} {suite}-security main") if self.security else tuple(lines)
+
+
+def bootstrap(
+    suite: str,
+    packages: tuple[str, ...],
+    folder: Path,
+    say: Callable[[str], None],
+    apt: Path = Path("/etc/apt"),
+) -> Base:
+    """Make the base of a suite with these packages: ``base.tar``, ``base.lock`` and ``debs/`` in ``folder``.
+
+    The mirror is the host's own (from ``apt``), or mmdebstrap's default on a host that is no Debian. ``folder``
+    appears complete or not at all, in place of what was there. ``say`` hears a line at least every two seconds.
+    Raises Unreachable without mmdebstrap or without the mirror, Failed with mmdebstrap's last lines.
+    """
+    if not shutil.which("mmdebstrap"):
+        raise Unreachable("mmdebstrap is not installed", why="it makes the base", hint="apt-get install mmdebstrap")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name:
+        work = Path(name, "base")
+        (work / "debs").mkdir(parents=True)
+        _mmdebstrap(suite, packages, work, host_mirror(apt), say)
+        say(f"base {suite}: reading what it consists of")
+        found = _archived(work / "debs")
+        _check_complete(work / "status", found)
+        (work / "status").unlink()
+        digest = _digest(work / "base.tar")
+        (work / "base.lock").write_text(_render(suite, packages, found, digest))
+        if folder.exists():
+            folder.rename(Path(name, "before"))
+        work.rename(folder)
+    return Base(folder / "base.tar", found, digest)
+
+
+def load(folder: Path) -> Base | None:
+    """Give a base that :func:`bootstrap` made; None when there is none. The tarball is not read again."""
+    try:
+        text = (folder / "base.lock").read_text()
+    except FileNotFoundError:
+        return None
+    lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    return Base(folder / "base.tar", tuple(DebPackage(*line) for line in lines[1:]), lines[0][1])
+
+
+def host_mirror(apt: Path = Path("/etc/apt")) -> Mirror | None:
+    """Find the mirror that a Debian host uses, in either format of apt; None when it names none."""
+    addresses: list[str] = []
+    for file in sorted(apt.glob("sources.list.d/*.sources")):
+        for stanza in re.split(r"\n\s*\n", file.read_text()):
+            if re.search(r"^Enabled:\s*no", stanza, re.MULTILINE | re.IGNORECASE):
+                continue
+            if re.search(r"^Components:.*\bmain\b", stanza, re.MULTILINE):
+                addresses += re.findall(r"^URIs:\s*(\S+)", stanza, re.MULTILINE)
+    for file in (apt / "sources.list", *sorted(apt.glob("sources.list.d/*.list"))):
+        if file.is_file():
+            addresses += re.findall(r"^deb\s+(?:\[[^]]*\]\s+)?(\S+)\s+\S+\s.*\bmain\b", file.read_text(), re.MULTILINE)
+    debian = [one.rstrip("/") for one in addresses if re.search(r"/debian(-security)?(/|$)", one)]
+    main = next((one for one in debian if not _SECURITY.search(one)), "")
+    security = next((one for one in debian if _SECURITY.search(one)), "")
+    return Mirror(main, security) if main else None
+
+
+def _mmdebstrap(
+    suite: str, packages: tuple[str, ...], work: Path, mirror: Mirror | None, say: Callable[[str], None]
+) -> None:
+    debs, status = shlex.quote(str(work / "debs")), shlex.quote(str(work))
+    words = ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}"]
+    words += [f"--dpkgopt={rule}" for rule in _LEFT_OUT]
+    words += [
+        # A base that is half on disk after a power cut is made again: syncing each file would buy nothing.
+        '--setup-hook=echo force-unsafe-io > "$1"/etc/dpkg/dpkg.cfg.d/unsafe-io',
+        # mmdebstrap would delete the archives of essential packages once they are installed.
+        "--skip=essential/unlink",
+        f"--customize-hook=sync-out /var/cache/apt/archives {debs}",
+        f"--customize-hook=copy-out /var/lib/dpkg/status {status}",
+        f"--customize-hook={_SCRUB}",
+        suite,
+        str(work / "base.tar"),
+        *(mirror.lines(suite) if mirror else ()),
+    ]
+    environment = os.environ | {"SOURCE_DATE_EPOCH": str(_EPOCH), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    began = time.monotonic()
+    last: list[str] = []
+    with subprocess.Popen(
+        words,
+        env=environment,
+        umask=0o022,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as process:
+        assert process.stderr
+        reader = Thread(target=_keep, args=(process.stderr, last), daemon=True)
+        reader.start()
+        try:
+            while _running(process):
+                doing = last[-1].removeprefix("I: ") if last else "starting"
+                say(f"base {suite}: {doing} ({time.monotonic() - began:.0f} s)")
+        except BaseException:
+            # It removes its own temporary folder when it is asked to end.
+            process.terminate()
+            raise
+        reader.join()
+    if process.returncode:
+        raise _translated(suite, last)
+
+
+def _running(process: subprocess.Popen[str]) -> bool:
+    try:
+        process.wait(_BEAT)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
+
+
+def _keep(stream: IO[str], last: list[str]) -> None:
+    for line in stream:
+        if line.strip():
+            last.append(line.strip()[:300])
+            del last[:-30]
+
+
+def _translated(suite: str, last: list[str]) -> Failed | Unreachable:
+    why = "\n".join(last)
+    if _NO_MIRROR.search(why):
+        return Unreachable(
+            f"base {suite}: the Debian mirror does not answer", why=why, hint="apt's sources name it: apt-get update"
+        )
+    return Failed(f"base {suite}: mmdebstrap failed", why=why, hint="its last line says why")
+
+
+def _archived(debs: Path) -> tuple[DebPackage, ...]:
+    """Read names from the archives' file names (name_version_architecture.deb, an epoch's colon as %3a)."""
+    for other in [one for one in debs.iterdir() if one.suffix != ".deb"]:
+        shutil.rmtree(other) if other.is_dir() else other.unlink()
+    found: list[DebPackage] = []
+    for deb in debs.iterdir():
+        name, version, architecture = urllib.parse.unquote(deb.stem).split("_")
+        found.append(DebPackage(name, version, architecture, _digest(deb)))
+    return tuple(sorted(found))
+
+
+def _check_complete(status: Path, found: Iterable[DebPackage]) -> None:
+    """Compare with dpkg's own list; raises Failed naming a package that was installed but not kept."""
+    installed = set()
+    for stanza in status.read_text().split("\n\n"):
+        fields = dict(re.findall(r"^(Package|Version|Status): (.*)$", stanza, re.MULTILINE))
+        if fields.get("Status") == "install ok installed":
+            installed.add((fields["Package"], fields["Version"]))
+    missing = installed - {(package.name, package.version) for package in found}
+    if missing or not installed:
+        names = ", ".join(" ".join(one) for one in sorted(missing)) or "everything"
+        raise Failed("the base could not be archived", why=f"installed, but its .deb is not here: {names}")
+
+
+def _render(suite: str, packages: tuple[str, ...], found: tuple[DebPackage, ...], digest: str) -> str:
+    lines = [f"# {suite} with {' '.join(packages)}", "# tarball, then: package version architecture sha256"]
+    lines.append(f"sha256 {digest}")
+    lines += [f"{one.name} {one.version} {one.architecture} {one.sha256}" for one in found]
+    return "\n".join(lines) + "\n"
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

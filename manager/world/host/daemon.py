@@ -32,7 +32,7 @@ class EnginePlace:
     """Where a daemon runs; the fields but ``log`` are Docker's own defaults.
 
     ``containerd`` is the socket of a containerd that belongs to the system, which dockerd uses when the file is
-    there; ``options`` are further words for dockerd, ``prefix`` words before it (``unshare --net``).
+    there; ``options`` are further words for dockerd, ``prefix`` words before it (``unshare --net --mount``).
     ``systemd`` is the folder that says that systemd runs (sd_booted(3)).
     """
 

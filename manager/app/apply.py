@@ -58,7 +58,7 @@ Execute = "Callable[[Step, Progress], object]"
 def apply(
     plan: Plan,
     execute: Callable[[Step, Progress], object],
-    record: Callable[[Step, ManagerError | None], None],
+    record: Callable[[Step, object, ManagerError | None], None],
     workers: int = 4,
 ) -> Iterator[Event]:
     """Run every step after what it needs; yield events; raise the first error at the end.
@@ -100,11 +100,11 @@ def apply(
                 continue
             if isinstance(event, StepDone | StepFailed):
                 running.pop(event.step.id)
-                error = event.error if isinstance(event, StepFailed) else None
-                record(event.step, error)
                 if isinstance(event, StepDone):
+                    record(event.step, event.result, None)
                     results[event.step.id] = event.result
                 else:
+                    record(event.step, None, event.error)
                     lost.add(event.step.id)
                     first_error = first_error or event.error
             yield event

@@ -155,6 +155,18 @@ class StopSource:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class InstallPackages:
+    """Install packages of the distribution on this machine."""
+
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartEngine:
+    """Start the container engine on this machine and wait until it answers."""
+
+
 Action = (
     MakeNetwork
     | RemoveNetwork
@@ -173,4 +185,6 @@ Action = (
     | WriteLock
     | StartSource
     | StopSource
+    | InstallPackages
+    | StartEngine
 )

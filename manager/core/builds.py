@@ -139,7 +139,7 @@ def _make(
 ) -> list[Step]:
     why = "; ".join(causes)
     steps: list[Step] = []
-    base = _base_step(catalog, observed, release.system, f"{release.name} stands on it")
+    base = base_step(catalog, observed, release.system, f"{release.name} stands on it")
     trees = [
         Step(
             id=f"tree:{release.name}:{kind}",
@@ -162,13 +162,14 @@ def _make(
         needs=tuple(step.id for step in [*base, *trees]),
     )
     steps += [*base, *trees, make]
-    browser = _base_step(catalog, observed, BROWSER, "the page of a build is looked at in it")
+    browser = base_step(catalog, observed, BROWSER, "the page of a build is looked at in it")
     steps += browser
     steps += _prove_and_promote(observed, release, None, version, (make.id, *(step.id for step in browser)), notes)
     return steps
 
 
-def _base_step(catalog: Catalog, observed: Observed, system_id: str, cause: str) -> list[Step]:
+def base_step(catalog: Catalog, observed: Observed, system_id: str, cause: str) -> list[Step]:
+    """Plan a base that the engine lacks; an empty list when it is there."""
     system = catalog.system(system_id)
     key = base_key(system)
     if observed.base(key) is not None:

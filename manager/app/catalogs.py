@@ -1,0 +1,78 @@
+"""Finds, loads, trusts and starts catalogs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from manager.errors import Refused
+
+if TYPE_CHECKING:
+    from manager.app.settings import Settings
+    from manager.core.catalog import Catalog
+
+
+def find(where: Path | None, settings: Settings) -> tuple[Path, bool]:
+    """Give the catalog's root and whether it is the shipped one.
+
+    In this order: the place given, ``SOLVENT_CATALOG``, the nearest ``solvent.toml`` upward, the configured
+    default, the shipped one.
+    """
+    from manager.world import files
+
+    return files.find(Path.cwd(), where, os.environ.get("SOLVENT_CATALOG"), settings.catalog)
+
+
+def load(where: Path | None, settings: Settings) -> Catalog:
+    """Load the catalog; raises CatalogError with every problem, Refused for a place that nobody has trusted."""
+    from manager.world import files
+
+    root, shipped = find(where, settings)
+    if not shipped and not files.trusted(root, _record(settings)):
+        raise Refused(
+            f"the catalog at {root} is not trusted yet",
+            why="a catalog is code: its Dockerfiles and probes run with the rights of the container engine",
+            hint=f"read it, then:  solvent catalog trust {root}",
+            where=str(root),
+        )
+    return files.load(root, shipped=shipped)
+
+
+def validate(where: Path | None, settings: Settings) -> Catalog:
+    """Load a catalog whether it is trusted or not: nothing of it is run. Raises CatalogError."""
+    from manager.world import files
+
+    root, shipped = find(where, settings)
+    return files.load(root, shipped=shipped)
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of the catalog's files."""
+    from manager.world import files
+
+    return files.schema()
+
+
+def trust(place: Path | None, settings: Settings) -> Path:
+    """Trust a catalog, for this person; gives its root. Raises CatalogError when there is none."""
+    from manager.world import files
+
+    root, shipped = find(place, settings)
+    if not shipped:
+        files.load(root, shipped=False)
+        files.trust(root, _record(settings))
+    return root
+
+
+def init(target: Path, settings: Settings) -> Path:
+    """Start a catalog of one's own from the shipped one, in git, trusted; raises Refused for a folder in use."""
+    from manager.world import files
+
+    files.copy_shipped(files.shipped_root(), target, git=True)
+    files.trust(target, _record(settings))
+    return target.resolve()
+
+
+def _record(settings: Settings) -> Path:
+    return settings.config_dir / "trusted"

@@ -1,0 +1,224 @@
+"""Saves, shows, delivers and tries connections; secrets are references until the moment they are used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.app import sandbox
+from manager.app.connectors import locked_version
+from manager.app.sources import folder as source_folder
+from manager.app.views import ProbeReport
+from manager.core import planner
+from manager.core.builds import launchable
+from manager.core.catalog import did_you_mean
+from manager.core.connections import Connection, File, delivery, from_url, problems
+from manager.core.names import checked
+from manager.core.observed import Result
+from manager.core.secrets import Secret, parse_reference
+from manager.errors import Failed, ManagerError, Refused, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from manager.app.manager import Manager
+    from manager.core.catalog import Connector, Release
+    from manager.core.observed import Build
+    from manager.world.folder import Folder
+
+
+def _folder(manager: Manager) -> Folder:
+    from manager.world.folder import Folder
+
+    return Folder(manager.settings.config_dir / "connections")
+
+
+def listed(manager: Manager) -> tuple[Connection, ...]:
+    """List this person's connections by name."""
+    return _folder(manager).all()
+
+
+def found(manager: Manager, name: str) -> Connection:
+    """Find a connection; raises UsageError with a suggestion."""
+    folder = _folder(manager)
+    known = folder.names()
+    if name not in known:
+        raise UsageError(
+            f"no connection named {name!r}",
+            hint=did_you_mean(name, list(known)) or "save one:  solvent connection add NAME --connector postgresql",
+        )
+    return folder.read(name)
+
+
+def added(
+    manager: Manager,
+    name: str,
+    connector_id: str,
+    url: str,
+    parameters: dict[str, str],
+    references: dict[str, str],
+    source: str,
+) -> tuple[Connection, tuple[str, ...]]:
+    """Check and save a connection; gives it with warnings.
+
+    ``references`` are ``env:``, ``file:``, ``keyring:`` or ``exec:``. A secret in clear, in the URL or among the
+    parameters, goes to the keyring or a file of mode 0600 and is replaced by its reference. With ``source`` the
+    parameters of that shipped source are the defaults. Raises UsageError with every problem, Refused when the
+    name is taken.
+    """
+    from manager.world import secrets
+
+    checked(name, "connection name")
+    connector = manager.catalog.connector(connector_id)
+    folder = _folder(manager)
+    if name in folder.names():
+        raise Refused(
+            f"a connection named {name} exists already", hint=f"remove it first:  solvent connection remove {name}"
+        )
+    values: dict[str, str] = {}
+    clear: dict[str, str] = {}
+    kept: dict[str, str] = {}
+    if source:
+        shipped = manager.catalog.source(source)
+        if shipped.connector != connector.id:
+            raise UsageError(f"{source} is a source of {shipped.connector}, not of {connector.id}")
+        values |= dict(shipped.parameters)
+        kept["password"] = f"file:{source_folder(manager) / source / 'password'}"
+    if url:
+        from_text, clear_secrets = from_url(connector, url)
+        values |= dict(from_text)
+        clear |= dict(clear_secrets)
+    canonical = _canonical(connector)
+    for key, value in parameters.items():
+        name_of = canonical.get(key, key)
+        if _is_secret(connector, name_of):
+            clear[name_of] = value
+        else:
+            values[name_of] = value
+    for key, text in references.items():
+        parse_reference(text)
+        kept[canonical.get(key, key)] = text
+    connection = Connection(
+        name=name,
+        connector=connector.id,
+        parameters=tuple(sorted(values.items())),
+        secrets=tuple(sorted((kept | dict.fromkeys(clear, "env:PENDING")).items())),
+        source=source,
+    )
+    wrong = problems(connector, connection)
+    if wrong:
+        raise UsageError(f"connection {name} cannot be saved", why="; ".join(wrong))
+    warnings = []
+    for key, value in clear.items():
+        kept[key] = str(secrets.keep(f"{name}/{key}", value, manager.settings.state_dir / "secrets"))
+        warnings.append(f"the {key} was given in clear: it is kept as {kept[key].partition(':')[0]}: reference now")
+    connection = Connection(
+        name=name,
+        connector=connector.id,
+        parameters=connection.parameters,
+        secrets=tuple(sorted(kept.items())),
+        source=source,
+    )
+    folder.write(connection)
+    return connection, tuple(warnings)
+
+
+def removed(manager: Manager, name: str) -> None:
+    """Forget a connection and the secrets that Solvent itself kept for it; raises UsageError for an unknown one."""
+    from manager.world import secrets
+
+    connection = found(manager, name)
+    for _, reference in connection.secrets:
+        secrets.forget(parse_reference(reference), manager.settings.state_dir / "secrets")
+    _folder(manager).remove(name)
+
+
+def delivered(manager: Manager, name: str) -> tuple[File, ...]:
+    """Give the files of one connection for an environment, its secrets resolved now."""
+    connection = found(manager, name)
+    return delivery(manager.catalog.connector(connection.connector), connection, _revealed(manager, connection))
+
+
+def _revealed(manager: Manager, connection: Connection) -> dict[str, Secret]:
+    from manager.world import secrets
+
+    revealed = {}
+    for key, reference in connection.secrets:
+        try:
+            revealed[key] = secrets.resolve(parse_reference(reference))
+        except ManagerError as error:
+            hint = error.hint
+            if connection.source:
+                hint = f"start its source:  solvent source start {connection.source}"
+            raise Failed(
+                f"the {key} of connection {connection.name} cannot be read", why=error.message, hint=hint
+            ) from error
+    return revealed
+
+
+def tested(manager: Manager, name: str, release_name: str, driver_name: str) -> Iterator[str | ProbeReport]:
+    """Try a connection in a sandbox of a release's own image, with the locked driver.
+
+    Without ``release_name``: the newest active release that has the connector and a promoted build. Yields lines
+    of progress, then the report.
+    """
+    connection = found(manager, name)
+    connector = manager.catalog.connector(connection.connector)
+    driver = next(
+        (one for one in connector.drivers if driver_name and one.dist.partition("[")[0] == driver_name),
+        None if driver_name else connector.main_driver,
+    )
+    if driver is None:
+        known = [one.dist.partition("[")[0] for one in connector.drivers if one.role == "driver"]
+        raise UsageError(f"{connector.id} has no driver {driver_name!r}", hint=did_you_mean(driver_name, known))
+    release, build = _home(manager, connector, release_name)
+    version = locked_version(release, driver.dist)
+    yield f"{driver.dist.partition('[')[0]} {version} in {release.name} build {build.version}"
+    network = connection.network or (manager.names.sources if connection.source else manager.names.network)
+    if manager.engine.network(network) is None:
+        if not connection.source:
+            manager.engine.create_network(network, dict(manager.names.labels("network")))
+        else:
+            reason = f"its source is not running: solvent source start {connection.source}"
+            yield ProbeReport(name, connector.id, driver.dist, version, (Result("connect", "not_run", reason),))
+            return
+    results = sandbox.ask(
+        manager,
+        build.digest,
+        manager.catalog.family(release.family).launch,
+        "connect",
+        (name, driver.import_name, driver.dist.partition("[")[0], driver.url_scheme),
+        delivered=delivered(manager, name),
+        networks=(network,),
+    )
+    yield ProbeReport(name, connector.id, driver.dist.partition("[")[0], version, results)
+
+
+def _home(manager: Manager, connector: Connector, release_name: str) -> tuple[Release, Build]:
+    observed = manager.observe()
+    planner.readable(observed)
+    if release_name:
+        candidates = [manager.catalog.release(release_name, manager.today)]
+    else:
+        candidates = sorted(
+            (one for one in manager.catalog.releases if connector.id in one.connectors),
+            key=lambda one: one.schedule.released,
+            reverse=True,
+        )
+    for release in candidates:
+        build = launchable(observed, release)
+        if build is not None:
+            return release, build
+    wanted = release_name or (candidates[0].name if candidates else "FAMILY:RELEASE")
+    raise Refused(f"no build with {connector.id} is here to test in", hint=f"build one:  solvent image build {wanted}")
+
+
+def _canonical(connector: Connector) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for parameter in connector.parameters:
+        for alias in (parameter.name, parameter.driver_name, *parameter.aliases):
+            names[alias] = parameter.name
+    return names
+
+
+def _is_secret(connector: Connector, name: str) -> bool:
+    return any(parameter.secret and parameter.name == name for parameter in connector.parameters)

@@ -1,0 +1,49 @@
+"""Shows connectors, with the version of the main driver in the newest active release that has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.app.views import ConnectorView
+from manager.core.lifecycle import Stage
+from manager.core.locks import parse
+from manager.errors import ManagerError
+
+if TYPE_CHECKING:
+    from manager.app.manager import Manager
+    from manager.core.catalog import Connector, Release
+
+
+def listed(manager: Manager) -> tuple[ConnectorView, ...]:
+    """List the connectors of the catalog by id."""
+    return tuple(_view(manager, one) for one in sorted(manager.catalog.connectors, key=lambda one: one.id))
+
+
+def shown(manager: Manager, name: str) -> ConnectorView:
+    """Show one connector; raises UsageError with a suggestion."""
+    return _view(manager, manager.catalog.connector(name))
+
+
+def _view(manager: Manager, connector: Connector) -> ConnectorView:
+    having = [release for release in manager.catalog.releases if connector.id in release.connectors]
+    active = [release for release in having if release.stage(manager.today) is Stage.ACTIVE]
+    newest = max(active, key=lambda release: release.schedule.released, default=None)
+    return ConnectorView(
+        connector=connector,
+        version=locked_version(newest, connector.main_driver.dist) if newest else "",
+        releases=tuple(release.name for release in having),
+    )
+
+
+def locked_version(release: Release, dist: str) -> str:
+    """Give the version that a release's kernel lock pins for a distribution, or nothing."""
+    lock = release.lock("kernel")
+    if lock is None:
+        return ""
+    name = dist.partition("[")[0].lower().replace("_", "-")
+    try:
+        pins = parse(Path(lock.path).read_text(encoding="utf-8"))
+    except (OSError, ManagerError):
+        return ""
+    return next((pin.version for pin in pins if pin.name == name), "")

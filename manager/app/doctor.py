@@ -1,0 +1,150 @@
+"""Looks at every part of the world that Solvent stands on, and says how to mend what is wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.app.views import Finding
+from manager.core.amounts import show_size
+from manager.errors import CatalogError, ManagerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from manager.app.manager import Manager
+
+# A base, its trees and an image with its layers need about 3 GB while they are made.
+_DISK_LOW = 5 * 1024**3
+
+
+def findings(manager: Manager) -> tuple[Finding, ...]:
+    """Ask every part in turn; an error of one is its finding, and the others are still asked."""
+    parts: tuple[tuple[str, Callable[[Manager], Finding]], ...] = (
+        ("engine", _engine),
+        ("builder", _builder),
+        ("compose", _compose),
+        ("bootstrap", _bootstrap),
+        ("resolver", _resolver),
+        ("catalog", _catalog),
+        ("database", _database),
+        ("disk", _disk),
+        ("clock", _clock),
+        ("permissions", _permissions),
+        ("trust", _trust),
+        ("state", _state),
+    )
+    found = []
+    for part, look in parts:
+        try:
+            found.append(look(manager))
+        except ManagerError as error:
+            text = f"{error.message}: {error.why}" if error.why else error.message
+            found.append(Finding(part, "fail", text, error.hint))
+    return tuple(found)
+
+
+def _engine(manager: Manager) -> Finding:
+    info = manager.engine.info()
+    return Finding("engine", "pass", f"{info.name} {info.version} (API {info.api}) on {info.os} {info.architecture}")
+
+
+def _builder(manager: Manager) -> Finding:
+    manager.engine.info()
+    return Finding("builder", "pass", "the engine's own, through its API; no plugin is needed")
+
+
+def _compose(manager: Manager) -> Finding:
+    from manager.world.compose import find_command
+
+    return Finding("compose", "pass", " ".join(find_command()))
+
+
+def _bootstrap(manager: Manager) -> Finding:
+    if manager.catalog.base_origin == "registry":
+        return Finding("bootstrap", "pass", "bases come from a registry; no bootstrap is needed")
+    if shutil.which("mmdebstrap") is None:
+        return Finding("bootstrap", "fail", "mmdebstrap is missing: bases cannot be made", "apt-get install mmdebstrap")
+    return Finding("bootstrap", "pass", "mmdebstrap is here")
+
+
+def _resolver(_: Manager) -> Finding:
+    from manager.world.resolver import version
+
+    return Finding("resolver", "pass", f"uv {version()}")
+
+
+def _catalog(manager: Manager) -> Finding:
+    try:
+        catalog = manager.catalog
+    except CatalogError as error:
+        return Finding("catalog", "fail", f"{len(error.problems)} problems", "solvent catalog validate")
+    kind = "the shipped one, read-only" if catalog.shipped else catalog.root
+    return Finding("catalog", "pass", f"{len(catalog.releases)} releases, {len(catalog.connectors)} connectors: {kind}")
+
+
+def _database(manager: Manager) -> Finding:
+    broken = manager.store.verify()
+    if broken:
+        return Finding(
+            "database", "fail", f"the history's chain is broken: {broken}", "restore the database from a backup"
+        )
+    return Finding("database", "pass", "answers, and its history is whole")
+
+
+def _disk(manager: Manager) -> Finding:
+    places = {"cache": manager.settings.cache_dir, "state": manager.settings.state_dir}
+    engine_root = manager.engine.info().root
+    if engine_root and Path(engine_root).is_dir():
+        places["engine"] = Path(engine_root)
+    free = {name: shutil.disk_usage(_existing(path)).free for name, path in places.items()}
+    name = min(free, key=lambda one: free[one])
+    text = f"{show_size(free[name])} free for the {name} ({places[name]})"
+    if free[name] < _DISK_LOW:
+        return Finding("disk", "warn", text, "remove images that nobody uses:  docker image prune")
+    return Finding("disk", "pass", text)
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def _clock(manager: Manager) -> Finding:
+    """Stages are read from the clock, so one that runs behind the newest evidence is worth a word."""
+    newest = max((entry.at for entry in manager.store.history(limit=1)), default=None)
+    now = manager.clock.now()
+    if newest is not None and newest > now:
+        return Finding(
+            "clock", "fail", f"it shows {now:%Y-%m-%d %H:%M} UTC, but the newest entry of the history is later",
+            "set the clock, for example with timedatectl",
+        )  # fmt: skip
+    return Finding("clock", "pass", f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _permissions(manager: Manager) -> Finding:
+    if not manager.settings.machine_wide:
+        for place in (manager.settings.config_dir, manager.settings.state_dir):
+            if place.exists() and place.stat().st_mode & 0o022:
+                return Finding("permissions", "fail", f"{place} can be changed by others", f"chmod go-w {place}")
+    return Finding("permissions", "pass", f"state and configuration belong to {manager.settings.owner}")
+
+
+def _trust(manager: Manager) -> Finding:
+    """Who reaches the engine's socket is root on its machine: nothing that Solvent does changes that."""
+    manager.engine.info()
+    who = "you are root" if os.geteuid() == 0 else "you reach the engine"
+    return Finding("trust", "warn", f"{who}: whoever can reach the engine's socket is root on this machine",
+                   "give the group docker to administrators only")  # fmt: skip
+
+
+def _state(manager: Manager) -> Finding:
+    if manager.settings.machine_wide:
+        return Finding("state", "pass", f"shared by this machine: {manager.settings.state_dir}")
+    return Finding(
+        "state", "warn", f"single user: {manager.settings.state_dir}",
+        "to share one state, set  state = \"machine\"  in /etc/solvent/config.toml",
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""The build context of an image: its Dockerfile and one deterministic tar for each layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.errors import CatalogError, Problem
+
+if TYPE_CHECKING:
+    from manager.core.catalog import Family, Release
+    from manager.world.trees import Tree, Trees
+
+# The line of a family's Dockerfile in whose place stands one ADD for each layer of the kernel.
+MARKER = "# solvent: kernel layers"
+RUNTIME_GROUP = "runtime"
+
+
+def context(
+    folder: Path,
+    family: Family,
+    release: Release,
+    store: Trees,
+    both: dict[str, Tree],
+    groups: dict[str, str],
+) -> tuple[tuple[str, ...], dict[str, Path | bytes]]:
+    """Pack the layers into ``folder``; give their names from the bottom up, and the context's files by name.
+
+    ``both`` holds the trees ``ide`` and ``kernel``; ``groups`` maps distributions of the kernel to layers.
+    Raises CatalogError when the Dockerfile lacks the line that the kernel's layers replace.
+    """
+    from manager.app.steps.images import PREFIXES
+
+    files: dict[str, Path | bytes] = {"ide.tar": folder / "ide.tar", "files.tar": folder / "files.tar"}
+    store.pack(both["ide"], PREFIXES["ide"], folder / "ide.tar")
+    owner = store.owners(both["kernel"])
+
+    def group_of(path: str) -> str:
+        return groups.get(owner.get(path, ""), RUNTIME_GROUP)
+
+    present = {group_of(path) for path in owner} | {RUNTIME_GROUP}
+    # The runtime lies below what moves more often.
+    kernel = [RUNTIME_GROUP, *sorted(present - {RUNTIME_GROUP})]
+    for group in kernel:
+        name = f"kernel-{group}.tar"
+        store.pack(both["kernel"], PREFIXES["kernel"], folder / name, lambda path, group=group: group_of(path) == group)
+        files[name] = folder / name
+    pack_files(Path(family.folder) / "files", folder / "files.tar", release.python, family.launch.uid)
+    text = (Path(family.folder) / "Dockerfile").read_text(encoding="utf-8")
+    if MARKER not in text:
+        problem = Problem(f"images/{family.id}/Dockerfile", 0, "", f"the line {MARKER!r} is missing")
+        raise CatalogError(f"the Dockerfile of {family.id} cannot be used", (problem,))
+    adds = "\n".join(f"ADD kernel-{group}.tar /" for group in kernel)
+    files["Dockerfile"] = text.replace(MARKER, adds).encode()
+    return ("ide", *(f"kernel {group}" for group in kernel), "files"), files

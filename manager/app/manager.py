@@ -1,0 +1,381 @@
+"""The public Python API: plans, what exists, and applying.
+
+A Manager reads nothing before it is asked; every adapter is made at its first use, because importing them
+is what a short command spends most of its time on.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from manager.core import builds, planner
+from manager.core.names import Names
+from manager.core.observed import Entry, Observed
+from manager.core.plan import Plan
+from manager.errors import ManagerError, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from pathlib import Path
+
+    from manager.app.events import Event, PlanDone
+    from manager.app.settings import Settings
+    from manager.app.views import (
+        BuildResult,
+        ConnectorView,
+        EnvironmentView,
+        Finding,
+        Matter,
+        ProbeReport,
+        ReleaseDetail,
+        ReleaseView,
+        SourceView,
+        WorkspaceView,
+    )
+    from manager.core.catalog import Catalog
+    from manager.core.connections import Connection, File
+    from manager.core.environments import LaunchRequest
+    from manager.core.plan import Step
+    from manager.core.ports import Clock, Engine, Store
+    from manager.world.compose import Compose
+
+
+class Manager:
+    """One person's view of one catalog, one engine and one state database.
+
+    ``engine``, ``store`` and ``clock`` may be given (tests do); otherwise the settings say which.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        catalog: Path | None = None,
+        as_of: date | None = None,
+        engine: Engine | None = None,
+        store: Store | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self.names = Names(settings.realm)
+        self.timing: dict[str, float] = {}
+        self.observing = 0.0
+        self._where = catalog
+        self._as_of = as_of
+        if engine is not None:
+            self.engine = engine
+        if store is not None:
+            self.store = store
+        if clock is not None:
+            self.clock = clock
+
+    @classmethod
+    def open(cls, *, catalog: Path | None = None, as_of: date | None = None) -> Manager:
+        """Give the Manager that the settings of this machine and person describe."""
+        from manager.app.settings import load
+
+        return cls(load(), catalog=catalog, as_of=as_of)
+
+    # -- the world, each part at its first use ---------------------------------------------------------
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The container engine."""
+        from manager.world.engine import Docker
+
+        return Docker(self.settings.engine_url)
+
+    @cached_property
+    def store(self) -> Store:
+        """The state database; raises Unreachable."""
+        from manager.world.store import open_store
+
+        return open_store(self.settings.database_url, shared=self.settings.machine_wide)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Now, and today or the day that ``--as-of`` names."""
+        from manager.world.clock import SystemClock
+
+        return SystemClock(self._as_of)
+
+    @cached_property
+    def compose(self) -> Compose:
+        """The compose command on the shipped sources."""
+        from manager.app.sources import compose
+
+        return compose(self)
+
+    @property
+    def today(self) -> date:
+        """The UTC day that stages and gates are read for."""
+        return self.clock.today()
+
+    @cached_property
+    def catalog_root(self) -> Path:
+        """Where the catalog lies."""
+        from manager.app import catalogs
+
+        return catalogs.find(self._where, self.settings)[0]
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog; raises CatalogError with every problem, Refused for a place that is not trusted."""
+        from manager.app import catalogs
+
+        return catalogs.load(self._where, self.settings)
+
+    def close(self) -> None:
+        """Release the database."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    # -- environments ----------------------------------------------------------------------------------
+
+    def observe(self) -> Observed:
+        """Read the world once; parts that do not answer are values in it."""
+        from manager.app.observe import observe
+
+        # The database is opened before the engine's first request, which is where ready_seconds begins.
+        try:
+            _ = self.store
+        except ManagerError:
+            pass
+        began = time.monotonic()
+        observed = observe(self.engine, lambda: self.store, self.names)
+        self.observing = time.monotonic() - began
+        return observed
+
+    def plan_launch(self, request: LaunchRequest) -> Plan:
+        """Plan a new environment; raises UsageError, Refused or Unreachable, see :func:`planner.plan_launch`."""
+        catalog = self.catalog
+        networks = [self._network(self.connection(name)) for name in request.connections]
+        return planner.plan_launch(
+            catalog,
+            self.observe(),
+            replace(request, networks=tuple(dict.fromkeys(filter(None, networks)))),
+            owner=self.settings.owner,
+            names=self.names,
+            today=self.today,
+            ports=(self.settings.port_first, self.settings.port_last),
+        )
+
+    def plan_start(self, name: str) -> Plan:
+        """Plan to start a stopped environment on the digest that it has."""
+        observed = self.observe()
+        one = planner.chosen(observed, name, self.settings.owner)
+        return planner.plan_start(self.catalog, observed, one, names=self.names, today=self.today)
+
+    def plan_stop(self, name: str) -> Plan:
+        """Plan to stop an environment."""
+        observed = self.observe()
+        return planner.plan_stop(observed, planner.chosen(observed, name, self.settings.owner), today=self.today)
+
+    def plan_remove(self, name: str, *, delete_workspace: bool = False) -> Plan:
+        """Plan to remove an environment; its workspace stays unless it is asked for."""
+        observed = self.observe()
+        one = planner.chosen(observed, name, self.settings.owner)
+        return planner.plan_remove(observed, one, names=self.names, today=self.today, delete_workspace=delete_workspace)
+
+    def apply(self, plan: Plan) -> Iterator[Event]:
+        """Carry out a plan as a stream of events; raises the first error at the end; closing it stops."""
+        from manager.app.apply import apply
+        from manager.app.steps import execute
+
+        return apply(plan, lambda step, progress: execute(self, step, progress), self._record)
+
+    def _record(self, step: Step, result: object, error: ManagerError | None) -> None:
+        """Write one ended step into the history; a launch's seconds stand in ``after``."""
+        after = step.after
+        if step.kind == "start environment" and isinstance(result, float):
+            after = f"ready in {result:.3f} s"
+        self.store.append(
+            Entry(
+                at=self.clock.now(),
+                who=self.settings.owner,
+                kind=step.kind,
+                target=step.target,
+                cause=step.cause if error is None else f"{step.cause}; failed: {error.message}",
+                before=step.before,
+                after=after,
+                outcome="done" if error is None else "failed",
+            )
+        )
+
+    def environments(self, *, everyone: bool = False) -> tuple[EnvironmentView, ...]:
+        """List environments of this person, or of everyone; without their URLs."""
+        from manager.app import environments
+
+        return environments.listed(self, everyone=everyone)
+
+    def environment(self, name: str, *, url: bool = True) -> EnvironmentView:
+        """Show one environment; its URL carries the token, read from the running container."""
+        from manager.app import environments
+
+        return environments.shown(self, name, url=url)
+
+    def logs(self, name: str, *, follow: bool = False, tail: int | None = None) -> Iterator[bytes]:
+        """Give an environment's output in chunks."""
+        return self.engine.logs(self._chosen(name), follow=follow, tail=tail)
+
+    def shell(self, name: str, command: tuple[str, ...] = ()) -> int:
+        """Join the terminal to a shell inside an environment; gives its exit code."""
+        return self.engine.shell(self._chosen(name), command or ("bash",))
+
+    def _chosen(self, name: str) -> str:
+        return planner.chosen(self.observe(), name, self.settings.owner).container
+
+    # -- releases and builds ---------------------------------------------------------------------------
+
+    def releases(self, *, everything: bool = False) -> tuple[ReleaseView, ...]:
+        """List releases, newest first; retired and preview ones only with ``everything``."""
+        from manager.app import releases
+
+        return releases.listed(self, everything=everything)
+
+    def release(self, name: str) -> ReleaseDetail:
+        """Show one release with its dates, its builds and the evidence of its current one."""
+        from manager.app import releases
+
+        return releases.shown(self, name)
+
+    def plan_build(self, names: tuple[str, ...], *, everything: bool = False, force: bool = False) -> Plan:
+        """Plan the builds that the named releases need, or all of them."""
+        catalog = self.catalog
+        chosen = tuple(release.name for release in catalog.releases) if everything else names
+        observed = self.observe()
+        planner.readable(observed)
+        return builds.plan_build(catalog, observed, chosen, names=self.names, today=self.today, force=force)
+
+    def build_results(self, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:
+        """Say what a build plan did for each of its releases; ``done`` is None when there was nothing to do."""
+        from manager.app import releases
+
+        return releases.build_results(self, plan, done)
+
+    def plan_lock(self, names: tuple[str, ...], upgrade: tuple[str, ...] = ()) -> Plan:
+        """Plan to resolve locks again; raises Refused for the shipped catalog, which is read-only."""
+        catalog = self.catalog
+        if catalog.shipped:
+            raise Refused(
+                "the shipped catalog is read-only",
+                hint="make a catalog of your own:  solvent init DIR",
+                where=catalog.root,
+            )
+        return builds.plan_lock(catalog, names, upgrade, today=self.today)
+
+    # -- connectors, connections, sources, workspaces --------------------------------------------------
+
+    def connectors(self) -> tuple[ConnectorView, ...]:
+        """List connectors with the version of their main driver."""
+        from manager.app import connectors
+
+        return connectors.listed(self)
+
+    def connector(self, name: str) -> ConnectorView:
+        """Show one connector; raises UsageError."""
+        from manager.app import connectors
+
+        return connectors.shown(self, name)
+
+    def connections(self) -> tuple[Connection, ...]:
+        """List this person's connections."""
+        from manager.app import connections
+
+        return connections.listed(self)
+
+    def connection(self, name: str) -> Connection:
+        """Find a connection by name; raises UsageError with a suggestion."""
+        from manager.app import connections
+
+        return connections.found(self, name)
+
+    def add_connection(
+        self,
+        name: str,
+        connector: str,
+        *,
+        url: str = "",
+        parameters: dict[str, str] | None = None,
+        secrets: dict[str, str] | None = None,
+        source: str = "",
+    ) -> tuple[Connection, tuple[str, ...]]:
+        """Save a connection; gives it with warnings. Clear secrets are kept elsewhere and become references."""
+        from manager.app import connections
+
+        return connections.added(self, name, connector, url, parameters or {}, secrets or {}, source)
+
+    def remove_connection(self, name: str) -> None:
+        """Forget a connection; raises UsageError for an unknown one."""
+        from manager.app import connections
+
+        connections.removed(self, name)
+
+    def test_connection(self, name: str, *, release: str = "", driver: str = "") -> Iterator[str | ProbeReport]:
+        """Try a connection in a sandbox with the locked driver: lines of progress, then the report."""
+        from manager.app import connections
+
+        return connections.tested(self, name, release, driver)
+
+    def delivery(self, name: str) -> tuple[File, ...]:
+        """Give the files that an environment gets for a connection, secrets resolved."""
+        from manager.app import connections
+
+        return connections.delivered(self, name)
+
+    def _network(self, connection: Connection) -> str:
+        return connection.network or (self.names.sources if connection.source else "")
+
+    def sources(self) -> tuple[SourceView, ...]:
+        """List the shipped sources and their state."""
+        from manager.app import sources
+
+        return sources.listed(self)
+
+    def plan_source_start(self, names: tuple[str, ...]) -> Plan:
+        """Plan to start shipped sources, with the bases that they are built on."""
+        from manager.app import sources
+
+        return sources.plan_start(self, names)
+
+    def plan_source_stop(self, names: tuple[str, ...]) -> Plan:
+        """Plan to stop shipped sources; all that run when none is named."""
+        from manager.app import sources
+
+        return sources.plan_stop(self, names)
+
+    def workspaces(self) -> tuple[WorkspaceView, ...]:
+        """List this person's workspaces."""
+        from manager.app import workspaces
+
+        return workspaces.listed(self)
+
+    def workspace(self, name: str) -> WorkspaceView:
+        """Show one workspace; raises UsageError with a suggestion."""
+        from manager.app import workspaces
+
+        return workspaces.shown(self, name)
+
+    def plan_remove_workspace(self, name: str) -> Plan:
+        """Plan to delete a workspace with all its files; the step is destructive."""
+        return planner.plan_remove_workspace(
+            self.observe(), self.settings.owner, name, names=self.names, today=self.today
+        )
+
+    # -- the whole -------------------------------------------------------------------------------------
+
+    def status(self) -> tuple[Matter, ...]:
+        """Say what needs this person, each with the command that settles it."""
+        from manager.app import status
+
+        return status.matters(self)
+
+    def doctor(self) -> tuple[Finding, ...]:
+        """Look at every part of the world and say how to mend what is wrong."""
+        from manager.app import doctor
+
+        return doctor.findings(self)

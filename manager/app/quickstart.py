@@ -1,0 +1,227 @@
+"""From nothing to a notebook that queries a database, as a row of ordinary plans; and away again.
+
+Each phase finds what is there and does the rest, so a second run is quick and an interrupted one goes on.
+What it makes is noted, so that taking it away leaves everything else alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from manager.app import hosting
+from manager.app.events import StepDone
+from manager.core import planner
+from manager.core.actions import RemoveContainer, RemoveImage, RemoveNetwork, RemoveVolume, StopSource
+from manager.core.environments import LaunchRequest
+from manager.core.plan import Plan, Step, in_order
+from manager.errors import Failed, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from manager.app.events import Event
+    from manager.app.manager import Manager
+
+FAMILY = "jupyterlab"
+ENVIRONMENT = "quickstart"
+CONNECTION = "warehouse"
+CONNECTOR = "postgresql"
+SOURCE = "postgresql-17"
+NOTEBOOK = "quickstart.ipynb"
+
+# The two lines that the README shows, and a question that the sample data can answer.
+CONNECT = f"""\
+import sqlalchemy, pathlib
+engine = sqlalchemy.create_engine(pathlib.Path("/run/solvent/connections/{CONNECTION}/url").read_text())"""
+QUERY = """\
+with engine.connect() as connection:
+    rows = connection.execute(sqlalchemy.text(\"\"\"
+        select c.country, count(*) as orders, sum(o.total) as revenue
+        from orders o join customers c on c.id = o.customer_id
+        group by c.country order by revenue desc limit 5\"\"\")).all()
+for country, orders, revenue in rows:
+    print(f"{country:<16} {orders:>6} {revenue:>14,}")"""
+
+
+@dataclass(frozen=True, slots=True)
+class QuickstartDone:
+    """Where the notebook is, what its first cell showed, and what to try next."""
+
+    environment: str
+    url: str
+    rows: str
+    try_next: tuple[str, ...]
+
+
+def quickstart(manager: Manager) -> Iterator[Event | str | QuickstartDone]:
+    """Do whatever is missing; yields headings (str), the events of each plan, and at the end QuickstartDone.
+
+    Raises Unreachable where the machine must be prepared by hand, and what any of the plans raises.
+    """
+    yield "engine: looking"
+    yield from _apply(manager, hosting.plan(manager.settings, manager.today))
+    manager.catalog.source(SOURCE)
+    release = manager.catalog.release(FAMILY, manager.today)
+
+    yield f"{release.name}: image and data source"
+    building = manager.plan_build((release.name,))
+    starting = manager.plan_source_start((SOURCE,))
+    steps = {step.id: step for step in (*building.steps, *starting.steps)}
+    both = replace(building, subject=f"prepare {release.name} and {SOURCE}", steps=in_order(steps.values()))
+    yield from _apply(manager, both)
+
+    if CONNECTION not in {connection.name for connection in manager.connections()}:
+        manager.add_connection(CONNECTION, CONNECTOR, source=SOURCE)
+        _note(manager, [f"connection:{CONNECTION}"])
+        yield f"connection {CONNECTION}: saved, to {SOURCE}"
+    else:
+        yield f"connection {CONNECTION}: saved before"
+
+    yield f"environment {ENVIRONMENT}: launching"
+    yield from _apply(manager, _launch_plan(manager, release.name))
+    view = manager.environment(ENVIRONMENT)
+    if not view.url:
+        raise Failed(f"{ENVIRONMENT} gives no URL", hint=f"solvent env logs {ENVIRONMENT}")
+
+    yield "notebook: running a cell in the environment's own kernel"
+    rows, url = _first_cell(view.url)
+    yield QuickstartDone(ENVIRONMENT, url, rows, _try_next())
+
+
+def _launch_plan(manager: Manager, release: str) -> Plan:
+    """Launch the environment, start it when it is stopped, or leave it running."""
+    observed = manager.observe()
+    planner.readable(observed)
+    mine = [one for one in observed.environments if (one.owner, one.name) == (manager.settings.owner, ENVIRONMENT)]
+    if mine and mine[0].state != "created":
+        return manager.plan_start(ENVIRONMENT)
+    return manager.plan_launch(LaunchRequest(release, name=ENVIRONMENT, connections=(CONNECTION,)))
+
+
+def _first_cell(url: str) -> tuple[str, str]:
+    """Save the notebook, run its cells, and give what they printed with the notebook's own URL."""
+    from manager.world import jupyter
+
+    address, _, token = url.partition("/lab?token=")
+    jupyter.save_notebook(address, token, NOTEBOOK, (CONNECT, QUERY))
+    result = jupyter.run_cell(address, token, f"{CONNECT}\n{QUERY}", timeout=60)
+    if result.status != "ok":
+        raise Failed("the first cell did not run", why=result.error, hint="solvent connection test " + CONNECTION)
+    return result.plain.rstrip(), f"{address}/lab/tree/{NOTEBOOK}?token={token}"
+
+
+def _try_next() -> tuple[str, ...]:
+    return (
+        "solvent env list",
+        f"solvent connection test {CONNECTION}",
+        "solvent image list --all",
+        f"solvent env launch {FAMILY} --name work --connection {CONNECTION}",
+        "solvent quickstart --remove",
+    )
+
+
+def remove(manager: Manager) -> Iterator[Event | str]:
+    """Take away what quickstart made and nobody else uses; distribution packages and the engine stay.
+
+    Saying ``--remove`` is the yes: the environment's workspace goes with everything in it.
+    """
+    made = _noted(manager)
+    if not made:
+        yield "quickstart has made nothing that is still here"
+        return
+    plan, kept = _removal(manager, made)
+    yield from kept
+    yield from manager.apply(plan)
+    if f"connection:{CONNECTION}" in made:
+        try:
+            manager.remove_connection(CONNECTION)
+            yield f"connection {CONNECTION}: removed"
+        except UsageError:
+            yield f"connection {CONNECTION}: was gone already"
+    _record(manager).unlink(missing_ok=True)
+    yield "the engine and what was installed from the distribution stay; solvent doctor says what there is"
+
+
+def _removal(manager: Manager, made: list[str]) -> tuple[Plan, list[str]]:
+    """Plan the removal of noted things that still exist; also name those that others use."""
+    observed = manager.observe()
+    planner.readable(observed)
+    container = manager.names.environment(manager.settings.owner, ENVIRONMENT)
+    others = [one for one in observed.environments if one.container != container]
+    steps: list[Step] = []
+    kept: list[str] = []
+
+    def add(kind: str, target: str, action: object, needs: tuple[str, ...], *, destructive: bool = False) -> None:
+        steps.append(
+            Step(f"{kind}:{target}", kind, target, "quickstart made it", action, "there", "gone", destructive, needs)  # type: ignore[arg-type]
+        )
+
+    if any(one.container == container for one in observed.environments):
+        add("remove environment", ENVIRONMENT, RemoveContainer(container), ())
+    first = tuple(step.id for step in steps)
+    for volume in observed.volumes:
+        if f"volume:{volume.name}" not in made:
+            continue
+        users = [one.name for one in others if volume.name in _volumes(manager, one.owner, one.workspace, one.family)]
+        if users:
+            kept.append(f"volume {volume.name} stays: {', '.join(users)} uses it")
+        else:
+            add("delete volume", volume.name, RemoveVolume(volume.name), first, destructive=True)
+    if f"source:{SOURCE}" in made:
+        users = [one.name for one in others if manager.names.sources in one.networks and one.state == "running"]
+        if users:
+            kept.append(f"source {SOURCE} stays: {', '.join(users)} may use it")
+        else:
+            add("stop source", SOURCE, StopSource(SOURCE), first)
+    used = {one.digest for one in others}
+    gone = [step.id for step in steps]
+    for image in observed.images:
+        label = image.labels.get("io.solvent.kind", "")
+        name = image.labels.get("io.solvent.release", "") or image.labels.get("io.solvent.system", "")
+        source = image.labels.get("io.solvent.source", "")
+        note = {"image": f"image:{name}", "base": f"base:{name}", "source": f"source:{source}"}.get(label, "")
+        if note not in made:
+            continue
+        if image.digest in used or (label == "base" and used):
+            kept.append(f"{label} {name} stays: environments use it")
+            continue
+        # Bases go last: the engine keeps an image that others stand on.
+        needs = tuple(gone) if label != "base" else tuple(step.id for step in steps if step.kind != "remove base")
+        add("remove base" if label == "base" else "remove image", image.digest[:19], RemoveImage(image.digest), needs)
+    if not others and f"network:{manager.names.network}" in made:
+        add("remove network", manager.names.network, RemoveNetwork(manager.names.network), first)
+    return Plan("take quickstart away", manager.today, in_order(steps)), kept
+
+
+def _volumes(manager: Manager, owner: str, workspace: str, family: str) -> tuple[str, str]:
+    return manager.names.workspace(owner, workspace), manager.names.home(owner, family)
+
+
+def _apply(manager: Manager, plan: Plan) -> Iterator[Event]:
+    """Apply a plan and note what it made, step by step, before the next step can fail."""
+    if not plan:
+        return
+    for event in manager.apply(plan):
+        if isinstance(event, StepDone):
+            _note(manager, [event.step.id])
+        yield event
+
+
+def _record(manager: Manager) -> Path:
+    return manager.settings.state_dir / "quickstart.json"
+
+
+def _noted(manager: Manager) -> list[str]:
+    try:
+        return list(json.loads(_record(manager).read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return []
+
+
+def _note(manager: Manager, made: list[str]) -> None:
+    record = _record(manager)
+    record.parent.mkdir(parents=True, exist_ok=True)
+    record.write_text(json.dumps(list(dict.fromkeys([*_noted(manager), *made]))), encoding="utf-8")

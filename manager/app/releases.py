@@ -1,0 +1,87 @@
+"""Shows releases and builds: the catalog's dates joined with the database's records and the engine's bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.app.events import PlanDone
+from manager.app.views import BuildResult, ReleaseDetail, ReleaseView
+from manager.core import planner
+from manager.core.builds import launchable
+from manager.core.lifecycle import Stage
+from manager.core.observed import Build
+
+if TYPE_CHECKING:
+    from manager.app.manager import Manager
+    from manager.core.catalog import Release
+    from manager.core.observed import Observed
+    from manager.core.plan import Plan
+
+
+def listed(manager: Manager, *, everything: bool) -> tuple[ReleaseView, ...]:
+    """List releases, newest first: active, then deprecated; preview and retired ones only with ``everything``."""
+    catalog = manager.catalog
+    observed = manager.observe()
+    planner.readable(observed)
+    order = [Stage.ACTIVE, Stage.DEPRECATED, Stage.PREVIEW, Stage.RETIRED]
+    shown_stages = order if everything else order[:2]
+    chosen = [release for release in catalog.releases if release.stage(manager.today) in shown_stages]
+    chosen.sort(key=lambda release: release.schedule.released, reverse=True)
+    chosen.sort(key=lambda release: order.index(release.stage(manager.today)))
+    return tuple(_view(manager, observed, release) for release in chosen)
+
+
+def shown(manager: Manager, name: str) -> ReleaseDetail:
+    """Show one release with its builds, oldest first, and the evidence of its current build."""
+    release = manager.catalog.release(name, manager.today)
+    observed = manager.observe()
+    planner.readable(observed)
+    view = _view(manager, observed, release)
+    builds = tuple(
+        (build, observed.present(build.digest)) for build in observed.builds if build.release == release.name
+    )
+    evidence = manager.store.evidence(view.build.digest) if view.build else ()
+    return ReleaseDetail(view, builds, evidence)
+
+
+def _view(manager: Manager, observed: Observed, release: Release) -> ReleaseView:
+    pointed = observed.build(observed.channel(release.name))
+    build = launchable(observed, release) or pointed
+    successor = manager.catalog.successor(release, manager.today)
+    return ReleaseView(
+        release=release,
+        day=manager.today,
+        build=build,
+        present=bool(build and observed.present(build.digest)),
+        environments=sum(one.release == release.name for one in observed.environments),
+        successor=successor.name if successor else "",
+    )
+
+
+def build_results(manager: Manager, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:
+    """Say for each release of a build plan what was built, or that the build of before is reused.
+
+    ``done`` is the last event of applying the plan, None for an empty plan.
+    """
+    records = manager.store.builds()
+    channels = manager.store.channels()
+    results = []
+    for release in manager.catalog.releases:
+        step = next((one for one in plan.steps if one.id == f"image:{release.name}"), None)
+        made = done.results.get(f"image:{release.name}") if done else None
+        current = next((one for one in records if one.digest == channels.get((release.name, "stable"))), None)
+        if isinstance(made, Build) and done and step:
+            latest = next((one for one in records if one.digest == made.digest), made)
+            older = {
+                digest
+                for one in records
+                if one.release == release.name and one.digest != made.digest
+                for digest, _ in one.layers
+            }
+            layers = tuple((digest, group, digest in older) for digest, group in made.layers)
+            reasons = tuple(step.cause.split("; "))
+            results.append(BuildResult(release, latest, done.seconds, reused=False, reasons=reasons, layers=layers))
+        elif current is not None and any(note.startswith(f"{release.name} ") for note in plan.notes):
+            layers = tuple((digest, group, True) for digest, group in current.layers)
+            results.append(BuildResult(release, current, 0.0, reused=True, reasons=(), layers=layers))
+    return tuple(results)

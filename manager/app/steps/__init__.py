@@ -1,0 +1,57 @@
+"""Carries out single steps: one function for each kind of action, found by the action's type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.core import actions as do
+
+if TYPE_CHECKING:
+    from manager.app.apply import Progress
+    from manager.app.manager import Manager
+    from manager.core.plan import Step
+
+
+def execute(manager: Manager, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911, PLR0912 - one line a kind
+    """Carry out one step and give its result, which later steps find under the step's id."""
+    from manager.app.steps import containers, host, images, locks, proof, sources
+
+    match step.do:
+        case do.MakeNetwork() as action:
+            return manager.engine.create_network(action.name, dict(action.labels))
+        case do.RemoveNetwork() as action:
+            return manager.engine.remove_network(action.name)
+        case do.MakeVolume() as action:
+            return manager.engine.create_volume(action.name, dict(action.labels))
+        case do.RemoveVolume() as action:
+            return manager.engine.remove_volume(action.name)
+        case do.CreateEnvironment() as action:
+            return containers.create(manager, action, progress)
+        case do.StartEnvironment() as action:
+            return containers.start(manager, action, progress)
+        case do.StopEnvironment() as action:
+            return manager.engine.stop(action.container)
+        case do.RemoveContainer() as action:
+            return manager.engine.remove(action.container)
+        case do.MakeBase() as action:
+            return images.make_base(manager, action, progress)
+        case do.MakeTree() as action:
+            return images.make_tree(manager, action, progress)
+        case do.MakeImage() as action:
+            return images.make_image(manager, action, progress)
+        case do.RemoveImage() as action:
+            return manager.engine.remove_image(action.digest)
+        case do.ProveBuild() as action:
+            return proof.prove(manager, action, progress)
+        case do.MoveChannel() as action:
+            return images.move_channel(manager, action, progress)
+        case do.WriteLock() as action:
+            return locks.write(manager, action, progress)
+        case do.StartSource() as action:
+            return sources.start(manager, action, progress)
+        case do.StopSource() as action:
+            return sources.stop(manager, action, progress)
+        case do.InstallPackages() as action:
+            return host.install(action, progress)
+        case do.StartEngine():
+            return host.start_engine(manager, progress)

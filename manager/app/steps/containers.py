@@ -1,0 +1,110 @@
+"""Creates and starts environments: the container, its port, its token, and the wait until the IDE answers."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from manager.app.delivery import archive
+from manager.core.containers import LABEL, Publish
+from manager.core.observed import Build
+from manager.errors import Failed, Refused
+
+if TYPE_CHECKING:
+    from manager.app.apply import Progress
+    from manager.app.manager import Manager
+    from manager.core.actions import CreateEnvironment, StartEnvironment
+    from manager.core.connections import File
+    from manager.core.containers import ContainerSpec
+
+# 32 random bytes are 43 characters of URL-safe base64.
+_TOKEN_BYTES = 32
+# A first start reads a few thousand files from a cold disk; a warm one takes about a second.
+_READY_SECONDS = 90
+
+
+def create(manager: Manager, action: CreateEnvironment, progress: Progress) -> ContainerSpec:
+    """Create the container, on the next free host port when another program holds the planned one.
+
+    Gives the specification that was used. Raises Refused when the name is taken meanwhile.
+    """
+    from manager.world.web import port_free
+
+    manager.timing[action.spec.name] = time.monotonic()
+    spec = action.spec
+    if not spec.image:
+        build = progress.results.get(f"image:{action.release}")
+        if not isinstance(build, Build):
+            raise Failed(f"{action.release} has no build", hint=f"solvent image build {action.release}")
+        spec = _with(replace(spec, image=build.digest), "version", build.version)
+    port = spec.publish[0].host_port
+    first, last = manager.settings.port_first, manager.settings.port_last
+    for _ in range(first, last + 1):
+        if port_free(port):
+            break
+        port = first + (port + 1 - first) % (last - first + 1)
+    spec = _with(replace(spec, publish=(Publish(spec.publish[0].container_port, port),)), "port", str(port))
+    manager.engine.create(spec)
+    return spec
+
+
+def start(manager: Manager, action: StartEnvironment, progress: Progress) -> float:
+    """Start, hand over a fresh token and the connections, and wait; gives seconds from first request to ready.
+
+    Raises Refused when the environment's port is in use, Failed with the container's last lines when the IDE
+    ends or does not answer.
+    """
+    from manager.world.web import ready
+
+    began = manager.timing.pop(action.container, time.monotonic())
+    launch = manager.catalog.family(action.release.partition(":")[0]).launch
+    progress.say("secrets")
+    files = [file for name in action.connections for file in manager.delivery(name)]
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    port = _start(manager, action, token, files, launch.uid)
+    progress.say("waiting for the IDE")
+
+    def alive() -> None:
+        progress.say("waiting for the IDE")
+        container = manager.engine.container(action.container)
+        if container is None or container.state != "running":
+            raise _ended(manager, action)
+
+    try:
+        ready(port, launch.ready, timeout=_READY_SECONDS, between=alive)
+    except Failed as error:
+        raise (error if error.why else _ended(manager, action)) from error
+    return time.monotonic() - began + manager.observing
+
+
+def _start(manager: Manager, action: StartEnvironment, token: str, files: list[File], uid: int) -> int:
+    container = manager.engine.container(action.container)
+    if container is None:
+        raise Failed(f"the container of {action.environment} is gone", hint="launch it again")
+    port = int(container.labels.get(LABEL + "port", "0"))
+    try:
+        manager.engine.start(action.container, archive(token, files, uid))
+    except Refused as error:
+        raise Refused(
+            f"{action.environment} cannot start: {error.message}",
+            why=error.why or f"its port {port} stays the same, so that its address does",
+            hint=f"free port {port}, or  solvent env remove {action.environment}  and launch it again: files stay",
+        ) from error
+    return port
+
+
+def _ended(manager: Manager, action: StartEnvironment) -> Failed:
+    log = b"".join(manager.engine.logs(action.container, tail=15)).decode(errors="replace").strip()
+    return Failed(
+        f"{action.environment} did not become ready",
+        why=log or "it printed nothing",
+        hint=f"solvent env logs {action.environment}",
+    )
+
+
+def _with(spec: ContainerSpec, label: str, value: str) -> ContainerSpec:
+    """Give the specification with one label changed."""
+    key = LABEL + label
+    return replace(spec, labels=tuple((k, value if k == key else v) for k, v in spec.labels))

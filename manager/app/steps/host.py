@@ -1,0 +1,24 @@
+"""Prepares this machine: packages of the distribution, and the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from manager.app.apply import Progress
+    from manager.app.manager import Manager
+    from manager.core.actions import InstallPackages
+
+
+def install(action: InstallPackages, progress: Progress) -> None:
+    """Install packages; raises Failed with the package manager's last lines."""
+    from manager.world.host import install
+
+    install(action.packages, progress.say)
+
+
+def start_engine(manager: Manager, progress: Progress) -> int:
+    """Start the engine and wait until it answers; gives the daemon's process id."""
+    from manager.world.host import EnginePlace, start_engine
+
+    return start_engine(EnginePlace(log=manager.settings.state_dir / "dockerd.log"), progress.say)

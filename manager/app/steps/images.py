@@ -1,0 +1,235 @@
+"""Makes builds: base, trees, image, and the move of a channel once everything is proven."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.app import layers
+from manager.core.builds import layer_groups
+from manager.core.containers import LABEL, ContainerSpec, Mount, Tmpfs
+from manager.core.ingredients import BUILDER, base_key, ingredients, spec_hash
+from manager.core.observed import Build, BuildStatus
+from manager.core.plan import digest_of
+from manager.errors import Failed, Refused, Unreachable
+
+if TYPE_CHECKING:
+    from manager.app.apply import Progress
+    from manager.app.manager import Manager
+    from manager.core.actions import MakeBase, MakeImage, MakeTree, MoveChannel
+    from manager.core.catalog import Release, System
+    from manager.world.trees import Tree, Trees
+
+# Where the two trees lie inside an image.
+PREFIXES = {"ide": "/opt/solvent/ide", "kernel": "/opt/solvent/kernel"}
+# Serial compilation of the largest tree takes a minute here on two busy cores.
+_COMPILE_SECONDS = 900
+
+
+def make_base(manager: Manager, action: MakeBase, progress: Progress) -> str:
+    """Bring a base into the engine, from a registry where one answers, else by bootstrap; gives its digest.
+
+    ``[base] from`` in the catalog decides: ``auto`` takes the registry's only when the system names an image.
+    """
+    system = manager.catalog.system(action.system)
+    reference = manager.names.base(system.id, action.key)
+    labels = dict(manager.names.labels("base", system=system.id, base_key=action.key))
+    origin = manager.catalog.base_origin
+    if system.image and origin != "bootstrap":
+        try:
+            pulled = manager.engine.pull(system.image, progress.say)
+        except Unreachable as error:
+            if origin == "registry":
+                raise
+            progress.say(f"no registry answers ({error.message}): bootstrapping instead")
+        else:
+            built = manager.engine.build(
+                {"Dockerfile": f"FROM {system.image}\n".encode()}, {}, labels, reference, progress.say
+            )
+            progress.say(f"pulled {pulled[:19]}")
+            return built.digest
+    if origin == "registry":
+        raise Refused(
+            f"system {system.id} names no image, and the catalog takes bases from a registry only",
+            hint='give it  image = "registry/name@sha256:..."  in solvent.toml',
+        )
+    return _bootstrap(manager, system, reference, labels, progress)
+
+
+def _bootstrap(manager: Manager, system: System, reference: str, labels: dict[str, str], progress: Progress) -> str:
+    from manager.world.bases import bootstrap
+
+    folder = manager.settings.cache_dir / "bases" / base_key(system)[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    base = bootstrap(system.suite, system.packages, folder, progress.say)
+    progress.say("importing into the engine")
+    return manager.engine.import_image(base.tarball, reference, labels | {LABEL + "base-digest": base.digest})
+
+
+def trees(manager: Manager) -> Trees:
+    """Give the store of finished trees."""
+    from manager.world.trees import Trees
+
+    return Trees(manager.settings.cache_dir / "trees")
+
+
+def tree_key(release: Release, kind: str, base: str) -> str:
+    """Digest what a tree is made from; the base counts, because its Python compiles the bytecode."""
+    lock = next(one for one in release.locks if one.kind == kind)
+    return digest_of([BUILDER, kind, lock.digest, release.python, base])
+
+
+def make_tree(manager: Manager, action: MakeTree, progress: Progress) -> Tree:
+    """Install a lock, normalise it, let the release's own Python compile it, and seal it; gives the tree."""
+    from manager.world.resolver import install
+    from manager.world.trees import normalise
+
+    release = manager.catalog.release(action.release, manager.today)
+    base = _base_digest(manager, release)
+    key = tree_key(release, action.lock, base)
+    store = trees(manager)
+    found = store.find(key)
+    if found is not None:
+        progress.say("made before from the same lock")
+        return found
+    lock = next(one for one in release.locks if one.kind == action.lock)
+    prefix = PREFIXES[action.lock]
+    store.path.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix="staging-", dir=store.path))
+    try:
+        raw = staging / "tree"
+        progress.say("installing")
+        install(Path(lock.path).read_text(encoding="utf-8"), release.python, raw, say=progress.say)
+        progress.say("normalising")
+        normalise(raw, release.python, prefix)
+        progress.say("compiling")
+        _compile(manager, raw, prefix, release, base, progress)
+        progress.say("sealing")
+        return store.seal(raw, key)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _compile(manager: Manager, tree: Path, prefix: str, release: Release, base: str, progress: Progress) -> None:
+    """Compile bytecode once, with unchecked hashes, serially: parallel compilation is not reproducible."""
+    name = f"{manager.names.realm}-compile-{os.getpid()}-{tree.parent.name}"
+    spec = ContainerSpec(
+        name=name,
+        image=base,
+        labels=manager.names.labels("sandbox"),
+        entrypoint=(f"/usr/bin/python{release.python}",),
+        command=(
+            *("-I", "-m", "compileall", "-q", "-j", "1"),
+            *("--invalidation-mode", "unchecked-hash", f"{prefix}/lib"),
+        ),
+        # Hash randomisation would reorder sets in the bytecode.
+        environment=(("PYTHONHASHSEED", "0"), ("SOURCE_DATE_EPOCH", "0")),
+        user=f"{os.getuid()}:{os.getgid()}",
+        mounts=(Mount(str(tree), prefix, kind="bind"),),
+        tmpfs=(Tmpfs("/tmp", "rw,mode=1777"),),  # noqa: S108 - the container's own
+    )
+    manager.engine.create(spec)
+    try:
+        manager.engine.start(name)
+        manager.engine.wait(name, _COMPILE_SECONDS)
+        # compileall ends with 1 for files that are not meant for this Python (templates, tests of syntax);
+        # what must work is imported by the checks of the image.
+        container = manager.engine.container(name)
+        if container is None or container.exit_code not in (0, 1):
+            log = b"".join(manager.engine.logs(name, tail=10)).decode(errors="replace")
+            raise Failed(f"bytecode of {release.name} was not compiled", why=log)
+    finally:
+        manager.engine.remove(name)
+    progress.say("compiled")
+
+
+def _base_digest(manager: Manager, release: Release) -> str:
+    system = manager.catalog.system(release.system)
+    image = manager.engine.image(manager.names.base(system.id, base_key(system)))
+    if image is None:
+        raise Failed(f"the base {system.id} is gone from the engine", hint="run the command again")
+    return image.digest
+
+
+def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build:
+    """Put base, trees and files together to a candidate; gives the build, remembered in the database.
+
+    The trees' digests are checked again before they ship. A failure leaves every earlier build as it was.
+    """
+    catalog = manager.catalog
+    release = catalog.release(action.release, manager.today)
+    family = catalog.family(release.family)
+    base = _base_digest(manager, release)
+    groups = layer_groups(catalog, release)
+    parts = ingredients(family, release, groups, base)
+    store = trees(manager)
+    both = {kind: store.find(tree_key(release, kind, base)) for kind in PREFIXES}
+    folder = Path(tempfile.mkdtemp(prefix="context-", dir=store.path))
+    try:
+        for kind, tree in both.items():
+            if tree is None:
+                raise Failed(f"the {kind} tree of {release.name} is gone", hint="run the command again")
+            progress.say(f"checking the {kind} tree")
+            broken = store.verify(tree)
+            if broken:
+                raise Failed(
+                    f"the {kind} tree of {release.name} is not what was sealed", why=broken,
+                    hint=f"remove {tree.path}, then build again",
+                )  # fmt: skip
+        progress.say("packing layers")
+        names, context = layers.context(folder, family, release, store, {k: t for k, t in both.items() if t}, groups)
+        labels = dict(
+            manager.names.labels(
+                "image",
+                family=family.id,
+                release=release.name,
+                version=action.version,
+                spec_hash=spec_hash(parts),
+                **{f"tree_{kind}": tree.digest for kind, tree in both.items() if tree},
+            )
+        ) | {
+            "org.opencontainers.image.title": f"{family.title} {release.ide_version}",
+            "org.opencontainers.image.version": action.version,
+            "org.opencontainers.image.base.digest": base,
+        }
+        reference = manager.names.image(release.family, release.line, action.version)
+        arguments = {"BASE": manager.names.base(release.system, base_key(catalog.system(release.system)))}
+        image = manager.engine.build(context, arguments | {"PYTHON": release.python}, labels, reference, progress.say)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    build = Build(
+        release=release.name,
+        version=action.version,
+        digest=image.digest,
+        spec_hash=spec_hash(parts),
+        inputs=parts,
+        status=BuildStatus.CANDIDATE,
+        created=manager.clock.now(),
+        size=image.size,
+        layers=tuple(zip(image.layers[-len(names) :], names, strict=True)),
+    )
+    manager.store.add_build(build)
+    return build
+
+
+def move_channel(manager: Manager, action: MoveChannel, progress: Progress) -> str:
+    """Point the channel at the proven build, compare-and-swap; gives the digest.
+
+    Only a build whose evidence is complete moves a channel; the reference that follows the channel moves last.
+    """
+    digest = action.digest
+    if not digest:
+        build = progress.results.get(f"image:{action.release}")
+        if not isinstance(build, Build):
+            raise Failed(f"{action.release} has no build to promote")
+        digest = build.digest
+    manager.store.move_channel(action.release, action.channel, action.expected, digest)
+    if action.expected and action.expected != digest:
+        manager.store.set_status(action.expected, BuildStatus.SUPERSEDED, f"{action.version} was promoted")
+    manager.store.set_status(digest, BuildStatus.PROMOTED, "every required check passed")
+    family, _, line = action.release.partition(":")
+    manager.engine.tag(digest, manager.names.image(family, line))
+    return digest

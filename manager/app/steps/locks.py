@@ -1,0 +1,37 @@
+"""Resolves a release's lock and writes it into the catalog."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.core.ingredients import kernel_requirements
+
+if TYPE_CHECKING:
+    from manager.app.apply import Progress
+    from manager.app.manager import Manager
+    from manager.core.actions import WriteLock
+
+
+def write(manager: Manager, action: WriteLock, progress: Progress) -> str:
+    """Resolve, keeping the pins that are there unless they are to be upgraded; gives the lock's path.
+
+    Raises Failed with the resolver's reason when the set cannot be resolved; the old lock stays then.
+    """
+    from manager.world.resolver import lock
+
+    catalog = manager.catalog
+    release = catalog.release(action.release, manager.today)
+    wanted = (release.ide_requirement,) if action.lock == "ide" else kernel_requirements(catalog, release)
+    path = Path(action.path)
+    previous = path.read_text(encoding="utf-8") if path.exists() else ""
+    progress.say("resolving " + ", ".join(wanted))
+    text = lock(wanted, release.python, previous=previous, upgrade=action.upgrade)
+    if text == previous:
+        progress.say("nothing changed")
+        return str(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+    return str(path)

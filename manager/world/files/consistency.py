@@ -51,7 +51,7 @@ def check(sound: dict[Kind, list[Sound]], unread: set[str]) -> Iterator[Finding]
     connectors = named_after("connectors", sound["connector"], unread)
     systems = systems_of(sound)
     releases: list[Located] = [
-        (file, ("release", index), str(data.get("id", "")), table)
+        (file, ("release", index), str(data.get("id") or file.split("/")[1]), table)
         for file, data in sound["family"]
         for index, table in tables(data, "release")
     ]
@@ -124,7 +124,9 @@ def _names(
 
 
 def _successors(releases: list[Located], unread: set[str]) -> Iterator[Finding]:
-    following = {f"{name}:{one.get('line')}": str(one.get("successor", "")) for _, _, name, one in releases}
+    following: dict[str, str] = {}
+    for _, _, name, one in releases:
+        following.setdefault(f"{name}:{one.get('line')}", str(one.get("successor", "")))
     families = {name for _, _, name, _ in releases}
     told: set[str] = set()
     for file, keys, name, table in releases:

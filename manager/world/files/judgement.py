@@ -89,7 +89,8 @@ def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) ->
 def _meaning(pattern: str) -> str:
     from manager.world.files.shape import MEANING
 
-    return MEANING.get(pattern.removeprefix("^$|"), f"of the form {pattern}")
+    optional = MEANING.get(pattern.removeprefix("^$|"), f"of the form {pattern}")
+    return MEANING.get(pattern, optional)
 
 
 def _known(model: type[BaseModel], keys: Keys) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 # A case that fits stays on one line, however long: the table is read by column.
 # ruff: noqa: E501
-
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _DEFAULT = "unix:///var/run/docker.sock"
 # Docker takes a beginning of an id for a name; a name that could be one is looked up first.
 _MAYBE_ID = re.compile(r"[0-9a-f]{1,63}")
+_BUILT_IN = ("bridge", "host", "none")
 _ALONE = {"com.docker.network.bridge.enable_icc": "false"}
 
 
@@ -147,13 +148,11 @@ class Docker:
     def create(self, spec: ContainerSpec) -> str:
         """Create a hardened container, not started; give its id.
 
-        Volumes have to be there: Docker would make them without labels. As with ``docker run``, an
-        ``entrypoint`` of its own takes the image's command away.
+        Volumes and networks have to be there: Docker would make a volume without labels, and find out about
+        a network at the start. As with ``docker run``, an ``entrypoint`` takes the image's command away.
         """
         with self._engine(f"create container {spec.name}") as client:
-            for mount in spec.mounts:
-                if mount.kind == "volume" and _or_none(client.inspect_volume, mount.source) is None:
-                    raise UsageError(f"there is no volume {mount.source}")
+            _check_exist(client, spec)
             made = str(_ask(client.create_container_from_config, hardening.config(spec), spec.name)["Id"])
             try:
                 for network in spec.networks[1:]:
@@ -331,6 +330,17 @@ def _or_none(ask: Callable[..., Any], *words: str, **more: Any) -> Any:
         return ask(*words, **more)
     except NotFound:
         return None
+
+
+def _check_exist(client: APIClient, spec: ContainerSpec) -> None:
+    for mount in spec.mounts:
+        if mount.kind == "volume" and _or_none(client.inspect_volume, mount.source) is None:
+            raise UsageError(f"there is no volume {mount.source}")
+    ours = [network for network in spec.networks if network not in _BUILT_IN]
+    there = {network["Name"] for network in client.networks(names=ours)} if ours else set()
+    for network in ours:
+        if network not in there:
+            raise UsageError(f"there is no network {network}")
 
 
 def _network(client: APIClient, name: str) -> dict[str, Any] | None:

@@ -1,0 +1,1 @@
+"""Stateful stand-ins for the outside world: the same ports, in memory."""

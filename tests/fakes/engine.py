@@ -1,0 +1,403 @@
+"""The Engine port in memory: it keeps state as Docker does, and fails when it is told to.
+
+engine = FakeEngine()
+engine.add_image("solvent/jupyterlab:4.6", {"io.solvent.realm": "solvent"})
+engine.teach(("sh", "-c", "exit 3"), Outcome(code=3))       # otherwise a command runs until it is stopped
+engine.fail("start", Unreachable("gone"))                   # once; times=None for ever
+engine.before.append(lambda method, arguments: ...)         # called before every call
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from manager.core.observed import Container, EngineInfo, Image, Network, Volume
+from manager.core.ports import ExecResult
+from manager.errors import Failed, Refused, Unreachable, UsageError
+from tests.fakes.dockerfile import build_layers
+from tests.fakes.faults import Faulty, recorded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from manager.core.containers import ContainerSpec
+
+_BUILT_IN = ("bridge", "host", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command does: it ends at once with a code and output, or runs until it is stopped."""
+
+    code: int = 0
+    stdout: bytes = b""
+    stderr: bytes = b""
+    ends: Literal["at once", "when stopped"] = "at once"
+
+
+# Called with the name of the container and the bytes on standard input.
+Behaviour = Outcome | Callable[[str, bytes], Outcome]
+
+
+@dataclass
+class _Box:
+    spec: ContainerSpec
+    found: Container
+    log: list[bytes] = field(default_factory=list)
+    stdin: bytes | None = None
+
+
+class FakeEngine(Faulty):
+    """An engine in memory.
+
+    To look at: ``calls`` (method, positional arguments), ``specs`` and ``inputs`` by container name.
+    To prepare: ``add_image``, ``teach``, ``files`` (what copy_out finds, by path), ``ports_taken``, ``registry``
+    (what can be pulled: reference to labels), ``fail``, ``before``.
+    """
+
+    def __init__(self, now: datetime = datetime(2026, 11, 21, 12, tzinfo=UTC)) -> None:
+        super().__init__()
+        self.now = now
+        self.files: dict[str, bytes] = {}
+        self.ports_taken: set[int] = set()
+        self.registry: dict[str, dict[str, str]] = {}
+        self._behaviours: dict[tuple[str, ...], Behaviour] = {}
+        self._boxes: dict[str, _Box] = {}
+        self._images: dict[str, Image] = {}
+        self._volumes: dict[str, Volume] = {}
+        self._networks: dict[str, Network] = {name: Network(name, {}) for name in _BUILT_IN}
+        self._cache: set[str] = set()
+        self._made = 0
+
+    # -- for tests ----------------------------------------------------------------------------------------
+
+    def teach(self, command: tuple[str, ...], behaviour: Behaviour) -> None:
+        """Say what a command does, in exec, shell, RUN and as a container's own; the longest match counts."""
+        self._behaviours[command] = behaviour
+
+    def add_image(self, reference: str, labels: dict[str, str] | None = None, size: int = 1000) -> str:
+        """Put an image there; give its digest."""
+        digest = _digest(reference, sorted((labels or {}).items()))
+        return self._keep(digest, reference, labels or {}, size, (_digest("layer", reference),)).digest
+
+    @property
+    def specs(self) -> dict[str, ContainerSpec]:
+        """Give what each container was asked to be."""
+        return {box.found.name: box.spec for box in self._boxes.values()}
+
+    @property
+    def inputs(self) -> dict[str, bytes | None]:
+        """Give the bytes that each container was last started with."""
+        return {box.found.name: box.stdin for box in self._boxes.values()}
+
+    # -- the port -----------------------------------------------------------------------------------------
+
+    @recorded
+    def info(self) -> EngineInfo:
+        """Introduce the engine."""
+        return EngineInfo("Fake", "20.10.24", "1.41", "linux", "amd64", "/var/lib/docker")
+
+    @recorded
+    def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
+        """List containers by labels."""
+        return tuple(box.found for box in self._boxes.values() if _carries(box.found.labels, labels))
+
+    @recorded
+    def container(self, name: str) -> Container | None:
+        """Find one container."""
+        box = self._find(name)
+        return box.found if box else None
+
+    @recorded
+    def images(self, labels: dict[str, str]) -> tuple[Image, ...]:
+        """List images by labels."""
+        return tuple(replace(one, layers=()) for one in self._images.values() if _carries(one.labels, labels))
+
+    @recorded
+    def image(self, reference: str) -> Image | None:
+        """Find one image."""
+        return self._image(reference)
+
+    @recorded
+    def volumes(self, labels: dict[str, str]) -> tuple[Volume, ...]:
+        """List volumes by labels."""
+        return tuple(one for one in self._volumes.values() if _carries(one.labels, labels))
+
+    @recorded
+    def volume(self, name: str) -> Volume | None:
+        """Find one volume."""
+        return self._volumes.get(name)
+
+    @recorded
+    def networks(self, labels: dict[str, str]) -> tuple[Network, ...]:
+        """List networks by labels."""
+        return tuple(one for one in self._networks.values() if _carries(one.labels, labels))
+
+    @recorded
+    def network(self, name: str) -> Network | None:
+        """Find one network."""
+        return self._networks.get(name)
+
+    @recorded
+    def import_image(self, tarball: Path, reference: str, labels: dict[str, str]) -> str:
+        """Make an image of one layer."""
+        if not tarball.is_file():
+            raise Failed(f"could not read the root file system of {reference}")
+        layer = "sha256:" + hashlib.sha256(tarball.read_bytes()).hexdigest()
+        digest = _digest(layer, sorted(labels.items()), self._tick())
+        return self._keep(digest, reference, labels, tarball.stat().st_size, (layer,)).digest
+
+    @recorded
+    def pull(self, reference: str, say: Callable[[str], None]) -> str:
+        """Pull what ``registry`` has."""
+        if reference not in self.registry:
+            raise Unreachable(f"no registry answers for {reference}", hint="solvent doctor")
+        say(f"Pulling from {reference}")
+        return self.add_image(reference, self.registry[reference])
+
+    @recorded
+    def build(
+        self,
+        context: dict[str, Path | bytes],
+        arguments: dict[str, str],
+        labels: dict[str, str],
+        reference: str,
+        say: Callable[[str], None],
+    ) -> Image:
+        """Build: a layer for each ADD, COPY and RUN of the last stage."""
+
+        def run(command: str) -> ExecResult:
+            outcome = self._behave("build", ("/bin/sh", "-c", command), b"", Outcome())
+            return ExecResult(outcome.code, outcome.stdout, outcome.stderr)
+
+        log: list[str] = []
+
+        def told(line: str) -> None:
+            log.append(line)
+            say(line)
+
+        try:
+            layers, size, seen = build_layers(context, arguments, self._image, run, self._cache, told)
+        except Failed as error:
+            raise Failed(f"the build of {reference} failed", why="\n".join([*log, error.message][-21:])) from error
+        self._cache |= seen
+        digest = _digest(layers, sorted(labels.items()))
+        return self._keep(digest, reference, labels, size, layers)
+
+    @recorded
+    def tag(self, digest: str, reference: str) -> None:
+        """Point a reference at an image."""
+        image = self._image(digest)
+        if image is None:
+            raise UsageError(f"could not tag {reference}: no such image: {digest}")
+        self._point(reference, image.digest)
+
+    @recorded
+    def remove_image(self, reference: str) -> None:
+        """Remove a reference, or an image with all of them."""
+        image = self._image(reference)
+        if image is None:
+            return
+        rest = () if reference == image.digest else tuple(one for one in image.references if one != _full(reference))
+        if rest:
+            self._images[image.digest] = replace(image, references=rest)
+            return
+        users = sorted(box.found.name for box in self._boxes.values() if box.found.image == image.digest)
+        if users:
+            raise Refused(f"could not remove image {reference}: containers use it", why=", ".join(users))
+        del self._images[image.digest]
+
+    @recorded
+    def create(self, spec: ContainerSpec) -> str:
+        """Create a container."""
+        doing = f"could not create container {spec.name}"
+        image = self._image(spec.image)
+        if image is None:
+            raise UsageError(f"{doing}: No such image: {spec.image}")
+        if any(box.found.name == spec.name for box in self._boxes.values()):
+            raise Refused(f"{doing}: the name is taken")
+        for mount in spec.mounts:
+            if mount.kind == "volume" and mount.source not in self._volumes:
+                raise UsageError(f"there is no volume {mount.source}")
+        for network in spec.networks:
+            if network not in self._networks:
+                raise UsageError(f"there is no network {network}")
+        found = Container(
+            id=_digest("container", self._tick()).removeprefix("sha256:"),
+            name=spec.name,
+            image=image.digest,
+            state="created",
+            labels={**image.labels, **dict(spec.labels)},
+            created=self.now,
+            ports=tuple(sorted((port.container_port, port.host_port) for port in spec.publish)),
+            networks=tuple(sorted(spec.networks)),
+        )
+        self._boxes[found.id] = _Box(spec, found)
+        return found.id
+
+    @recorded
+    def start(self, container: str, stdin: bytes | None = None) -> None:
+        """Start a container."""
+        box = self._there(container)
+        taken = {host for one in self._running() if one is not box for _, host in one.found.ports}
+        for _, port in box.found.ports:
+            if port in taken | self.ports_taken:
+                raise Refused(f"could not start container {container}: port {port} of 127.0.0.1 is taken")
+        box.stdin = stdin
+        command = (box.spec.entrypoint or ()) + (box.spec.command or ())
+        outcome = self._behave(box.found.name, command, stdin or b"", Outcome(ends="when stopped"))
+        box.log += [part for part in (outcome.stdout, outcome.stderr) if part]
+        if outcome.ends == "at once":
+            box.found = replace(box.found, state="exited", exit_code=outcome.code)
+        else:
+            box.found = replace(box.found, state="running", exit_code=None)
+
+    @recorded
+    def stop(self, container: str, grace: int = 10) -> None:
+        """Stop a container; what runs ends by SIGTERM."""
+        box = self._there(container)
+        if box.found.state == "running":
+            box.found = replace(box.found, state="exited", exit_code=143)
+
+    @recorded
+    def wait(self, container: str, timeout: float) -> int:
+        """Give the exit code, or Failed for what runs."""
+        found = self._there(container).found
+        if found.state == "running":
+            raise Failed(f"container {container} did not end within {timeout:g} s")
+        return found.exit_code or 0
+
+    @recorded
+    def remove(self, container: str) -> None:
+        """Remove a container."""
+        box = self._find(container)
+        if box:
+            del self._boxes[box.found.id]
+
+    @recorded
+    def exec(self, container: str, command: tuple[str, ...], *, user: str = "", timeout: float = 60) -> ExecResult:
+        """Do what was taught; a command that nobody taught succeeds silently."""
+        box = self._there(container)
+        if box.found.state != "running":
+            raise Failed(f"could not run {command[0]} in container {container}", why="it is not running")
+        outcome = self._behave(box.found.name, command, b"", Outcome())
+        if outcome.ends == "when stopped":
+            raise Failed(f"{command[0]} in container {container} did not end within {timeout:g} s")
+        return ExecResult(outcome.code, outcome.stdout, outcome.stderr)
+
+    @recorded
+    def shell(self, container: str, command: tuple[str, ...]) -> int:
+        """Give the exit code that was taught."""
+        box = self._there(container)
+        if box.found.state != "running":
+            raise Refused(f"container {container} is not running")
+        return self._behave(box.found.name, command, b"", Outcome()).code
+
+    @recorded
+    def logs(self, container: str, *, follow: bool = False, tail: int | None = None) -> Iterator[bytes]:
+        """Give what the container said."""
+        lines = b"".join(self._there(container).log).splitlines(keepends=True)
+        return iter(lines if tail is None else lines[len(lines) - min(tail, len(lines)) :])
+
+    @recorded
+    def copy_out(self, container: str, path: str) -> bytes:
+        """Give one of ``files`` as a tar archive."""
+        self._there(container)
+        if path not in self.files:
+            raise UsageError(f"could not copy {path} out of container {container}")
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            member = tarfile.TarInfo(path.rsplit("/", 1)[-1])
+            member.size = len(self.files[path])
+            tar.addfile(member, io.BytesIO(self.files[path]))
+        return archive.getvalue()
+
+    @recorded
+    def create_volume(self, name: str, labels: dict[str, str]) -> None:
+        """Create a volume."""
+        there = self._volumes.setdefault(name, Volume(name, dict(labels), self.now.isoformat()))
+        if not labels.items() <= there.labels.items():
+            raise Refused(f"volume {name} exists and is not ours")
+
+    @recorded
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume that no container has."""
+        users = [box for box in self._boxes.values() if name in {mount.source for mount in box.spec.mounts}]
+        if users:
+            raise Refused(f"could not remove volume {name}: the volume is in use", why=users[0].found.name)
+        self._volumes.pop(name, None)
+
+    @recorded
+    def create_network(self, name: str, labels: dict[str, str], *, internal: bool = False) -> None:
+        """Create a network."""
+        there = self._networks.setdefault(name, Network(name, dict(labels), internal))
+        if there.internal != internal:
+            raise Refused(f"network {name} exists and is {'not ' if internal else ''}internal")
+
+    @recorded
+    def remove_network(self, name: str) -> None:
+        """Remove a network that no running container is on."""
+        if any(name in box.found.networks for box in self._running()):
+            raise Refused(f"could not remove network {name}: containers are connected to it")
+        self._networks.pop(name, None)
+
+    # -- inside -------------------------------------------------------------------------------------------
+
+    def _behave(self, container: str, command: tuple[str, ...], stdin: bytes, default: Outcome) -> Outcome:
+        known = [taught for taught in self._behaviours if command[: len(taught)] == taught]
+        behaviour = self._behaviours[max(known, key=len)] if known else default
+        return behaviour if isinstance(behaviour, Outcome) else behaviour(container, stdin)
+
+    def _find(self, name: str) -> _Box | None:
+        boxes = self._boxes.values()
+        by_name = (box for box in boxes if box.found.name == name)
+        by_id = (box for box in boxes if len(name) >= 12 and box.found.id.startswith(name))
+        return next(by_name, None) or next(by_id, None)
+
+    def _there(self, name: str) -> _Box:
+        box = self._find(name)
+        if box is None:
+            raise UsageError(f"No such container: {name}")
+        return box
+
+    def _running(self) -> list[_Box]:
+        return [box for box in self._boxes.values() if box.found.state == "running"]
+
+    def _image(self, reference: str) -> Image | None:
+        by_digest = self._images.get(reference)
+        return by_digest or next((one for one in self._images.values() if _full(reference) in one.references), None)
+
+    def _keep(self, digest: str, reference: str, labels: dict[str, str], size: int, layers: tuple[str, ...]) -> Image:
+        if digest not in self._images:
+            self._images[digest] = Image(digest, (), dict(labels), self.now, size, layers)
+        self._point(reference, digest)
+        return self._images[digest]
+
+    def _point(self, reference: str, digest: str) -> None:
+        for image in list(self._images.values()):
+            names = {one for one in image.references if one != _full(reference)}
+            names |= {_full(reference)} if image.digest == digest else set()
+            self._images[image.digest] = replace(image, references=tuple(sorted(names)))
+
+    def _tick(self) -> int:
+        self._made += 1
+        self.now += timedelta(seconds=1)
+        return self._made
+
+
+def _carries(labels: dict[str, str], wanted: dict[str, str]) -> bool:
+    return all(key in labels and value in ("", labels[key]) for key, value in wanted.items())
+
+
+def _digest(*what: object) -> str:
+    return "sha256:" + hashlib.sha256(repr(what).encode()).hexdigest()
+
+
+def _full(reference: str) -> str:
+    return reference if ":" in reference.rsplit("/", 1)[-1] else f"{reference}:latest"

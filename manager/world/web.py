@@ -1,8 +1,9 @@
-"""Waiting for a web server on this machine to answer."""
+"""Ports of this machine: is one free, and does a web server answer on it yet?"""
 
 from __future__ import annotations
 
 import http.client
+import socket
 import time
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 # at 5 % of the wait, with some 20 tries in the first second and 14 for each doubling of the wait after it;
 # a try every 20 ms takes from the starting server what it needs on a machine with 2 cores.
 _FIRST, _SHARE, _LAST = 0.05, 0.05, 1.0
-# How often a caller is asked whether what it waits for still lives: it may cost a request to an engine.
-_ALIVE_EVERY = 1.0
+# How often ``between`` is called: it may cost a request to an engine.
+_BETWEEN = 1.0
 
 
 def pause(elapsed: float) -> float:
@@ -25,25 +26,35 @@ def pause(elapsed: float) -> float:
     return min(max(_FIRST, elapsed * _SHARE), _LAST)
 
 
-def ready(port: int, path: str, timeout: float, alive: Callable[[], str] | None = None) -> float:
+def ready(port: int, path: str, timeout: float, between: Callable[[], None] | None = None) -> float:
     """Wait until 127.0.0.1 answers below 400 on a path; give the seconds that it took.
 
-    ``alive`` is asked about once a second and gives "", or why there is no point in waiting longer. Raises
-    Failed with that reason, or after ``timeout`` seconds with the last thing seen.
+    ``between`` is called about once a second while nothing answers: it may tell of the wait, and raises when
+    there is no point in waiting longer. Raises Failed after ``timeout`` seconds, with the last thing seen.
     """
-    began = time.monotonic()
+    began = called = time.monotonic()
     seen = "no answer"
-    asked = began
     for elapsed in _tries(began, timeout):
-        status, seen = _answer(port, path, max(0.1, min(5.0, timeout - elapsed)))
+        status, seen = _answer(port, path, max(0.1, min(_BETWEEN, timeout - elapsed)))
         now = time.monotonic()
         if 0 < status < 400:
             return now - began
-        if alive is not None and now - asked >= _ALIVE_EVERY:
-            asked = now
-            if reason := alive():
-                raise Failed(f"nothing will answer on port {port}", why=reason)
+        if between is not None and now - called >= _BETWEEN:
+            called = now
+            between()
     raise Failed(f"port {port} did not answer on {path} within {timeout:g} s", why=seen)
+
+
+def port_free(port: int) -> bool:
+    """Say whether nothing listens on a port of 127.0.0.1, so that an engine could publish on it."""
+    with socket.socket() as probe:
+        # As engines do: a connection that is still closing does not hold the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _tries(began: float, timeout: float) -> Iterator[float]:

@@ -1,0 +1,227 @@
+"""Runs in a container with Chromium, beside an environment: does the page load, and does it ask who comes?
+
+Standard input is one JSON object:
+
+    url         where the server is reached, such as http://environment:8888
+    page        the path that a person opens
+    selector    a CSS selector that only the working page has
+    token       the credential, as the query parameter token
+    timeout     seconds for the page to be there; 60 when left out
+    screenshot  a PNG file to write once the page is there; none when left out
+
+Standard output is a JSON line for each probe: {"id", "outcome", "reason", "seconds", "measures"}. The browser is
+driven through ChromeDriver by the W3C WebDriver protocol (https://www.w3.org/TR/webdriver2/).
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import http.client
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+# No sandbox: it needs privileges that a hardened container does not have, and the page is our own. The rest
+# keeps Chromium from asking hosts of its maker, which an environment's network does not reach.
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--window-size=1440,900",
+)
+# Errors on the console that say nothing about the page: what they contain, and why they are harmless.
+HARMLESS = (("/favicon.ico", "the browser asks for an icon on its own; a page needs none"),)
+# Titles of pages that load well and are wrong: an application's own word for a failure.
+WRONG_TITLES = ("JupyterLab Error", "Jupyter Server Error", "Error")
+_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+
+
+class _Wrong(Exception):
+    """The answer of a probe is no, and why."""
+
+
+class _Driver:
+    """A ChromeDriver of our own; each session is a browser with an empty profile."""
+
+    def __init__(self, folder):
+        # A port of its own choice it does not name where there is no IPv6, so it gets a free one.
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.folder = folder
+        command = ["chromedriver", f"--port={self.port}", "--log-level=SEVERE"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        if not any("started successfully" in line for line in self.process.stdout):
+            raise OSError("ChromeDriver did not start")
+
+    def ask(self, method, path, body=None):
+        """Send one command; give its value. Raises LookupError for an element that is not there."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            text = json.dumps(body if body is not None else {}) if method == "POST" else None
+            connection.request(method, path, text, {"Content-Type": "application/json"})
+            value = json.loads(connection.getresponse().read())["value"]
+        finally:
+            connection.close()
+        if isinstance(value, dict) and "error" in value:
+            kind = LookupError if value["error"] == "no such element" else OSError
+            raise kind(f"{value['error']}: {value['message'].splitlines()[0]}")
+        return value
+
+    @contextlib.contextmanager
+    def session(self):
+        """Open a browser that knows nobody; give its path."""
+        options = {
+            "goog:chromeOptions": {"args": [*FLAGS, f"--user-data-dir={tempfile.mkdtemp(dir=self.folder)}"]},
+            "goog:loggingPrefs": {"browser": "ALL"},
+            "pageLoadStrategy": "eager",
+        }
+        made = self.ask("POST", "/session", {"capabilities": {"alwaysMatch": options}})
+        path = f"/session/{made['sessionId']}"
+        try:
+            yield path
+        finally:
+            self.ask("DELETE", path)
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+def say(identity, secret, probe, *arguments):
+    """Ask one probe and print its line, in which the secret does not stand; say whether it passed."""
+    began = time.monotonic()
+    outcome, reason, measures = "pass", "", {}
+    try:
+        measures = probe(*arguments) or {}
+    except _Wrong as wrong:
+        outcome, reason = "fail", str(wrong)
+    except Exception as error:
+        outcome, reason = "error", f"{type(error).__name__}: {error}"
+    reason = reason.replace(secret, "***") if secret else reason
+    line = {"id": identity, "outcome": outcome, "reason": reason}
+    print(json.dumps({**line, "seconds": round(time.monotonic() - began, 3), "measures": measures}), flush=True)
+    return outcome == "pass"
+
+
+def loads(driver, browser, asked):
+    """The page is there: the selector is found, it is laid out, and the title is not an error's."""
+    began = time.monotonic()
+    address = f"{asked['url']}{asked['page']}?token={quote(asked['token'])}"
+    try:
+        driver.ask("POST", f"{browser}/url", {"url": address})
+    except OSError as error:
+        raise _Wrong(f"the browser cannot open the page: {error}") from None
+    until = began + asked.get("timeout", 60)
+    while True:
+        title = driver.ask("GET", f"{browser}/title")
+        if title in WRONG_TITLES:
+            raise _Wrong(f"the page's title is {title!r}")
+        if _shown(driver, browser, asked["selector"]):
+            break
+        if time.monotonic() > until:
+            raise _Wrong(f"no {asked['selector']!r} on the page titled {title!r}")
+        time.sleep(0.1)
+    measures = {"page_seconds": round(time.monotonic() - began, 3)}
+    _settle(driver, browser, until)
+    title = driver.ask("GET", f"{browser}/title")
+    if title in WRONG_TITLES:
+        raise _Wrong(f"the page's title became {title!r}")
+    return measures
+
+
+def _shown(driver, browser, selector):
+    try:
+        found = driver.ask("POST", f"{browser}/element", {"using": "css selector", "value": selector})
+        size = driver.ask("GET", f"{browser}/element/{found[_ELEMENT]}/rect")
+    except LookupError:
+        return False
+    except OSError:  # the element was replaced between the two questions
+        return False
+    return size["width"] > 0 and size["height"] > 0
+
+
+def _settle(driver, browser, until):
+    """Wait until the page has asked for nothing new for a second: late errors count as well."""
+    script = {"script": "return performance.getEntriesByType('resource').length", "args": []}
+    count, since = -1, time.monotonic()
+    while time.monotonic() < until and time.monotonic() - since < 1:
+        now = driver.ask("POST", f"{browser}/execute/sync", script)
+        if now != count:
+            count, since = now, time.monotonic()
+        time.sleep(0.1)
+
+
+def console(driver, browser):
+    """The console holds no error but the known harmless ones."""
+    entries = driver.ask("POST", f"{browser}/se/log", {"type": "browser"})
+    severe = [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
+    wrong = [message for message in severe if not any(part in message for part, _ in HARMLESS)]
+    if wrong:
+        raise _Wrong(f"{len(wrong)} errors on the console, the first: {wrong[0][:300]}")
+    return {"messages": len(entries), "harmless": len(severe)}
+
+
+def picture(driver, browser, path):
+    """Keep a screenshot."""
+    Path(path).write_bytes(base64.b64decode(driver.ask("GET", f"{browser}/screenshot")))
+
+
+def refuses(driver, asked):
+    """Without the credential the server answers 401, 403 or sends to a login, and the page is not shown."""
+    place = urlsplit(asked["url"])
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
+    try:
+        connection.request("GET", place.path + asked["page"])
+        answer = connection.getresponse()
+        to = answer.headers.get("Location", "")
+    except OSError as error:
+        raise _Wrong(f"the server does not answer: {error}") from None
+    finally:
+        connection.close()
+    if answer.status not in (401, 403) and not (answer.status in (302, 303, 307) and "login" in to):
+        raise _Wrong(f"the page is served without the credential: status {answer.status}")
+    with driver.session() as stranger:
+        driver.ask("POST", f"{stranger}/url", {"url": f"{asked['url']}{asked['page']}"})
+        _settle(driver, stranger, time.monotonic() + 10)
+        if _shown(driver, stranger, asked["selector"]):
+            raise _Wrong("a browser without the credential sees the page")
+
+
+def run(asked):
+    """Ask every probe, with one ChromeDriver and a browser for each visitor."""
+    secret = asked["token"]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, contextlib.ExitStack() as stack:
+        started = []
+        if not say("page.browser", secret, _start, folder, stack, started):
+            return
+        driver, browser = started
+        say("page.loads", secret, loads, driver, browser, asked)
+        say("page.console", secret, console, driver, browser)
+        if asked.get("screenshot"):
+            say("page.screenshot", secret, picture, driver, browser, asked["screenshot"])
+        say("page.refuses", secret, refuses, driver, asked)
+
+
+def _start(folder, stack, started):
+    driver = _Driver(folder)
+    stack.callback(driver.close)
+    started += [driver, stack.enter_context(driver.session())]
+    return {"version": driver.ask("GET", "/status")["build"]["version"].split()[0]}
+
+
+if __name__ == "__main__":
+    run(json.load(sys.stdin))

@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +20,7 @@ from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from manager.core.ports import Store
 
@@ -29,6 +29,7 @@ LAB = "jupyterlab:4.6-py3.13"
 
 
 def build(version: str = "1", digest: str = "sha256:aa", **more: object) -> Build:
+    """Give a build of the release LAB."""
     return Build(
         **{
             "release": LAB,
@@ -46,16 +47,19 @@ def build(version: str = "1", digest: str = "sha256:aa", **more: object) -> Buil
 
 
 def entry(target: str = "work", **more: str) -> Entry:
+    """Give an entry of history."""
     return Entry(at=DAY, who="ana", kind="create environment", target=target, cause="it was asked for", **more)  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
+    """Give the URL of a database that is not there yet."""
     return f"sqlite:///{tmp_path}/state/state.db"
 
 
 @pytest.fixture(params=["fake", "sqlite"])
 def store(request: pytest.FixtureRequest, url: str) -> Iterator[Store]:
+    """Give each kind of store, empty."""
     one: Store = FakeStore() if request.param == "fake" else open_store(url)
     yield one
     one.close()

@@ -25,10 +25,12 @@ class FakeStore:
         self.reasons: dict[str, str] = {}
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
+        """List builds, oldest first."""
         found = [one for one in self.kept if release in ("", one.release)]
         return tuple(sorted(found, key=lambda one: (one.created, one.version)))
 
     def add_build(self, build: Build) -> None:
+        """Remember a build."""
         for known in self.kept:
             same_version = (known.release, known.version) == (build.release, build.version)
             if same_version or (build.digest and known.digest == build.digest):
@@ -37,14 +39,17 @@ class FakeStore:
         self.kept.append(build)
 
     def set_status(self, digest: str, status: BuildStatus, reason: str) -> None:
+        """Change a build's status."""
         self._known(digest)
         self.kept = [replace(one, status=status) if one.digest == digest else one for one in self.kept]
         self.reasons[digest] = reason
 
     def channels(self) -> dict[tuple[str, str], str]:
+        """Give what each channel points to."""
         return dict(self.pointers)
 
     def move_channel(self, release: str, channel: str, expected: str, digest: str) -> None:
+        """Compare and swap."""
         found = self.pointers.get((release, channel), "")
         if found != expected:
             raise moved(release, channel, expected, found)
@@ -55,25 +60,30 @@ class FakeStore:
             self.pointers.pop((release, channel), None)
 
     def record(self, digest: str, results: tuple[Result, ...], at: datetime) -> None:
+        """Keep evidence."""
         self._known(digest)
         self.results.setdefault(digest, {}).update({one.probe: one for one in results})
 
     def evidence(self, digest: str) -> tuple[Result, ...]:
+        """Give the latest result of each probe."""
         return tuple(self.results.get(digest, {}).values())
 
     def append(self, entry: Entry) -> Entry:
+        """Append to the chain."""
         linked = chained(entry, len(self.entries) + 1, self.entries[-1].digest if self.entries else "")
         self.entries.append(linked)
         return linked
 
     def history(self, limit: int = 100, target: str = "") -> tuple[Entry, ...]:
+        """Give the newest entries first."""
         return tuple([one for one in reversed(self.entries) if target in ("", one.target)][:limit])
 
     def verify(self) -> str:
+        """Check the chain."""
         return first_broken(self.entries)
 
     def close(self) -> None:
-        pass
+        """Release nothing."""
 
     def _known(self, digest: str, release: str = "") -> None:
         if not any(one.digest == digest and release in ("", one.release) for one in self.kept):

@@ -1,0 +1,158 @@
+"""What a driver and an environment are given for a connection: arguments, URL, keyword string, files.
+
+Inside an environment, ``/run/solvent/connections/NAME/`` holds (each file readable by the user only, UTF-8, no
+newline at the end):
+
+    url                 the SQLAlchemy URL of the connector's main driver, secrets included
+    dsn                 the same as a libpq keyword string, where the driver takes one
+    parameters.json     {"connector", "driver", "parameters"} under canonical names, without secrets
+    secrets/password    each secret by its canonical name
+
+so that ``sqlalchemy.create_engine(Path("/run/solvent/connections/warehouse/url").read_text())`` and
+``psycopg.connect(Path("/run/solvent/connections/warehouse/dsn").read_text())`` are enough in a notebook.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from manager.core.slots import slots_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from manager.core.catalog import Connector, Driver, Parameter
+    from manager.core.connections import Connection
+    from manager.core.secrets import Secret
+
+PLACE = "/run/solvent"
+_TRUE = {"true", "yes", "on", "1"}
+# What every version of SQLAlchemy reads back from a URL's host or path as it stands. Older ones do not
+# decode these places; a value beyond this goes to the query, which all of them decode.
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a connection: ``path`` relative to :data:`PLACE`; the content may be a secret and is not shown."""
+
+    path: str
+    content: bytes = field(repr=False)
+    mode: int = 0o600
+
+
+def driver_arguments(
+    connector: Connector, driver: Driver, connection: Connection, revealed: Mapping[str, Secret]
+) -> dict[str, str | int | bool]:
+    """Give the keyword arguments of the driver's connect, under the driver's names and in their types.
+
+    ``revealed`` holds the connection's secrets by canonical name; a secret that is a file (type path) is passed
+    as the path of its delivered file. Raises ValueError for what :func:`connections.problems` would report.
+    """
+    if driver.role != "driver":
+        raise ValueError(f"{driver.dist} is no driver")
+    return {
+        parameter.driver_name: _typed(parameter, value)
+        for parameter, value in _effective(connector, connection, revealed)
+    }
+
+
+def url(connector: Connector, driver: Driver, connection: Connection, revealed: Mapping[str, Secret]) -> str:
+    """Give the SQLAlchemy URL for a driver, secrets in clear; any character in any part is read back as it is."""
+    values = {parameter.name: value for parameter, value in _effective(connector, connection, revealed)}
+    slots = slots_of(connector)
+    user_slot, password_slot, host_slot, port_slot = slots.authority
+    placed: set[str] = set()
+
+    def take(name: str) -> str:
+        placed.add(name)
+        return values.get(name, "")
+
+    text = f"{driver.url_scheme}://"
+    # SQLAlchemy reads a password only after a user.
+    if user := take(user_slot):
+        text += quote(user, safe="")
+        if password := take(password_slot):
+            text += ":" + quote(password, safe="")
+        text += "@"
+    if _ADDRESS.fullmatch(values.get(host_slot, "")):
+        host = take(host_slot)
+        text += f"[{host}]" if ":" in host else host
+        if port := take(port_slot):
+            text += f":{int(port)}"
+    text += "/"
+    segments = []
+    for name in slots.path:
+        if not _PLAIN.fullmatch(values.get(name, "")):
+            break
+        segments.append(take(name))
+    text += "/".join(segments)
+    query = [
+        f"{quote(parameter.driver_name, safe='')}={quote(values[parameter.name], safe='')}"
+        for parameter in connector.parameters
+        if parameter.name in values and parameter.name not in placed
+    ]
+    return text + ("?" + "&".join(query) if query else "")
+
+
+def dsn(connector: Connector, connection: Connection, revealed: Mapping[str, Secret]) -> str:
+    """Give a libpq keyword string, each value quoted as its documentation says ("Connection Strings")."""
+    return " ".join(
+        f"{parameter.driver_name}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        for parameter, value in _effective(connector, connection, revealed)
+    )
+
+
+def delivery(connector: Connector, connection: Connection, revealed: Mapping[str, Secret]) -> tuple[File, ...]:
+    """Give the files that an environment gets; this module's docstring is the convention."""
+    folder = f"connections/{connection.name}"
+    main = connector.main_driver
+    shown = {
+        "connector": connector.id,
+        "driver": main.import_name,
+        "parameters": {
+            parameter.name: _typed(parameter, value)
+            for parameter, value in _effective(connector, connection, {})
+            if not parameter.secret
+        },
+    }
+    files = [File(f"{folder}/url", url(connector, main, connection, revealed).encode())]
+    if main.url_scheme.partition("+")[0] == "postgresql":
+        files.append(File(f"{folder}/dsn", dsn(connector, connection, revealed).encode()))
+    files.append(File(f"{folder}/parameters.json", json.dumps(shown, indent=2, ensure_ascii=False).encode()))
+    files += [File(f"{folder}/secrets/{name}", secret.reveal().encode()) for name, secret in revealed.items()]
+    return tuple(files)
+
+
+def _effective(
+    connector: Connector, connection: Connection, revealed: Mapping[str, Secret]
+) -> list[tuple[Parameter, str]]:
+    """Give each parameter that has a value, in the connector's order: the connection's, else the default."""
+    given = dict(connection.parameters)
+    unknown = given.keys() | revealed.keys()
+    values: list[tuple[Parameter, str]] = []
+    for parameter in connector.parameters:
+        value = given.get(parameter.name, parameter.default)
+        if parameter.name in revealed:
+            value = revealed[parameter.name].reveal()
+            if parameter.type == "path":
+                value = f"{PLACE}/connections/{connection.name}/secrets/{parameter.name}"
+        if value:
+            values.append((parameter, value))
+        unknown -= {parameter.name}
+    if unknown:
+        raise ValueError(f"connector {connector.id} has no parameters {sorted(unknown)}")
+    return values
+
+
+def _typed(parameter: Parameter, value: str) -> str | int | bool:
+    if parameter.type == "integer":
+        return int(value)
+    if parameter.type == "boolean":
+        return value.lower() in _TRUE
+    return value

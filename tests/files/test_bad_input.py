@@ -177,7 +177,7 @@ CASES = [
     Case("own successor", LAB, '"lab:2-py3.13"', '"lab:1-py3.11"', "release[1].successor", "successor", "lab:1-py3.11 -> lab:1-py3.11"),
     Case("duplicate release", LAB, 'line = "1-py3.11"', 'line = "2-py3.13"', "release[1].line", "line", "duplicate release 'lab:2-py3.13'"),
     Case("duplicate fact", UP, '"debian trixie"', '"python 3.11"', "fact[1].component", "component", "duplicate component 'python 3.11'"),
-    Case("duplicate driver", PG, '"SQLAlchemy"', '"Psycopg[Binary]"', "driver[1].dist", "dist", "duplicate driver"),
+    Case("duplicate driver", PG, '"SQLAlchemy"', '"Psycopg"', "driver[1].dist", "dist", "duplicate driver"),
     Case("duplicate parameter", PG, '["username"]', '["port"]', "parameter[2].aliases[0]", "aliases", "duplicate parameter 'port'"),
     Case("unknown placeholder", PG, "@{host}", "@{hots}", "url_template", "url_template", "unknown parameter {hots}", "did you mean host?"),
     Case("source with an alias", PG, "port = 5432 }", 'port = 5432, username = "u" }', "source[0].parameters.username", "parameters", "no canonical parameter", "write user"),

@@ -53,7 +53,11 @@ def _drivers(file: str, data: dict[str, Any]) -> Iterator[Finding]:
     drivers = list(tables(data, "driver"))
     yield from twice(
         "driver",
-        [(file, ("driver", index, "dist"), canonical(one["dist"])) for index, one in drivers if "dist" in one],
+        [
+            (file, ("driver", index, "dist"), canonical(one["dist"].partition("[")[0]))
+            for index, one in drivers
+            if "dist" in one
+        ],
     )
     main = [index for index, one in drivers if one.get("main") is True]
     if drivers and not main:

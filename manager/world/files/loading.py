@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from manager.core.catalog import Catalog
 from manager.errors import CatalogError, Problem
 from manager.world.files import documents, values
-from manager.world.files.atomic import write_private
 
 if TYPE_CHECKING:
     from manager.world.files.documents import Document, Folder
@@ -123,6 +122,8 @@ def _remembered(record: Path | None, mark: str) -> bool:
 def _remember(record: Path | None, mark: str) -> None:
     if record is None:
         return
+    from manager.world.files.atomic import write_private
+
     try:
         known = record.read_text().split() if record.is_file() else []
         write_private(record, "\n".join([*known[-_REMEMBERED + 1 :], mark]) + "\n")

@@ -17,6 +17,8 @@ c.ServerApp.terminado_settings = {"shell_command": ["/bin/bash"]}
 
 # One Python kernel is offered, Solvent's; the IDE's own, which sees the IDE's packages, is not.
 c.KernelSpecManager.ensure_native_kernel = False
+# Sockets of the runtime folder, which only the user can open, instead of TCP ports.
+c.KernelManager.transport = "ipc"
 
 # Nothing asks the internet on its own: no news, no look for updates, no extension from an index.
 c.LabApp.news_url = None

@@ -1,6 +1,6 @@
 """Runs inside a container, as its user, with the system's Python: is it hardened, and does it hold the lock?
 
-The first argument, or else standard input, is one JSON object; what is left out is not asked:
+Standard input is one JSON object; what is left out is not asked:
 
     uid        the user that everything runs as
     prefixes   {"kernel": {"path": "/opt/solvent/kernel", "versions": {"psycopg": "3.3.9", ...}}}: everything that
@@ -266,4 +266,4 @@ def run(asked):
 
 
 if __name__ == "__main__":
-    run(json.loads(sys.argv[1]) if len(sys.argv) > 1 else json.load(sys.stdin))
+    run(json.load(sys.stdin))

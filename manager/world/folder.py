@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from manager.core.catalog import did_you_mean
 from manager.core.connections import Connection
@@ -63,12 +64,12 @@ class ConnectionFolder:
     def write(self, connection: Connection, *, replace: bool = False) -> Path:
         """Save a connection; gives its file. A taken name raises Refused unless ``replace`` says otherwise."""
         file = self._file(connection.name)
-        fresh = file.with_name(f".{file.name}.{os.getpid()}")
+        fresh = file.with_name(f".{file.name}.{uuid4().hex}")
         try:
+            content = to_toml(connection).encode()
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "wb") as out:
-                out.write(to_toml(connection).encode())
+            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
+                out.write(content)
             if replace:
                 fresh.replace(file)
             else:

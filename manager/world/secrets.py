@@ -13,6 +13,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from manager.core.secrets import Secret, parse_reference
 from manager.errors import Failed, UsageError
@@ -66,14 +67,14 @@ def keep(name: str, value: Secret, folder: Path) -> str:
             if backend.get_password(SERVICE, name) == value.reveal():
                 return f"keyring:{SERVICE}/{name}"
     path = folder.absolute() / "secrets" / name
+    fresh = path.with_name(f".{name}.{uuid4().hex}")
     reason = ""
     try:
+        content = value.reveal().encode()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.chmod(0o700)
-        fresh = path.with_name(f".{name}.{os.getpid()}")
-        descriptor = os.open(fresh, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(value.reveal().encode())
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
         fresh.replace(path)
     except OSError as error:
         reason = error.strerror or "it cannot be written"

@@ -36,7 +36,7 @@ def load(where: Path | None, settings: Settings) -> Catalog:
             hint=f"read it, then:  solvent catalog trust {root}",
             where=str(root),
         )
-    return files.load(root, shipped=shipped)
+    return files.load(root, shipped=shipped, record=settings.cache_dir / "judged")
 
 
 def validate(where: Path | None, settings: Settings) -> Catalog:

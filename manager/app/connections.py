@@ -11,7 +11,8 @@ from manager.app.views import ProbeReport
 from manager.core import planner
 from manager.core.builds import launchable
 from manager.core.catalog import did_you_mean
-from manager.core.connections import Connection, File, delivery, from_url, problems
+from manager.core.connections import Connection, canonical, from_url, problems
+from manager.core.delivery import File, delivery
 from manager.core.names import checked
 from manager.core.observed import Result
 from manager.core.secrets import Secret, parse_reference
@@ -23,18 +24,18 @@ if TYPE_CHECKING:
     from manager.app.manager import Manager
     from manager.core.catalog import Connector, Release
     from manager.core.observed import Build
-    from manager.world.folder import Folder
+    from manager.world.folder import ConnectionFolder
 
 
-def _folder(manager: Manager) -> Folder:
-    from manager.world.folder import Folder
+def _folder(manager: Manager) -> ConnectionFolder:
+    from manager.world.folder import ConnectionFolder
 
-    return Folder(manager.settings.config_dir / "connections")
+    return ConnectionFolder(manager.settings.connections_dir)
 
 
 def listed(manager: Manager) -> tuple[Connection, ...]:
     """List this person's connections by name."""
-    return _folder(manager).all()
+    return _folder(manager).list()
 
 
 def found(manager: Manager, name: str) -> Connection:
@@ -75,7 +76,7 @@ def added(
             f"a connection named {name} exists already", hint=f"remove it first:  solvent connection remove {name}"
         )
     values: dict[str, str] = {}
-    clear: dict[str, str] = {}
+    clear: dict[str, Secret] = {}
     kept: dict[str, str] = {}
     if source:
         shipped = manager.catalog.source(source)
@@ -84,19 +85,19 @@ def added(
         values |= dict(shipped.parameters)
         kept["password"] = f"file:{source_folder(manager) / source / 'password'}"
     if url:
-        from_text, clear_secrets = from_url(connector, url)
-        values |= dict(from_text)
-        clear |= dict(clear_secrets)
-    canonical = _canonical(connector)
+        given = from_url(connector, url)
+        values |= dict(given.parameters)
+        clear |= dict(given.secrets)
     for key, value in parameters.items():
-        name_of = canonical.get(key, key)
-        if _is_secret(connector, name_of):
-            clear[name_of] = value
+        parameter = canonical(connector, key)
+        if parameter is not None and parameter.secret:
+            clear[parameter.name] = Secret(value)
         else:
-            values[name_of] = value
+            values[parameter.name if parameter else key] = value
     for key, text in references.items():
         parse_reference(text)
-        kept[canonical.get(key, key)] = text
+        parameter = canonical(connector, key)
+        kept[parameter.name if parameter else key] = text
     connection = Connection(
         name=name,
         connector=connector.id,
@@ -106,11 +107,16 @@ def added(
     )
     wrong = problems(connector, connection)
     if wrong:
-        raise UsageError(f"connection {name} cannot be saved", why="; ".join(wrong))
+        raise UsageError(
+            f"connection {name} cannot be saved",
+            why="; ".join(f"{one.key} {one.why}" if one.key else one.why for one in wrong),
+            hint=next((one.hint for one in wrong if one.hint), f"solvent connector show {connector.id}"),
+        )
     warnings = []
-    for key, value in clear.items():
-        kept[key] = str(secrets.keep(f"{name}/{key}", value, manager.settings.state_dir / "secrets"))
-        warnings.append(f"the {key} was given in clear: it is kept as {kept[key].partition(':')[0]}: reference now")
+    for key, secret in clear.items():
+        reference = secrets.keep(f"{name}.{key}", secret, manager.settings.personal_dir / "secrets")
+        kept[key] = reference
+        warnings.append(f"the {key} was given in clear; it is kept now, and the connection says {reference}")
     connection = Connection(
         name=name,
         connector=connector.id,
@@ -128,23 +134,23 @@ def removed(manager: Manager, name: str) -> None:
 
     connection = found(manager, name)
     for _, reference in connection.secrets:
-        secrets.forget(parse_reference(reference), manager.settings.state_dir / "secrets")
+        secrets.forget(reference, manager.settings.personal_dir / "secrets")
     _folder(manager).remove(name)
 
 
 def delivered(manager: Manager, name: str) -> tuple[File, ...]:
     """Give the files of one connection for an environment, its secrets resolved now."""
     connection = found(manager, name)
-    return delivery(manager.catalog.connector(connection.connector), connection, _revealed(manager, connection))
+    return delivery(manager.catalog.connector(connection.connector), connection, _revealed(connection))
 
 
-def _revealed(manager: Manager, connection: Connection) -> dict[str, Secret]:
+def _revealed(connection: Connection) -> dict[str, Secret]:
     from manager.world import secrets
 
     revealed = {}
     for key, reference in connection.secrets:
         try:
-            revealed[key] = secrets.resolve(parse_reference(reference))
+            revealed[key] = secrets.resolve(reference)
         except ManagerError as error:
             hint = error.hint
             if connection.source:
@@ -210,15 +216,3 @@ def _home(manager: Manager, connector: Connector, release_name: str) -> tuple[Re
             return release, build
     wanted = release_name or (candidates[0].name if candidates else "FAMILY:RELEASE")
     raise Refused(f"no build with {connector.id} is here to test in", hint=f"build one:  solvent image build {wanted}")
-
-
-def _canonical(connector: Connector) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for parameter in connector.parameters:
-        for alias in (parameter.name, parameter.driver_name, *parameter.aliases):
-            names[alias] = parameter.name
-    return names
-
-
-def _is_secret(connector: Connector, name: str) -> bool:
-    return any(parameter.secret and parameter.name == name for parameter in connector.parameters)

@@ -56,7 +56,7 @@ def _builder(manager: Manager) -> Finding:
     return Finding("builder", "pass", "the engine's own, through its API; no plugin is needed")
 
 
-def _compose(manager: Manager) -> Finding:
+def _compose(_: Manager) -> Finding:
     from manager.world.compose import find_command
 
     return Finding("compose", "pass", " ".join(find_command()))

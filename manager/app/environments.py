@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.views import EnvironmentView
 from manager.core import planner
-from manager.core.environments import RUNTIME
+from manager.core.delivery import PLACE
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def shown(manager: Manager, name: str, *, url: bool) -> EnvironmentView:
 def _url(manager: Manager, environment: Environment) -> str:
     """Read the token where it lives, in the container's tmpfs: it is kept nowhere else."""
     launch = manager.catalog.family(environment.family).launch
-    answer = manager.engine.exec(environment.container, ("cat", f"{RUNTIME}/token"), timeout=10)
+    answer = manager.engine.exec(environment.container, ("cat", f"{PLACE}/token"), timeout=10)
     token = answer.stdout.decode().strip()
     if answer.code != 0 or not token:
         return ""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from manager.errors import CatalogError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from manager.core.catalog import Family, Release
     from manager.world.trees import Tree, Trees
 
@@ -30,10 +32,11 @@ def context(
     Raises CatalogError when the Dockerfile lacks the line that the kernel's layers replace.
     """
     from manager.app.steps.images import PREFIXES
+    from manager.world.trees import owners
 
     files: dict[str, Path | bytes] = {"ide.tar": folder / "ide.tar", "files.tar": folder / "files.tar"}
     store.pack(both["ide"], PREFIXES["ide"], folder / "ide.tar")
-    owner = store.owners(both["kernel"])
+    owner = owners(both["kernel"].path)
 
     def group_of(path: str) -> str:
         return groups.get(owner.get(path, ""), RUNTIME_GROUP)
@@ -53,3 +56,7 @@ def context(
     adds = "\n".join(f"ADD kernel-{group}.tar /" for group in kernel)
     files["Dockerfile"] = text.replace(MARKER, adds).encode()
     return ("ide", *(f"kernel {group}" for group in kernel), "files"), files
+
+
+def _is_in(group: str, group_of: Callable[[str], str], path: str) -> bool:
+    return group_of(path) == group

@@ -7,6 +7,7 @@ is what a short command spends most of its time on.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING
 from manager.core import builds, planner
 from manager.core.names import Names
 from manager.core.observed import Entry, Observed
-from manager.core.plan import Plan
 from manager.errors import ManagerError, Refused
 
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ if TYPE_CHECKING:
         WorkspaceView,
     )
     from manager.core.catalog import Catalog
-    from manager.core.connections import Connection, File
+    from manager.core.connections import Connection
+    from manager.core.delivery import File
     from manager.core.environments import LaunchRequest
-    from manager.core.plan import Step
+    from manager.core.plan import Plan, Step
     from manager.core.ports import Clock, Engine, Store
     from manager.world.compose import Compose
 
@@ -141,10 +142,8 @@ class Manager:
         from manager.app.observe import observe
 
         # The database is opened before the engine's first request, which is where ready_seconds begins.
-        try:
+        with suppress(ManagerError):
             _ = self.store
-        except ManagerError:
-            pass
         began = time.monotonic()
         observed = observe(self.engine, lambda: self.store, self.names)
         self.observing = time.monotonic() - began

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.app.events import PlanDone
 from manager.app.views import BuildResult, ReleaseDetail, ReleaseView
 from manager.core import planner
 from manager.core.builds import launchable
@@ -12,6 +11,7 @@ from manager.core.lifecycle import Stage
 from manager.core.observed import Build
 
 if TYPE_CHECKING:
+    from manager.app.events import PlanDone
     from manager.app.manager import Manager
     from manager.core.catalog import Release
     from manager.core.observed import Observed

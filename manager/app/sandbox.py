@@ -7,7 +7,7 @@ import secrets
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from manager.app.delivery import archive
+from manager.app.handover import archive
 from manager.core.containers import ContainerSpec
 from manager.core.environments import runtime_tmpfs
 from manager.core.observed import Result

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app.delivery import archive
+from manager.app.handover import archive
 from manager.core.containers import LABEL, Publish
 from manager.core.observed import Build
 from manager.errors import Failed, Refused
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.manager import Manager
     from manager.core.actions import CreateEnvironment, StartEnvironment
-    from manager.core.connections import File
     from manager.core.containers import ContainerSpec
+    from manager.core.delivery import File
 
 # 32 random bytes are 43 characters of URL-safe base64.
 _TOKEN_BYTES = 32
@@ -30,8 +30,6 @@ def create(manager: Manager, action: CreateEnvironment, progress: Progress) -> C
 
     Gives the specification that was used. Raises Refused when the name is taken meanwhile.
     """
-    from manager.world.web import port_free
-
     manager.timing[action.spec.name] = time.monotonic()
     spec = action.spec
     if not spec.image:
@@ -39,12 +37,7 @@ def create(manager: Manager, action: CreateEnvironment, progress: Progress) -> C
         if not isinstance(build, Build):
             raise Failed(f"{action.release} has no build", hint=f"solvent image build {action.release}")
         spec = _with(replace(spec, image=build.digest), "version", build.version)
-    port = spec.publish[0].host_port
-    first, last = manager.settings.port_first, manager.settings.port_last
-    for _ in range(first, last + 1):
-        if port_free(port):
-            break
-        port = first + (port + 1 - first) % (last - first + 1)
+    port = free_port(manager, spec.publish[0].host_port)
     spec = _with(replace(spec, publish=(Publish(spec.publish[0].container_port, port),)), "port", str(port))
     manager.engine.create(spec)
     return spec
@@ -66,17 +59,38 @@ def start(manager: Manager, action: StartEnvironment, progress: Progress) -> flo
     port = _start(manager, action, token, files, launch.uid)
     progress.say("waiting for the IDE")
 
-    def alive() -> None:
+    def between() -> None:
         progress.say("waiting for the IDE")
         container = manager.engine.container(action.container)
         if container is None or container.state != "running":
-            raise _ended(manager, action)
+            raise Failed("its container ended")
 
     try:
-        ready(port, launch.ready, timeout=_READY_SECONDS, between=alive)
+        ready(port, launch.ready, _READY_SECONDS, between)
     except Failed as error:
-        raise (error if error.why else _ended(manager, action)) from error
+        log = b"".join(manager.engine.logs(action.container, tail=15)).decode(errors="replace").strip()
+        raise Failed(
+            f"{action.environment} did not become ready: {error.message}",
+            why=log or error.why or "it printed nothing",
+            hint=f"solvent env logs {action.environment}",
+        ) from error
     return time.monotonic() - began + manager.observing
+
+
+def free_port(manager: Manager, wanted: int) -> int:
+    """Give the wanted host port, or the next one of the configured range that nothing listens on.
+
+    Raises Refused when every port of the range is taken.
+    """
+    from manager.world.web import port_free
+
+    first, last = manager.settings.port_first, manager.settings.port_last
+    span = last - first + 1
+    for step in range(span):
+        port = first + (wanted - first + step) % span
+        if port_free(port):
+            return port
+    raise Refused(f"every port from {first} to {last} is taken", hint="remove an environment:  solvent env list")
 
 
 def _start(manager: Manager, action: StartEnvironment, token: str, files: list[File], uid: int) -> int:
@@ -93,15 +107,6 @@ def _start(manager: Manager, action: StartEnvironment, token: str, files: list[F
             hint=f"free port {port}, or  solvent env remove {action.environment}  and launch it again: files stay",
         ) from error
     return port
-
-
-def _ended(manager: Manager, action: StartEnvironment) -> Failed:
-    log = b"".join(manager.engine.logs(action.container, tail=15)).decode(errors="replace").strip()
-    return Failed(
-        f"{action.environment} did not become ready",
-        why=log or "it printed nothing",
-        hint=f"solvent env logs {action.environment}",
-    )
 
 
 def _with(spec: ContainerSpec, label: str, value: str) -> ContainerSpec:

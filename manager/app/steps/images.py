@@ -97,20 +97,15 @@ def make_tree(manager: Manager, action: MakeTree, progress: Progress) -> Tree:
         return found
     lock = next(one for one in release.locks if one.kind == action.lock)
     prefix = PREFIXES[action.lock]
-    store.path.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix="staging-", dir=store.path))
-    try:
-        raw = staging / "tree"
+    with store.staging() as tree:
         progress.say("installing")
-        install(Path(lock.path).read_text(encoding="utf-8"), release.python, raw, say=progress.say)
+        install(Path(lock.path).read_text(encoding="utf-8"), release.python, tree, say=progress.say)
         progress.say("normalising")
-        normalise(raw, release.python, prefix)
+        normalise(tree, release.python, prefix)
         progress.say("compiling")
-        _compile(manager, raw, prefix, release, base, progress)
+        _compile(manager, tree, prefix, release, base, progress)
         progress.say("sealing")
-        return store.seal(raw, key)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        return store.seal(tree, key)
 
 
 def _compile(manager: Manager, tree: Path, prefix: str, release: Release, base: str, progress: Progress) -> None:
@@ -167,7 +162,7 @@ def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build
     parts = ingredients(family, release, groups, base)
     store = trees(manager)
     both = {kind: store.find(tree_key(release, kind, base)) for kind in PREFIXES}
-    folder = Path(tempfile.mkdtemp(prefix="context-", dir=store.path))
+    folder = Path(tempfile.mkdtemp(prefix="context-", dir=manager.settings.cache_dir))
     try:
         for kind, tree in both.items():
             if tree is None:
@@ -177,7 +172,7 @@ def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build
             if broken:
                 raise Failed(
                     f"the {kind} tree of {release.name} is not what was sealed", why=broken,
-                    hint=f"remove {tree.path}, then build again",
+                    hint=f"remove {tree.path.parent}, then build again",
                 )  # fmt: skip
         progress.say("packing layers")
         names, context = layers.context(folder, family, release, store, {k: t for k, t in both.items() if t}, groups)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from manager.core.connections import File
+    from manager.core.delivery import File
 
 
 def archive(token: str, files: Iterable[File], uid: int) -> bytes:
@@ -24,14 +24,12 @@ def archive(token: str, files: Iterable[File], uid: int) -> bytes:
     seen: set[str] = set()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
         for path, content in [("token", token.encode()), *((file.path, file.content) for file in files)]:
-            if not content and path == "token":
-                continue
             parts = path.split("/")[:-1]
             for depth in range(1, len(parts) + 1):
-                folder = "/".join(parts[:depth])
-                if folder not in seen:
-                    seen.add(folder)
-                    tar.addfile(_entry(folder, uid, 0o700, tarfile.DIRTYPE))
+                parent = "/".join(parts[:depth])
+                if parent not in seen:
+                    seen.add(parent)
+                    tar.addfile(_entry(parent, uid, 0o700, tarfile.DIRTYPE))
             entry = _entry(path, uid, 0o600, tarfile.REGTYPE)
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))

@@ -1,1 +1,1 @@
-"""The command line: click in, a table or JSON out."""
+"""The command line: click in; a table or JSON out on stdout, everything else on stderr."""

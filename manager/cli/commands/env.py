@@ -1,0 +1,273 @@
+"""``env``: environments, the running or stopped IDE containers of a person."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from contextlib import closing
+from getpass import getuser
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from manager.cli.options import plans, reads
+from manager.cli.output import Column
+from manager.cli.pages import PageGroup
+from manager.cli.times import ago
+from manager.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from manager.app.views import EnvironmentView
+    from manager.cli.session import Session
+
+
+@click.group(cls=PageGroup, examples=("solvent env launch jupyterlab", "solvent env list"))
+def env() -> None:
+    """Launch, use and remove environments: IDE containers of yours.
+
+    Files live in a workspace, which outlives its environments; settings live in a home per family.
+    """
+
+
+class Size(click.ParamType[int]):
+    """A size in bytes, written ``512m`` or ``2g``."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the size."""
+        from manager.core.amounts import parse_size
+
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_size(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@env.command(
+    examples=(
+        "solvent env launch jupyterlab",
+        "solvent env launch jupyterlab:4.6-py3.13 --name work --connection warehouse",
+    )
+)
+@click.argument("release", metavar="FAMILY[:RELEASE]")
+@click.option("--name", default="", metavar="NAME", help="Name of the environment  [default: the family's]")
+@click.option("--workspace", default="", metavar="NAME", help="Workspace to use  [default: the environment's name]")
+@click.option(
+    "--connection", "connections", multiple=True, metavar="NAME", help="Connection to bring along; may be repeated."
+)
+@click.option("--memory", type=Size(), metavar="SIZE", help="Memory limit, such as 2g.")
+@click.option(
+    "--cpus", type=click.FloatRange(min=0, min_open=True), metavar="NUMBER", help="Limit of processors, such as 1.5."
+)
+@click.option("--candidate", is_flag=True, help="Take the newest candidate build, which is not promoted yet.")
+@plans
+def launch(
+    session: Session,
+    release: str,
+    name: str,
+    workspace: str,
+    connections: tuple[str, ...],
+    memory: int | None,
+    cpus: float | None,
+    candidate: bool,
+) -> None:
+    """Launch an environment of a release and print its URL.
+
+    A bare family means its newest active release. Only promoted builds are launched; one that is missing is built
+    first.
+    """
+    from manager.core.environments import LaunchRequest
+
+    limits: dict[str, Any] = {"memory": memory} if memory is not None else {}
+    limits |= {"cpus": cpus} if cpus is not None else {}
+    request = LaunchRequest(
+        release, name=name, workspace=workspace, connections=connections, candidate=candidate, **limits
+    )
+    plan = session.manager.plan_launch(request)
+    session.carry_out(plan)
+    view = session.manager.environment(plan.result)
+    show_environment(session, view, headline=view.url)
+    if not session.output.structured and not session.options.quiet:
+        ready = f", ready in {view.ready_seconds:.1f} s" if view.ready_seconds is not None else ""
+        session.terminal.note(f"{view.environment.name} runs {view.environment.release}{ready}")
+    reached(session, view)
+
+
+@env.command("list", examples=("solvent env list", "solvent env list --everyone -o json"))
+@click.option("--everyone", is_flag=True, help="Those of everyone, not only yours.")
+@reads
+def listing(session: Session, everyone: bool) -> None:
+    """List environments; their URLs come from `env show` and `env open`."""
+    found = session.manager.environments(everyone=everyone)
+    owner = [Column[Any]("owner", lambda one: one.environment.owner)]
+    columns = [
+        Column[Any]("name", lambda one: one.environment.name),
+        *(owner if everyone else []),
+        Column[Any]("release", lambda one: one.environment.release),
+        Column[Any]("stage", lambda one: one.stage.value if one.stage else ""),
+        Column[Any]("state", lambda one: one.environment.state),
+        Column[Any]("workspace", lambda one: one.environment.workspace),
+        Column[Any]("created", lambda one: ago(one.environment.created)),
+    ]
+    wide = [
+        *([] if everyone else owner),
+        Column[Any]("build", lambda one: one.environment.version),
+        Column[Any]("digest", lambda one: one.environment.digest),
+        Column[Any]("port", lambda one: str(one.environment.port)),
+        Column[Any]("connections", lambda one: ", ".join(one.environment.connections)),
+    ]
+    session.output.rows(
+        "environments",
+        found,
+        columns,
+        wide=wide,
+        name=lambda one: one.environment.name,
+        to_json=lambda one: one.to_json(),
+    )
+    if not found:
+        session.terminal.note("no environments; launch one:  solvent env launch jupyterlab")
+
+
+@env.command(examples=("solvent env show work", "solvent env show work -q"))
+@click.argument("name")
+@reads
+def show(session: Session, name: str) -> None:
+    """Show one environment, with its URL while it runs; `-q` prints the URL alone."""
+    view = session.manager.environment(name)
+    if session.options.quiet and not session.output.structured:
+        session.output.line(_open_url(view))
+    else:
+        show_environment(session, view)
+    reached(session, view)
+
+
+@env.command(examples=("solvent env logs work", "solvent env logs work -f --tail 20"))
+@click.argument("name")
+@click.option("-f", "--follow", is_flag=True, help="Go on as the log grows.")
+@click.option("--tail", type=click.IntRange(min=0), metavar="NUMBER", help="Begin with the last lines only.")
+@reads
+def logs(session: Session, name: str, follow: bool, tail: int | None) -> None:
+    """Print what an environment has written, as it is."""
+    chunks: Generator[bytes] = session.manager.logs(name, follow=follow, tail=tail)  # type: ignore[assignment]
+    with closing(chunks):
+        for chunk in chunks:
+            session.output.raw(chunk)
+
+
+@env.command(
+    examples=("solvent env shell work", "solvent env shell work -- python -m pip list"),
+    context_settings={"ignore_unknown_options": True},
+)
+@click.argument("name")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@reads
+def shell(session: Session, name: str, command: tuple[str, ...]) -> None:
+    """Join the terminal to a shell, or to a command after `--`, inside an environment; exit as it does."""
+    click.get_current_context().exit(session.manager.shell(name, command))
+
+
+@env.command("open", examples=("solvent env open work", "solvent env open work -q"))
+@click.argument("name")
+@reads
+def opening(session: Session, name: str) -> None:
+    """Print an environment's URL, and open it in a browser where there is a display."""
+    view = session.manager.environment(name)
+    url = _open_url(view)
+    show_environment(session, view, headline=url)
+    if not session.options.quiet and _display():
+        # A process of its own: browsers write to the streams that they are given, and the URL not into a log.
+        subprocess.Popen(
+            ["xdg-open", url], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+    reached(session, view)
+
+
+@env.command(examples=("solvent env stop work", "solvent env stop work --dry-run"))
+@click.argument("name")
+@plans
+def stop(session: Session, name: str) -> None:
+    """Stop an environment; its files, its settings and its port stay."""
+    session.carry_out(session.manager.plan_stop(name))
+    show_environment(session, session.manager.environment(name, url=False), headline=name)
+
+
+@env.command(examples=("solvent env start work", "solvent env start work --dry-run"))
+@click.argument("name")
+@plans
+def start(session: Session, name: str) -> None:
+    """Start a stopped environment on the build that it has; its URL gets a new token."""
+    session.carry_out(session.manager.plan_start(name))
+    show_environment(session, session.manager.environment(name, url=False), headline=name)
+    if not session.output.structured:
+        session.terminal.note(f"its URL:  solvent env open {name}")
+
+
+@env.command(examples=("solvent env remove work", "solvent env remove work --delete-workspace --approve-destructive"))
+@click.argument("name")
+@click.option("--delete-workspace", is_flag=True, help="Delete the files of its workspace, too.")
+@plans
+def remove(session: Session, name: str, delete_workspace: bool) -> None:
+    """Remove an environment; its workspace and your home stay unless the workspace is asked for."""
+    workspace = session.manager.environment(name, url=False).environment.workspace
+    session.carry_out(session.manager.plan_remove(name, delete_workspace=delete_workspace))
+    if session.output.structured:
+        deleted = workspace if delete_workspace else None
+        session.output.document({"removed": {"environment": name, "workspace": deleted}})
+    else:
+        session.output.line(name)
+        if not delete_workspace:
+            session.terminal.note(f"the files stay in workspace {workspace}")
+
+
+def show_environment(session: Session, view: EnvironmentView, *, headline: str = "") -> None:
+    """Show an environment: with a ``headline``, that line alone stands for it where people read."""
+    one = view.environment
+    if headline and not session.output.structured:
+        # ``-o name`` asks for the name; ``-q`` for what can be used at once.
+        named = session.options.form == "name" and not session.options.quiet
+        session.output.line(one.name if named else headline)
+        return
+    facts = [
+        ("name", one.name),
+        ("url", view.url),
+        ("state", one.state),
+        ("release", one.release),
+        ("stage", view.stage.value if view.stage else "no longer in the catalog"),
+        ("build", one.version),
+        ("digest", one.digest),
+        ("owner", one.owner),
+        ("workspace", one.workspace),
+        ("connections", ", ".join(one.connections)),
+        ("created", ago(one.created)),
+        ("ready", f"in {view.ready_seconds:.1f} s" if view.ready_seconds is not None else ""),
+    ]
+    session.output.one("environment", view.to_json(), [fact for fact in facts if fact[1]], name=one.name)
+
+
+def reached(session: Session, view: EnvironmentView) -> None:
+    """On a remote machine, say how the person's own browser reaches an environment there."""
+    # Of SSH_CONNECTION's four words, the third is the address that the person connected to (ssh(1)).
+    words = os.environ.get("SSH_CONNECTION", "").split()
+    if view.url and len(words) == 4 and not session.output.structured:
+        port = view.environment.port
+        session.terminal.note(f"from your own machine:  ssh -L {port}:127.0.0.1:{port} {getuser()}@{words[2]}")
+
+
+def _open_url(view: EnvironmentView) -> str:
+    if view.url:
+        return view.url
+    one = view.environment
+    if one.state == "running":
+        raise Refused(f"{one.name} has no URL yet", hint=f"see what it says:  solvent env logs {one.name}")
+    raise Refused(f"{one.name} is {one.state}", hint=f"start it:  solvent env start {one.name}")
+
+
+def _display() -> bool:
+    from shutil import which
+
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and which("xdg-open") is not None

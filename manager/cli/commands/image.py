@@ -1,0 +1,175 @@
+"""``image``: releases, which people choose, and their builds, which are launched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from manager.cli.options import plans, reads
+from manager.cli.output import Column, Section
+from manager.cli.pages import PageGroup
+from manager.cli.times import ago, away
+from manager.core.amounts import show_period, show_size
+
+if TYPE_CHECKING:
+    from manager.app.views import BuildResult, ReleaseView
+    from manager.cli.session import Session
+
+
+@click.group(cls=PageGroup, examples=("solvent image list", "solvent image build jupyterlab:4.6-py3.13"))
+def image() -> None:
+    """Releases and their builds.
+
+    A release is what you choose (`family:release`) and has dates; a build is one immutable image of it and has
+    to prove itself before it is promoted.
+    """
+
+
+@image.command("list", examples=("solvent image list", "solvent image list --all -o json"))
+@click.option("--all", "everything", is_flag=True, help="Retired releases and previews too.")
+@reads
+def listing(session: Session, everything: bool) -> None:
+    """List releases with their stage, their current build, and what comes next."""
+    found = session.manager.releases(everything=everything)
+    columns = [
+        Column[Any]("release", lambda one: one.release.name),
+        Column[Any]("stage", lambda one: one.release.stage(one.day).value),
+        Column[Any]("build", _build),
+        Column[Any]("environments", lambda one: str(one.environments)),
+        Column[Any]("next", _next),
+        Column[Any]("successor", lambda one: one.successor),
+    ]
+    wide = [
+        Column[Any]("python", lambda one: one.release.python),
+        Column[Any]("ide", lambda one: one.release.ide_version),
+        Column[Any]("os", lambda one: one.release.system),
+        Column[Any]("built", lambda one: ago(one.build.created) if one.build else ""),
+        Column[Any]("digest", lambda one: one.build.digest if one.build else ""),
+    ]
+    session.output.rows(
+        "releases", found, columns, wide=wide, name=lambda one: one.release.name, to_json=lambda one: one.to_json()
+    )
+    if not found:
+        session.terminal.note("no active release; see them all:  solvent image list --all")
+
+
+@image.command(examples=("solvent image show jupyterlab", "solvent image show jupyterlab:4.6-py3.13 -o json"))
+@click.argument("release", metavar="FAMILY[:RELEASE]")
+@reads
+def show(session: Session, release: str) -> None:
+    """Show one release: its dates, every build, and what its current build proved."""
+    detail = session.manager.release(release)
+    view = detail.view
+    dates = view.release.schedule
+    facts = [
+        ("release", view.release.name),
+        ("stage", view.release.stage(view.day).value),
+        ("successor", view.successor),
+        ("python", view.release.python),
+        ("ide", view.release.ide_version),
+        ("os", view.release.system),
+        ("connectors", ", ".join(view.release.connectors)),
+        ("environments", str(view.environments)),
+        *((name.replace("_", " "), f"{day}  {away(day, view.day)}") for name, day in dates.dates()),
+        ("bound by", dates.bound_by),
+    ]
+    builds = tuple(
+        (
+            one.version,
+            one.status.value,
+            "present" if here else "missing",
+            show_size(one.size),
+            ago(one.created),
+            one.digest,
+        )
+        for one, here in detail.builds
+    )
+    probes = tuple((one.probe, one.outcome, show_period(one.seconds), one.reason) for one in detail.evidence)
+    session.output.one(
+        "release",
+        detail.to_json(),
+        [fact for fact in facts if fact[1]],
+        name=view.release.name,
+        sections=[
+            Section("builds", ("version", "status", "bytes", "size", "created", "digest"), builds),
+            Section("evidence of the current build", ("probe", "outcome", "took", "reason"), probes),
+        ],
+    )
+
+
+@image.command(examples=("solvent image lock jupyterlab:4.6-py3.13", "solvent image lock jupyterlab --upgrade psycopg"))
+@click.argument("releases", metavar="FAMILY[:RELEASE]...", nargs=-1, required=True)
+@click.option(
+    "--upgrade", multiple=True, metavar="PACKAGE", help="Move this package to its newest version; may be repeated."
+)
+@plans
+def lock(session: Session, releases: tuple[str, ...], upgrade: tuple[str, ...]) -> None:
+    """Resolve the locks of releases, IDE and kernel, and write them into the catalog.
+
+    Versions that are locked stay, unless `--upgrade` names them.
+    """
+    plan = session.manager.plan_lock(releases, upgrade)
+    session.carry_out(plan)
+    written = [(step.target, step.cause) for step in plan.steps]
+    session.output.rows(
+        "locks",
+        written,
+        [Column[tuple[str, str]]("lock", lambda one: one[0]), Column[tuple[str, str]]("because", lambda one: one[1])],
+        name=lambda one: one[0],
+        to_json=lambda one: {"lock": one[0], "cause": one[1]},
+    )
+
+
+@image.command(examples=("solvent image build jupyterlab:4.6-py3.13", "solvent image build --all --dry-run"))
+@click.argument("releases", metavar="[FAMILY[:RELEASE]]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every release that is not retired.")
+@click.option("--force", is_flag=True, help="Build again although nothing changed.")
+@plans
+def build(session: Session, releases: tuple[str, ...], everything: bool, force: bool) -> None:
+    """Build what changed, have it prove itself, and promote it.
+
+    Each build says why it is made; with nothing changed nothing is done, and the build of before is reused.
+    """
+    if bool(releases) == everything:
+        raise click.UsageError("name the releases to build, or say --all")
+    plan = session.manager.plan_build(releases, everything=everything, force=force)
+    done = session.carry_out(plan)
+    results = session.manager.build_results(plan, done)
+    columns = [
+        Column[Any]("release", lambda one: one.release.name),
+        Column[Any]("build", lambda one: one.build.version),
+        Column[Any]("status", lambda one: one.build.status.value),
+        Column[Any]("made", lambda one: "reused" if one.reused else f"in {show_period(one.seconds)}"),
+        Column[Any]("layers", _layers),
+        Column[Any]("because", lambda one: "; ".join(one.reasons)),
+    ]
+    session.output.rows(
+        "builds",
+        results,
+        columns,
+        wide=[Column[Any]("digest", lambda one: one.build.digest)],
+        name=lambda one: one.build.digest,
+        to_json=lambda one: one.to_json(),
+    )
+
+
+def _build(view: ReleaseView) -> str:
+    if view.build is None:
+        return ""
+    return view.build.version + ("" if view.present else " (missing)")
+
+
+def _next(view: ReleaseView) -> str:
+    from manager.core.lifecycle import next_change
+
+    change = next_change(view.release.schedule, view.day)
+    return f"{change[0].value} {away(change[1], view.day)}" if change else ""
+
+
+def _layers(result: BuildResult) -> str:
+    """Name the layers that changed; the others are those of an earlier build."""
+    new = [group for _, group, reused in result.layers if not reused]
+    if not result.layers:
+        return ""
+    return f"{len(result.layers) - len(new)} reused" + (f", new: {', '.join(new)}" if new else "")

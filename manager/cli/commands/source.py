@@ -1,0 +1,60 @@
+"""``source``: the shipped data-source servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from manager.cli.options import plans, reads
+from manager.cli.output import Column
+from manager.cli.pages import PageGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from manager.app.views import SourceView
+    from manager.cli.session import Session
+
+
+@click.group(cls=PageGroup, examples=("solvent source list", "solvent source start postgresql-17"))
+def source() -> None:
+    """Sources: data-source servers, with sample data, that connectors are checked against."""
+
+
+@source.command("list", examples=("solvent source list", "solvent source list -o json"))
+@reads
+def listing(session: Session) -> None:
+    """List the shipped sources and whether they run."""
+    _show(session, session.manager.sources())
+
+
+@source.command(examples=("solvent source start postgresql-17", "solvent source start postgresql-15 postgresql-17"))
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@plans
+def start(session: Session, names: tuple[str, ...]) -> None:
+    """Build and start sources, each with a new password, on a private network, and wait until they are healthy."""
+    session.carry_out(session.manager.plan_source_start(names))
+    _show(session, [one for one in session.manager.sources() if one.name in names])
+
+
+@source.command(examples=("solvent source stop postgresql-17", "solvent source stop --dry-run"))
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@plans
+def stop(session: Session, names: tuple[str, ...]) -> None:
+    """Stop sources, all that run when none is named; their data is made anew at the next start."""
+    plan = session.manager.plan_source_stop(names)
+    session.carry_out(plan)
+    stopped = {step.target for step in plan.steps} | set(names)
+    _show(session, [one for one in session.manager.sources() if one.name in stopped])
+
+
+def _show(session: Session, found: Sequence[SourceView]) -> None:
+    columns = [
+        Column[Any]("name", lambda one: one.name),
+        Column[Any]("connector", lambda one: one.connector),
+        Column[Any]("engine", lambda one: f"{one.engine} {one.version}"),
+        Column[Any]("kind", lambda one: one.kind),
+        Column[Any]("state", lambda one: one.state),
+    ]
+    session.output.rows("sources", found, columns, name=lambda one: one.name, to_json=lambda one: one.to_json())

@@ -1,0 +1,135 @@
+"""What a command has in hand: the Manager, the two streams, and the way a plan is shown, approved and applied."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from manager.cli import signals
+from manager.cli.masking import secrets_in
+from manager.cli.output import Output
+from manager.cli.terminal import Terminal
+from manager.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import date
+    from pathlib import Path
+    from types import TracebackType
+
+    from manager.app.events import PlanDone
+    from manager.app.manager import Manager
+    from manager.cli.options import Options
+    from manager.cli.progress import Mode
+    from manager.core.plan import Plan
+
+    Opener = Callable[[Path | None, date | None], Manager]
+
+
+class Call(NamedTuple):
+    """How the program was called: its words, and what makes the Manager (None: the settings of this machine)."""
+
+    words: tuple[str, ...]
+    opener: Opener | None
+
+
+class Session:
+    """One command under way."""
+
+    def __init__(self, options: Options, call: Call) -> None:
+        self.options = options
+        self.secrets = secrets_in(call.words)
+        self.output = Output(options.form, quiet=options.quiet)
+        self.terminal = Terminal(color=options.color, secrets=self.secrets, asks=not options.no_input)
+        self._opener = call.opener
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if "manager" in self.__dict__:
+            self.manager.close()
+
+    @cached_property
+    def manager(self) -> Manager:
+        """The Manager, made when a command first needs it."""
+        if self._opener is not None:
+            return self._opener(self.options.catalog, self.options.as_of)
+        from manager.app.manager import Manager
+
+        return Manager.open(catalog=self.options.catalog, as_of=self.options.as_of)
+
+    def carry_out(self, plan: Plan) -> PlanDone | None:
+        """Show a plan and end the command (``--dry-run``, ``--check``), or get it approved and apply it.
+
+        Gives None for an empty plan. Raises Refused when a destructive step is not approved, and whatever a
+        step ended with.
+        """
+        self._only_shown(plan)
+        for note in plan.notes:
+            self.terminal.warn(note) if "deprecated" in note or "retire" in note else self.terminal.note(note)
+        if not plan:
+            self.terminal.note(f"{plan.subject}: nothing to do")
+            return None
+        self._approved(plan)
+        done: PlanDone = self.follow(self.manager.apply(plan))  # type: ignore[assignment]
+        return done
+
+    def follow(self, stream: Iterator[object]) -> object:
+        """Show a stream of events and lines as progress; give its last item.
+
+        The stream is closed on an interrupt, so that running steps clean up, before the command ends.
+        """
+        from manager.cli.progress import Progress
+
+        last: object = None
+        with signals.raising(self.terminal.stopping), Progress(self.terminal, self._mode()) as progress:
+            try:
+                for last in stream:
+                    progress.show(last)
+            finally:
+                close = getattr(stream, "close", None)
+                if close is not None:
+                    close()
+        return last
+
+    def _mode(self) -> Mode:
+        wanted = self.options.progress
+        if wanted == "auto":
+            return "live" if self.terminal.live else "plain"
+        return wanted
+
+    def _only_shown(self, plan: Plan) -> None:
+        if self.options.purpose == "apply":
+            return
+        if self.output.structured:
+            self.output.document({key: value for key, value in plan.to_json().items() if key != "schema"})
+        elif self.options.quiet or self.options.form == "name":
+            for step in plan.steps:
+                self.output.line(step.id)
+        else:
+            self.output.line(plan.text())
+        click.get_current_context().exit(3 if self.options.purpose == "check" and plan else 0)
+
+    def _approved(self, plan: Plan) -> None:
+        if not plan.destructive or self.options.approve_destructive:
+            return
+        self.terminal.line(plan.text())
+        targets = tuple(dict.fromkeys(step.target for step in plan.destructive))
+        way = "look at the plan with --dry-run, then say  --approve-destructive"
+        if not self.terminal.interactive:
+            what = ", ".join(f"{step.kind} {step.target}" for step in plan.destructive)
+            raise Refused(f"{plan.subject} needs approval", why=f"it is destructive: {what}", hint=way)
+        for target in targets:
+            if self.terminal.ask(f"this cannot be undone; type {target} to go on:") != target:
+                raise Refused("not approved; nothing was changed", hint=way)
+
+    def confirmed(self, question: str) -> bool:
+        """Ask yes or no about what is not destructive; yes where nobody can be asked or ``-y`` was given."""
+        if self.options.yes or self.options.approve_destructive or not self.terminal.interactive:
+            return True
+        return self.terminal.ask(f"{question} [y/N]").lower() in ("y", "yes")

@@ -1,0 +1,92 @@
+"""The command tree: the top level as a table, so that help and completion import no command."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from manager import __version__
+from manager.cli.options import everywhere
+from manager.cli.pages import PageGroup
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+
+class Entry(NamedTuple):
+    """Where a command lives (a module of ``manager.cli.commands`` and a name in it), and its line of help."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS = {
+    "quickstart": Entry("quickstart", "quickstart", "From nothing to a notebook that queries a database."),
+    "status": Entry("overview", "status", "Show what needs you."),
+    "doctor": Entry("overview", "doctor", "Look at engine, database, disk and trust, each with its remedy."),
+    "init": Entry("catalog", "init", "Start a catalog of your own from the shipped one."),
+    "catalog": Entry("catalog", "catalog", "Check and trust catalogs: what should exist."),
+    "image": Entry("image", "image", "Releases and their builds: list, show, lock, build."),
+    "connector": Entry("connector", "connector", "Curated ways to data sources: list, show."),
+    "connection": Entry("connection", "connection", "Saved parameters for your data sources."),
+    "source": Entry("source", "source", "Data-source servers that checks run against."),
+    "env": Entry("env", "env", "Environments: launch, use and remove IDE containers."),
+    "workspace": Entry("workspace", "workspace", "Your files, which outlive environments."),
+    "config": Entry("config", "config", "Settings, and where they come from."),
+    "completion": Entry("completion", "completion", "Print the completion script of a shell."),
+}
+
+
+class LazyGroup(PageGroup):
+    """A group that imports a command when it is called for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Give the commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module = importlib.import_module(f"manager.cli.commands.{entry.module}")
+        command: click.Command = getattr(module, entry.attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete a command's name from the table."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=COMMANDS[name].help) for name in COMMANDS if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+@click.group(
+    "solvent",
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    examples=("solvent quickstart", "solvent env launch jupyterlab"),
+)
+@everywhere
+@click.version_option(__version__, message="solvent %(version)s")
+@click.pass_context
+def root(ctx: click.Context, /, **_shared: object) -> None:
+    """Pay container debt and connector debt of data-science platforms.
+
+    Solvent manages versioned IDE images and curated data-source drivers. The catalog says what should exist, the
+    world says what does; a plan is the difference, and applying it says why at each step. Without a command:
+    `solvent status`.
+    """
+    if ctx.invoked_subcommand is None:
+        from manager.cli.commands.overview import status
+
+        ctx.invoke(status)

@@ -70,8 +70,10 @@ class Compose:
         self._command = command
 
     def build(self, service: str, say: Callable[[str], None]) -> None:
-        """Build the image of a service; quick when nothing changed."""
-        self._do(("build", service), say, f"building {service}", timeout=_BUILD_SECONDS)
+        """Build the image of a service; quick when nothing changed. A failed one leaves no container."""
+        # The builder behind 1.29 would keep the container of the step that failed; v2 has another builder.
+        tidy = () if self._found() == ("docker", "compose") else ("--force-rm",)
+        self._do(("build", *tidy, service), say, f"building {service}", timeout=_BUILD_SECONDS)
 
     def start(self, service: str, secrets_dir: Path, say: Callable[[str], None], timeout: float = 60) -> RunningSource:
         """Start a service with fresh data and a new password, and wait until it is healthy.
@@ -110,6 +112,8 @@ class Compose:
             except Failed as error:
                 if "active endpoints" not in error.why:
                     raise
+            # 1.29 fails over a network in use, v2 leaves it without a word.
+            if self._docker("network", "ls", "-q", "--filter", f"label=com.docker.compose.project={self.project}"):
                 say("the network stays: other containers are attached to it")
 
     def running(self) -> tuple[RunningSource, ...]:
@@ -118,6 +122,8 @@ class Compose:
             "ps", "--all", "--no-trunc",
             "--filter", f"label=com.docker.compose.project={self.project}",
             "--filter", "label=io.solvent.kind=source",
+            # v2 labels the image with the project, too, and whatever runs from it inherits that; not this one.
+            "--filter", "label=com.docker.compose.container-number",
             "--format", '{{.Label "com.docker.compose.service"}}\t{{.Names}}\t{{.State}}\t{{.Status}}',
         )  # fmt: skip
         return tuple(sorted((_source(line) for line in listed.splitlines()), key=lambda one: one.name))
@@ -161,12 +167,10 @@ class Compose:
         secrets_dir: Path | None = None,
         timeout: float = _CALL_SECONDS,
     ) -> None:
-        if self._command is None:
-            self._command = find_command()
         environment = os.environ | {"BUILDKIT_PROGRESS": "plain"} | self._environment
         if secrets_dir is not None:
             environment["SOLVENT_SECRETS"] = str(secrets_dir.absolute())
-        command = (*self._command, "--ansi", "never", "--file", str(self.file), "--project-name", self.project)
+        command = (*self._found(), "--ansi", "never", "--file", str(self.file), "--project-name", self.project)
 
         def tell(line: str) -> None:
             if not _NOISE.search(line):
@@ -174,7 +178,13 @@ class Compose:
 
         ended = run((*command, *words), tell, environment=environment, timeout=timeout, note=note)
         if ended.code:
-            raise _translated(ended, f"{' '.join(self._command)} {words[0]} failed")
+            ended = Finished(ended.code, tuple(line for line in ended.tail if not _NOISE.search(line)))
+            raise _translated(ended, f"{' '.join(self._found())} {words[0]} failed")
+
+    def _found(self) -> tuple[str, ...]:
+        if self._command is None:
+            self._command = find_command()
+        return self._command
 
     def _docker(self, *words: str) -> str:
         """Ask the engine through the client that compose needs, too."""
@@ -217,7 +227,7 @@ def _translated(ended: Finished, message: str) -> Failed | Refused | Unreachable
     if ended.code == NOT_FOUND:
         return Unreachable(message, why=ended.why, hint=_INSTALL)
     if _AWAY.search(ended.why):
-        return Unreachable("the engine does not answer", why=ended.tail[-1], hint=_HINT)
+        return Unreachable("the engine does not answer", why=(ended.tail or ("",))[-1], hint=_HINT)
     if taken := _TAKEN.search(ended.why):
         name = taken.group(1)
         return Refused(

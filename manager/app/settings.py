@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from manager.core.amounts import parse_size
 from manager.core.catalog import did_you_mean
+from manager.core.lines import line_of
 from manager.core.names import checked
 from manager.errors import CatalogError, ManagerError, Problem, UsageError
-from manager.world.folder import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -36,12 +36,12 @@ __all__ = [
 
 # libpq takes both spellings (its documentation, "Connection URIs").
 _SAME_SCHEME = {"postgres": "postgresql"}
-_URL = re.compile(
+# Compiled at its first use: most commands read no URL.
+_URL = (
     r"(?P<scheme>[A-Za-z][\w+.-]*)://"
     # The last @ before the path ends the credentials, so an @ in a password is read as people mean it.
     r"(?:(?P<credentials>[^/?#]*)@)?"
-    r"(?P<address>[^/?#]*)(?:/(?P<path>[^?#]*))?(?:\?(?P<query>[^#]*))?",
-    re.DOTALL,
+    r"(?P<address>[^/?#]*)(?:/(?P<path>[^?#]*))?(?:\?(?P<query>[^#]*))?"
 )
 _BOOLEANS = {"true", "false", "yes", "no", "on", "off", "1", "0"}
 
@@ -88,7 +88,7 @@ def from_url(connector: Connector, text: str) -> GivenUrl:
     Raises UsageError for another connector's scheme, for what is no URL, and for a parameter that stands in it
     twice. No message repeats the URL, which may hold a password.
     """
-    match = _URL.fullmatch(text.strip())
+    match = re.fullmatch(_URL, text.strip())
     if match is None:
         raise _not_a_url(connector)
     scheme, plus, _ = match["scheme"].lower().partition("+")

@@ -5,7 +5,6 @@ A reference names where a secret lies: ``env:NAME``, ``file:PATH``, ``keyring:SE
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from typing import Literal, NoReturn, get_args
 
@@ -46,7 +45,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._value.encode(errors="surrogatepass"), other._encoded())
+        return self._value == other._value
 
     def __hash__(self) -> int:
         return hash((Secret, self._value))
@@ -59,9 +58,6 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a Secret is not pickled; keep its reference instead")
-
-    def _encoded(self) -> bytes:
-        return self._value.encode(errors="surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)

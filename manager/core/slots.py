@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from manager.core.catalog import Connector
 
-_TEMPLATE = re.compile(
+# Compiled at its first use: most commands make no URL.
+_TEMPLATE = (
     r"(?:\{scheme\}|[\w+.-]+)://"
     r"(?:(?:\{(?P<user>\w+)\})?(?::\{(?P<password>\w+)\})?@)?"
     r"(?:\{(?P<host>\w+)\})?(?::\{(?P<port>\w+)\})?(?P<path>(?:/\{\w+\})*)/?(?:\?.*)?"
@@ -30,7 +31,7 @@ def slots_of(connector: Connector) -> Slots:
 
     Raises ValueError for a template of another form than :data:`DEFAULT`'s.
     """
-    match = _TEMPLATE.fullmatch(connector.url_template or DEFAULT)
+    match = re.fullmatch(_TEMPLATE, connector.url_template or DEFAULT)
     if match is None:
         raise ValueError(f"{connector.place}: url_template is not of the form {DEFAULT}")
     names = {parameter.name for parameter in connector.parameters}

@@ -7,10 +7,10 @@ import os
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from manager.core.catalog import did_you_mean
 from manager.core.connections import Connection
+from manager.core.lines import line_of
 from manager.core.names import checked
 from manager.core.secrets import parse_reference
 from manager.errors import CatalogError, Failed, Problem, Refused, UsageError
@@ -64,7 +64,7 @@ class ConnectionFolder:
     def write(self, connection: Connection, *, replace: bool = False) -> Path:
         """Save a connection; gives its file. A taken name raises Refused unless ``replace`` says otherwise."""
         file = self._file(connection.name)
-        fresh = file.with_name(f".{file.name}.{uuid4().hex}")
+        fresh = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
         try:
             content = to_toml(connection).encode()
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -114,20 +114,6 @@ def to_toml(connection: Connection) -> str:
             lines += ["", f"[{table}]"]
             lines += [f"{key if _BARE.fullmatch(key) else _string(key)} = {_string(value)}" for key, value in pairs]
     return "\n".join(lines) + "\n"
-
-
-def line_of(text: str, key: str, table: str = "") -> int:
-    """Find the line, from 1, that sets a key in a table ("" for the top); 0 when it is not written plainly."""
-    current = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        header = re.match(r"\s*\[([^\[\]]+)\]", line)
-        if header:
-            current = header[1].strip()
-            if table == "" and current == key:
-                return number
-        elif current == table and re.match(rf"""\s*(["']?){re.escape(key)}\1\s*=""", line):
-            return number
-    return 0
 
 
 def _string(text: str) -> str:

@@ -13,7 +13,6 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from manager.core.secrets import Secret, parse_reference
 from manager.errors import Failed, UsageError
@@ -67,7 +66,7 @@ def keep(name: str, value: Secret, folder: Path) -> str:
             if backend.get_password(SERVICE, name) == value.reveal():
                 return f"keyring:{SERVICE}/{name}"
     path = folder.absolute() / "secrets" / name
-    fresh = path.with_name(f".{name}.{uuid4().hex}")
+    fresh = path.with_name(f".{name}.{os.urandom(8).hex()}")
     reason = ""
     try:
         content = value.reveal().encode()

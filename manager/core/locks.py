@@ -1,4 +1,4 @@
-"""What a lock says: exact versions with hashes; which of them a machine gets, what moved, how they are grouped.
+"""What a lock says: exact versions with hashes; which of them a machine gets, and what moved.
 
 A lock is a requirements file (``name==version ; marker --hash=sha256:...``) and nothing more: no options, no
 index, no address. uv and pip read it as it is.
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 Machine = Literal["x86_64", "aarch64"]
 MACHINES: tuple[Machine, ...] = get_args(Machine)
-
-RUNTIME = "runtime"
-SHARED = "shared"
 
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;]+)(?:\s*;\s*(?P<marker>.+))?")
 _HASH = re.compile(r"sha256:[0-9a-f]{64}")
@@ -81,14 +78,6 @@ class Difference:
             *(f"{pin.name} {pin.version} (gone)" for pin in self.removed),
             *(f"{name} (same version, other files)" for name in self.refilled),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Distributions that share a layer, sorted by name."""
-
-    name: str
-    members: tuple[str, ...]
 
 
 def parse(text: str, file: str = "lock") -> tuple[Pin, ...]:
@@ -181,27 +170,6 @@ def difference(old: Iterable[Pin], new: Iterable[Pin]) -> Difference:
     )
 
 
-def groups(names: Iterable[str], claims: Mapping[str, Iterable[str]]) -> tuple[Group, ...]:
-    """Split distributions into groups: what one connector claims is its own, so a bump of it moves one layer.
-
-    ``claims`` maps a group to distributions as connectors name them: ``psycopg[binary]`` claims ``psycopg`` and
-    ``psycopg-binary``. What several groups claim (SQLAlchemy) goes to ``shared``; what none claims to
-    ``runtime``. Both come first, the claimed groups follow by name, and empty ones are left out.
-    """
-    owners: dict[str, set[str]] = {}
-    for group, claimed in claims.items():
-        for claim in claimed:
-            for name in _claimed(claim):
-                owners.setdefault(name, set()).add(group)
-    members: dict[str, set[str]] = {}
-    for name in map(canonicalize_name, names):
-        claimants = owners.get(name, set())
-        group = next(iter(claimants)) if len(claimants) == 1 else SHARED if claimants else RUNTIME
-        members.setdefault(group, set()).add(name)
-    order = sorted(members, key=lambda group: (group != RUNTIME, group != SHARED, group))
-    return tuple(Group(group, tuple(sorted(members[group]))) for group in order)
-
-
 def _logical_lines(text: str) -> Iterable[tuple[int, str]]:
     """Join continued lines; comments and empty lines are left out. Numbers count from 1."""
     whole, start = "", 0
@@ -265,11 +233,3 @@ def _by_name(pins: Iterable[Pin]) -> dict[str, tuple[Pin, ...]]:
 
 def _versions(pins: tuple[Pin, ...]) -> str:
     return "|".join(dict.fromkeys(pin.version for pin in pins))
-
-
-def _claimed(claim: str) -> Iterable[str]:
-    name, bracket, extras = claim.partition("[")
-    yield canonicalize_name(name.strip())
-    if bracket:
-        for extra in extras.rstrip("]").split(","):
-            yield canonicalize_name(f"{name.strip()}-{extra.strip()}")

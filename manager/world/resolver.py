@@ -86,6 +86,19 @@ def install(
         _uv(words + _target(python, machine), Path(name), f"installing {len(pins)} packages", say)
 
 
+def version() -> str:
+    """Give uv's version; raises Failed when uv cannot be run."""
+    from uv import find_uv_bin
+
+    try:
+        answer = subprocess.run([find_uv_bin(), "--version"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Failed(
+            "uv cannot be run", why=str(error), hint="install it again:  pip install --force-reinstall uv"
+        ) from None
+    return answer.split()[1]
+
+
 def _resolve(
     requirements: tuple[str, ...],
     python: str,

@@ -114,12 +114,11 @@ class Trees:
     @contextmanager
     def staging(self) -> Iterator[Path]:
         """Lend an empty folder on the store's own file system, removed afterwards if it was not sealed."""
-        area = self.store / "staging"
-        area.mkdir(parents=True, exist_ok=True)
-        self._sweep(area)
-        folder = Path(tempfile.mkdtemp(dir=area))
-        claim = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(claim, fcntl.LOCK_EX)
+        with self._area() as area:
+            self._sweep(area)
+            folder = Path(tempfile.mkdtemp(dir=area))
+            claim = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(claim, fcntl.LOCK_EX)
         try:
             (folder / "tree").mkdir()
             yield folder / "tree"
@@ -183,11 +182,10 @@ class Trees:
 
     def discard(self, tree: Tree) -> None:
         """Remove a tree, so that it can be made anew; keys that name it find nothing."""
-        area = self.store / "staging"
-        area.mkdir(exist_ok=True)
-        grave = Path(tempfile.mkdtemp(dir=area))
-        tree.path.parent.rename(grave / "tree")
-        shutil.rmtree(grave)
+        with self._area() as area:
+            grave = Path(tempfile.mkdtemp(dir=area))
+            tree.path.parent.rename(grave / "tree")
+        shutil.rmtree(grave, ignore_errors=True)
 
     def pack(self, tree: Tree, prefix: str, out: Path, only: Callable[[str], bool] = lambda _: True) -> str:
         """Write the files of a tree below ``prefix`` as a tar archive; give its SHA-256 (hex).
@@ -212,12 +210,24 @@ class Trees:
             unfinished.unlink(missing_ok=True)
         return hashed.digest()
 
+    @contextmanager
+    def _area(self) -> Iterator[Path]:
+        """Lend the folder of staging folders to one process at a time, so that no sweep meets a new one."""
+        area = self.store / "staging"
+        area.mkdir(parents=True, exist_ok=True)
+        alone = os.open(area, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(alone, fcntl.LOCK_EX)
+            yield area
+        finally:
+            os.close(alone)
+
     def _sweep(self, area: Path) -> None:
         for folder in area.iterdir():
             try:
                 claim = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             except FileNotFoundError:
-                continue
+                continue  # Its owner has just ended.
             try:
                 fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

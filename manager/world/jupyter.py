@@ -68,6 +68,37 @@ def run_cell(base_url: str, token: str, code: str, timeout: float = 60, kernel: 
         server.ask("DELETE", f"api/kernels/{started['id']}", 10)
 
 
+def save_notebook(base_url: str, token: str, path: str, cells: tuple[str, ...], kernel: str = "python3") -> None:
+    """Write a notebook of code cells below the server's root folder; one that is there already stays.
+
+    Raises what :func:`run_cell` raises for a server that does not answer or does not take the token.
+    """
+    server = _Server(base_url, token)
+    folder, _, name = path.rpartition("/")
+    listed = server.ask("GET", f"api/contents/{folder}", 10).get("content") or ()
+    if any(entry["name"] == name for entry in listed):
+        return
+    notebook = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": f"cell-{number}",
+                "metadata": {},
+                "outputs": [],
+                "execution_count": None,
+                "source": one,
+            }
+            for number, one in enumerate(cells)
+        ],
+        "metadata": {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
+        # nbformat 4.5 is the first in which cells have ids.
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    body: dict[str, Any] = {"type": "notebook", "format": "json", "content": notebook}
+    server.ask("PUT", f"api/contents/{path}", 10, body)
+
+
 @dataclass(frozen=True, slots=True)
 class _Server:
     base_url: str
@@ -83,7 +114,7 @@ class _Server:
         parts = urlsplit(self.base_url)
         return f"{parts.netloc}{parts.path.rstrip('/')}/"
 
-    def ask(self, method: str, path: str, timeout: float, body: dict[str, str] | None = None) -> dict[str, Any]:
+    def ask(self, method: str, path: str, timeout: float, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Make one REST request; give its JSON, or an empty dict where there is none."""
         host, _, base = self.place.partition("/")
         connection = http.client.HTTPConnection(host, timeout=timeout)
@@ -112,9 +143,12 @@ def _refused(server: _Server) -> Refused:
 
 
 def _message(text: bytes) -> str:
+    """Give what a server's error says: of one that it did not expect, the last line of the traceback."""
     try:
-        return str(json.loads(text)["message"])
-    except (ValueError, KeyError, TypeError):
+        said = json.loads(text)
+        traceback = (said.get("traceback") or "").strip().splitlines()
+        return str(said.get("reason") or (traceback[-1] if traceback else said["message"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return text[:200].decode(errors="replace")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ def context(
     Raises CatalogError when the Dockerfile lacks the line that the kernel's layers replace.
     """
     from manager.app.steps.images import PREFIXES
+    from manager.world.rootfiles import pack_files
     from manager.world.trees import owners
 
     files: dict[str, Path | bytes] = {"ide.tar": folder / "ide.tar", "files.tar": folder / "files.tar"}
@@ -46,9 +48,16 @@ def context(
     kernel = [RUNTIME_GROUP, *sorted(present - {RUNTIME_GROUP})]
     for group in kernel:
         name = f"kernel-{group}.tar"
-        store.pack(both["kernel"], PREFIXES["kernel"], folder / name, lambda path, group=group: group_of(path) == group)
+        store.pack(both["kernel"], PREFIXES["kernel"], folder / name, partial(_is_in, group, group_of))
         files[name] = folder / name
-    pack_files(Path(family.folder) / "files", folder / "files.tar", release.python, family.launch.uid)
+    launch = family.launch
+    pack_files(
+        Path(family.folder) / "files",
+        folder / "files.tar",
+        release.python,
+        launch.uid,
+        (launch.home, launch.workspace),
+    )
     text = (Path(family.folder) / "Dockerfile").read_text(encoding="utf-8")
     if MARKER not in text:
         problem = Problem(f"images/{family.id}/Dockerfile", 0, "", f"the line {MARKER!r} is missing")

@@ -61,7 +61,14 @@ def run_cell(base_url: str, token: str, code: str, timeout: float = 60, kernel: 
     """
     until = time.monotonic() + timeout
     server = _Server(base_url, token)
-    started = server.ask("POST", "api/kernels", timeout, {"name": kernel})
+    try:
+        started = server.ask("POST", "api/kernels", timeout, {"name": kernel})
+    except Failed as error:
+        raise Failed(
+            f"the server did not start a kernel {kernel!r}",
+            why=error.why,
+            hint="its log says more: solvent env logs NAME",
+        ) from error
     try:
         return _execute(server, started["id"], code, until, timeout)
     finally:
@@ -143,12 +150,9 @@ def _refused(server: _Server) -> Refused:
 
 
 def _message(text: bytes) -> str:
-    """Give what a server's error says: of one that it did not expect, the last line of the traceback."""
     try:
-        said = json.loads(text)
-        traceback = (said.get("traceback") or "").strip().splitlines()
-        return str(said.get("reason") or (traceback[-1] if traceback else said["message"]))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return str(json.loads(text)["message"])
+    except (ValueError, KeyError, TypeError):
         return text[:200].decode(errors="replace")
 
 

@@ -122,12 +122,12 @@ def test_a_wrong_token_is_refused(server: Server) -> None:
     assert TOKEN not in repr(vars(caught.value))
 
 
-def test_an_unknown_kernel_fails_with_the_servers_word(server: Server) -> None:
-    """A kernel that the server does not have is named in the reason."""
-    with pytest.raises(Failed) as caught:
+def test_an_unknown_kernel_fails_by_its_name(server: Server) -> None:
+    """A kernel that the server does not have is named, and where more can be read."""
+    with pytest.raises(Failed, match="kernel 'fortran'") as caught:
         run_cell(server.url, TOKEN, "1", kernel="fortran")
 
-    assert "fortran" in caught.value.why
+    assert "solvent env logs" in caught.value.hint
 
 
 def test_the_token_never_reaches_the_log(server: Server) -> None:

@@ -75,8 +75,6 @@ class FakeEngine(Faulty):
         self._cache: set[str] = set()
         self._made = 0
 
-    # -- for tests ----------------------------------------------------------------------------------------
-
     def teach(self, command: tuple[str, ...], behaviour: Behaviour) -> None:
         """Say what a command does, in exec, shell, RUN and as a container's own; the longest match counts."""
         self._behaviours[command] = behaviour
@@ -95,8 +93,6 @@ class FakeEngine(Faulty):
     def inputs(self) -> dict[str, bytes | None]:
         """Give the bytes that each container was last started with."""
         return {box.found.name: box.stdin for box in self._boxes.values()}
-
-    # -- the port -----------------------------------------------------------------------------------------
 
     @recorded
     def info(self) -> EngineInfo:
@@ -225,6 +221,8 @@ class FakeEngine(Faulty):
         for mount in spec.mounts:
             if mount.kind == "volume" and mount.source not in self._volumes:
                 raise UsageError(f"there is no volume {mount.source}")
+        if "host" in spec.networks:
+            raise Refused(f"container {spec.name} may not share the host's network")
         for network in spec.networks:
             if network not in self._networks:
                 raise UsageError(f"there is no network {network}")
@@ -346,8 +344,6 @@ class FakeEngine(Faulty):
         if any(name in box.found.networks for box in self._running()):
             raise Refused(f"could not remove network {name}: containers are connected to it")
         self._networks.pop(name, None)
-
-    # -- inside -------------------------------------------------------------------------------------------
 
     def _behave(self, container: str, command: tuple[str, ...], stdin: bytes, default: Outcome) -> Outcome:
         known = [taught for taught in self._behaviours if command[: len(taught)] == taught]

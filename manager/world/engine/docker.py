@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _DEFAULT = "unix:///var/run/docker.sock"
 # Docker takes a beginning of an id for a name; a name that could be one is looked up first.
 _MAYBE_ID = re.compile(r"[0-9a-f]{1,63}")
-_BUILT_IN = ("bridge", "host", "none")
+_BUILT_IN = ("bridge", "none")
 _ALONE = {"com.docker.network.bridge.enable_icc": "false"}
 
 
@@ -336,6 +336,8 @@ def _check_exist(client: APIClient, spec: ContainerSpec) -> None:
     for mount in spec.mounts:
         if mount.kind == "volume" and _or_none(client.inspect_volume, mount.source) is None:
             raise UsageError(f"there is no volume {mount.source}")
+    if "host" in spec.networks:
+        raise Refused(f"container {spec.name} may not share the host's network")
     ours = [network for network in spec.networks if network not in _BUILT_IN]
     there = {network["Name"] for network in client.networks(names=ours)} if ours else set()
     for network in ours:

@@ -64,11 +64,6 @@ class Hijacked:
             stream, size = struct.unpack(">BxxxL", header)
             yield stream, self._exactly(size, until)
 
-    def drain(self, until: float) -> None:
-        """Wait for the engine to close; TimeoutError at a monotonic instant."""
-        while self._exactly(1, until):
-            pass
-
     def close(self) -> None:
         """Hang up."""
         with suppress(OSError):
@@ -104,14 +99,14 @@ def _taken_over(
 def start_with_input(client: APIClient, container: str, data: bytes) -> None:
     """Start a container and hand it bytes and end of file; raises Failed when it ends or sleeps before reading.
 
-    Attached before the start, so that no other client can be first; the engine hangs up once it has passed
-    everything on. Whatever happens, the connection is closed.
+    Attached before the start, so that no other client can be first. The engine passes on what it has even
+    after the connection is closed, and that it hangs up itself cannot be waited for: with StdinOnce it may do
+    so only when the container ends. Whatever happens, the connection is closed.
     """
     with _taken_over(client, f"/containers/{container}/attach", {"stdin": 1, "stream": 1}) as connection:
         client.start(container)
         try:
             connection.send(data)
-            connection.drain(time.monotonic() + _PATIENCE)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise _unread(container, "it ended first") from error
         except TimeoutError as error:

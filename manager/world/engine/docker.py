@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from manager.errors import Failed, Refused, UsageError
-from manager.world.engine import building, hardening, reading, streams
+from manager.world.engine import hardening, reading, streams
 from manager.world.engine.translate import translated
 
 if TYPE_CHECKING:
@@ -102,11 +100,15 @@ class Docker:
 
     def import_image(self, tarball: Path, reference: str, labels: dict[str, str]) -> str:
         """Make an image of one layer from a root file system, with an ordinary PATH; give its config digest."""
+        from manager.world.engine import building
+
         with self._engine(f"import {reference}") as client:
             return building.import_image(client, tarball, reference, labels)
 
     def pull(self, reference: str, say: Callable[[str], None]) -> str:
         """Pull by digest or tag; give the config digest. Unreachable when no registry answers."""
+        from manager.world.engine import building
+
         with self._engine(f"pull {reference}") as client:
             building.pull(client, reference, say)
             return reading.image(_ask(client.inspect_image, reference)).digest
@@ -120,6 +122,8 @@ class Docker:
         say: Callable[[str], None],
     ) -> Image:
         """Build from files by their name in the context; give the image with its layers."""
+        from manager.world.engine import building
+
         with self._engine(f"build {reference}") as client:
             digest = building.build(client, context, arguments, labels, reference, say)
             return reading.image(_ask(client.inspect_image, digest))
@@ -212,6 +216,9 @@ class Docker:
 
     def shell(self, container: str, command: tuple[str, ...]) -> int:
         """Join this process's terminal to a command inside a container, by Docker's own command."""
+        import shutil
+        import subprocess
+
         found = self.container(container)
         if found is None:
             raise UsageError(f"there is no container {container}")

@@ -189,8 +189,7 @@ def _mmdebstrap(
         reader.start()
         try:
             while _running(process):
-                doing = last[-1].removeprefix("I: ") if last else "starting"
-                say(f"base {suite}: {doing} ({time.monotonic() - began:.0f} s)")
+                say(f"base {suite}: {_doing(last)} ({time.monotonic() - began:.0f} s)")
         except BaseException:
             # It removes its own temporary folder when it is asked to end.
             process.terminate()
@@ -206,6 +205,12 @@ def _running(process: subprocess.Popen[str]) -> bool:
     except subprocess.TimeoutExpired:
         return True
     return False
+
+
+def _doing(last: list[str]) -> str:
+    """Give mmdebstrap's own last word, without apt's and without the text of our hooks."""
+    said = next((line[3:] for line in reversed(last) if line.startswith("I: ")), "starting")
+    return "tidying up" if said.startswith("running --") else said
 
 
 def _keep(stream: IO[str], last: list[str]) -> None:

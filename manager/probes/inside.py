@@ -116,7 +116,7 @@ def temporary():
         if code != 7:
             raise _Wrong(f"a program in {TEMPORARY} ended with {code} instead of 7")
     finally:
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def private(uid):

@@ -1,0 +1,139 @@
+"""The page probe in a real browser, against pages that are right and pages that are wrong."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import shutil
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from manager.core.containers import LABEL
+from manager.probes import page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+PROBE = Path(page.__file__)
+TOKEN = "the-token-of-these-tests"
+GOOD = "<!doctype html><title>Lab</title><div id='main'>here</div>"
+
+
+@contextmanager
+def _site(body: str, *, asks: bool = True) -> Iterator[str]:
+    """Serve a page to whoever brings the token, everybody else goes to a login; gives the address."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            known = parse_qs(address.query).get("token") == [TOKEN] or not asks
+            if address.path == "/login":
+                self._say(200, "<title>Login</title><input type=password>")
+            elif address.path != "/lab":
+                self._say(404, "")
+            elif known:
+                self._say(200, body)
+            else:
+                self.send_response(302)
+                self.send_header("Location", "/login")
+                self.end_headers()
+
+        def _say(self, status: int, text: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> list[str]:
+    """Give the words that run a Python beside a Chromium: on this machine, or in a base that Solvent made."""
+    if shutil.which("chromedriver"):
+        return [sys.executable]
+    listed = ["docker", "images", "--quiet", "--filter", f"label={LABEL}system=browser"]
+    found = subprocess.run(listed, capture_output=True, text=True, check=False).stdout.split()
+    if not found:
+        pytest.skip("no Chromium: apt-get install chromium-driver, or build any release first")
+    words = "docker run --rm -i --init --network=host --read-only --cap-drop=ALL --user=65534:65534 --env=HOME=/tmp"
+    memory = ["--tmpfs=/tmp:rw,exec,mode=1777", "--entrypoint=/usr/bin/python3"]
+    return [*words.split(), *memory, found[0]]
+
+
+def _ask(browser: list[str], url: str) -> tuple[dict[str, dict[str, Any]], str]:
+    question = {"url": url, "page": "/lab", "selector": "#main", "token": TOKEN, "timeout": 5}
+    done = subprocess.run(
+        [*browser, "-c", PROBE.read_text()], input=json.dumps(question), capture_output=True, text=True, check=True
+    )
+    return {line["id"]: line for line in map(json.loads, done.stdout.splitlines())}, done.stdout
+
+
+def _wrong(found: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {identity: line["reason"] for identity, line in found.items() if line["outcome"] != "pass"}
+
+
+def test_a_page_that_loads_and_asks_for_the_token_passes(browser: list[str]) -> None:
+    """Loaded, without an error on the console, refused without the token; the token is in no line."""
+    with _site(GOOD) as url:
+        found, printed = _ask(browser, url)
+
+    assert _wrong(found) == {}
+    assert {"page.loads", "page.console", "page.refuses"} <= found.keys()
+    assert TOKEN not in printed
+
+
+def test_a_page_that_says_jupyterlab_error_fails(browser: list[str]) -> None:
+    """The status is 200 and the title tells otherwise."""
+    with _site(GOOD.replace("Lab", "JupyterLab Error")) as url:
+        found, _ = _ask(browser, url)
+
+    assert _wrong(found) == {"page.loads": "the page's title is 'JupyterLab Error'"}
+
+
+def test_a_page_without_the_selector_fails(browser: list[str]) -> None:
+    """A page that never becomes the IDE is named by its title."""
+    with _site("<!doctype html><title>Loading</title>") as url:
+        found, _ = _ask(browser, url)
+
+    assert _wrong(found) == {"page.loads": "no '#main' on the page titled 'Loading'"}
+
+
+def test_an_error_on_the_console_fails(browser: list[str]) -> None:
+    """A script that is missing leaves the page in place and an error on the console."""
+    with _site(GOOD + "<script src='/missing.js'></script>") as url:
+        found, _ = _ask(browser, url)
+
+    assert list(_wrong(found)) == ["page.console"]
+    assert "/missing.js" in found["page.console"]["reason"]
+
+
+def test_a_server_that_asks_for_nothing_fails(browser: list[str]) -> None:
+    """A page that everybody sees is refused by its own probe."""
+    with _site(GOOD, asks=False) as url:
+        found, _ = _ask(browser, url)
+
+    assert _wrong(found) == {"page.refuses": "the page is served without the credential: status 200"}
+
+
+def test_no_server_fails_without_the_token_in_the_reason(browser: list[str]) -> None:
+    """An address where nobody listens is a failure of the page, and the reason shows no token."""
+    found, printed = _ask(browser, "http://127.0.0.1:9")
+
+    assert {"page.loads", "page.refuses"} <= _wrong(found).keys()
+    assert TOKEN not in printed

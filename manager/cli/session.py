@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
     from manager.core.plan import Plan
 
     Opener = Callable[[Path | None, date | None], Manager]
+
+
+@contextmanager
+def closed(stream: Iterator[object]) -> Iterator[None]:
+    """Close a stream at the end, however that comes, if it is one that can be closed."""
+    try:
+        yield
+    finally:
+        close = getattr(stream, "close", None)
+        if close is not None:
+            close()
 
 
 class Call(NamedTuple):
@@ -87,14 +99,13 @@ class Session:
         from manager.cli.progress import Progress
 
         last: object = None
-        with signals.raising(self.terminal.stopping), Progress(self.terminal, self._mode()) as progress:
-            try:
-                for last in stream:
-                    progress.show(last)
-            finally:
-                close = getattr(stream, "close", None)
-                if close is not None:
-                    close()
+        with (
+            signals.raising(self.terminal.stopping),
+            Progress(self.terminal, self._mode()) as progress,
+            closed(stream),
+        ):
+            for last in stream:
+                progress.show(last)
         return last
 
     def _mode(self) -> Mode:

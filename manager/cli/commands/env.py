@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from contextlib import closing
 from getpass import getuser
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +12,11 @@ import click
 from manager.cli.options import plans, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
+from manager.cli.session import closed
 from manager.cli.times import ago
 from manager.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from manager.app.views import EnvironmentView
     from manager.cli.session import Session
 
@@ -153,8 +151,8 @@ def show(session: Session, name: str) -> None:
 @reads
 def logs(session: Session, name: str, follow: bool, tail: int | None) -> None:
     """Print what an environment has written, as it is."""
-    chunks: Generator[bytes] = session.manager.logs(name, follow=follow, tail=tail)  # type: ignore[assignment]
-    with closing(chunks):
+    chunks = session.manager.logs(name, follow=follow, tail=tail)
+    with closed(chunks):
         for chunk in chunks:
             session.output.raw(chunk)
 

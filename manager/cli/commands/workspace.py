@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from manager.cli.session import Session
 
 
-@click.group(cls=PageGroup, examples=("solvent workspace list", "solvent env launch jupyterlab --workspace work"))
+@click.group(cls=PageGroup, examples=("solvent workspace list", "solvent workspace remove work"))
 def workspace() -> None:
     """Workspaces: your files, in a volume that outlives environments and serves several families."""
 

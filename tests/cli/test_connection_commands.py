@@ -1,0 +1,185 @@
+"""``solvent connector``, ``connection``, ``source`` and ``workspace``: streams and exit codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager.core.observed import Result
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import World
+
+PLANTED = "pl4nted-s3cret"
+
+
+@pytest.fixture
+def warehouse(solvent: World) -> World:
+    """Give a world with a connection to a shipped source."""
+    ran = solvent("connection", "add", "warehouse", "--connector", "postgresql", "--source", "postgresql-17")
+    assert ran.code == 0
+    return solvent
+
+
+def test_connectors_are_listed_with_their_driver(solvent: World) -> None:
+    """The version is that of the main driver; JSON has the keys that INTERFACE names."""
+    heading, row = solvent("connector", "list").out.splitlines()
+
+    assert heading.split() == ["CONNECTOR", "TITLE", "TIER", "STATE", "DRIVER", "VERSION"]
+    assert row.split()[:5] == ["postgresql", "PostgreSQL", "core", "active", "psycopg"]
+    found = solvent("connector", "list", "-o", "json").json["connectors"][0]
+    assert {"id", "title", "tier", "state", "driver", "version", "newest", "released", "libyears", "verdict",
+            "sources", "hold"} <= found.keys()  # fmt: skip
+
+
+def test_a_connector_shows_its_parameters(solvent: World) -> None:
+    """Secrets are marked; an unknown name gets a suggestion."""
+    ran = solvent("connector", "show", "postgresql")
+
+    assert "\nparameters\n" in ran.out
+    assert "password" in ran.out
+    assert "secret" in ran.out
+    assert "did you mean postgresql?" in solvent("connector", "show", "postgres").err
+
+
+def test_add_prints_the_name(solvent: World) -> None:
+    """And a note says how to try it."""
+    ran = solvent("connection", "add", "sales", "--connector", "postgresql",
+                  "--set", "host=db", "--set", "database=sales", "--set", "user=ana",
+                  "--secret", "password=env:PGPASSWORD")  # fmt: skip
+
+    assert (ran.code, ran.out) == (0, "sales\n")
+    assert ran.err == "note: try it:  solvent connection test sales\n"
+    shown = solvent("connection", "show", "sales")
+    assert "password  env:PGPASSWORD" in shown.out
+
+
+def test_a_secret_in_clear_is_never_seen_again(solvent: World, tmp_path: Path) -> None:
+    """A URL's password is replaced by a reference, warned about, and in no output of any command."""
+    url = f"postgresql://ana:{PLANTED}@db/sales"
+
+    added = solvent("connection", "add", "sales", "--connector", "postgresql", "--url", url, "-o", "json")
+    outputs = [added, *(solvent("connection", *words, "-o", form)
+                        for words in (("list",), ("show", "sales")) for form in ("table", "wide", "json"))]  # fmt: skip
+
+    assert added.code == 0
+    assert "others on this machine can see" in added.err
+    assert all(PLANTED not in one.out + one.err for one in outputs)
+    assert added.json["connection"]["secrets"]["password"].partition(":")[0] in ("file", "keyring")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--url", f"mysql://ana:{PLANTED}@db/sales"),
+        ("--ulr", f"postgresql://ana:{PLANTED}@db/sales"),
+        (f"--url=postgresql://ana:{PLANTED}@db:port/sales",),
+        ("--secret", f"password={PLANTED}"),
+        ("--secret", f"password={PLANTED}", "--secret", f"password={PLANTED}"),
+        ("--set", f"password={PLANTED}", "--set", "port=none"),
+        ("-o", "json", f"postgresql://ana:{PLANTED}@db/sales"),
+        ("--secret", PLANTED),
+    ],
+)
+def test_no_error_repeats_a_secret(solvent: World, words: tuple[str, ...]) -> None:
+    """Whatever is wrong with the words, a password among them is not repeated."""
+    ran = solvent("connection", "add", "sales", "--connector", "postgresql", *words)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert PLANTED not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("add", "x"), "missing option '--connector'"),
+        (("add", "x", "--connector", "postgres"), "did you mean postgresql?"),
+        (("add", "x", "--connector", "postgresql", "--set", "host"), "write it as KEY=VALUE"),
+        (("add", "x", "--connector", "postgresql", "--set", "host=a", "--set", "host=b"), "--set host is given twice"),
+        (("add", "x", "--connector", "postgresql", "--set", "host=a"), "is required and missing"),
+        (("show", "warehose"), "did you mean warehouse?"),
+        (("remove", "warehose"), "did you mean warehouse?"),
+        (("test", "warehouse", "--driver", "psycopg3"), "has no driver 'psycopg3'"),
+    ],
+)
+def test_bad_words_end_with_2(warehouse: World, words: tuple[str, ...], said: str) -> None:
+    """Nothing on stdout, and what is wrong on stderr."""
+    ran = warehouse("connection", *words)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+def test_a_taken_name_is_refused(warehouse: World) -> None:
+    """Exit 5, with the command that makes room."""
+    ran = warehouse("connection", "add", "warehouse", "--connector", "postgresql", "--source", "postgresql-17")
+
+    assert ran.code == 5
+    assert "solvent connection remove warehouse" in ran.err
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("pass", 0), ("fail", 3), ("error", 3)])
+def test_a_test_shows_each_probe_and_exits_3_if_one_does_not_pass(
+    warehouse: World, monkeypatch: pytest.MonkeyPatch, outcome: str, code: int
+) -> None:
+    """The table is the result either way; the error names the probe and its reason."""
+    warehouse.build()
+    warehouse.engine.create_network("solvent-sources", {})
+    password = warehouse.open(None, None).settings.state_dir / "sources" / "postgresql-17" / "password"
+    password.parent.mkdir(parents=True)
+    password.write_text(PLANTED)
+    password.chmod(0o600)
+    answers = (Result("import", "pass", "", 0.35), Result("select 1", outcome, "" if code == 0 else "refused", 0.5))  # type: ignore[arg-type]
+    monkeypatch.setattr("manager.app.sandbox.ask", lambda *_words, **_more: answers)
+
+    ran = warehouse("connection", "test", "warehouse")
+
+    assert ran.code == code
+    assert f"select 1  {outcome}" in ran.out
+    assert ("select 1: refused" in ran.err) == (code == 3)
+    told = warehouse("connection", "test", "warehouse", "-o", "json")
+    assert told.code == code
+    assert told.json["test"]["outcome"] == outcome
+    assert PLANTED not in ran.out + ran.err + told.out + told.err
+
+
+def test_remove_forgets_a_connection(warehouse: World) -> None:
+    """A second time there is nothing of that name."""
+    assert warehouse("connection", "remove", "warehouse", "-o", "json").json == {"removed": {"connection": "warehouse"}}
+    assert warehouse("connection", "list").err.startswith("note: no connections")
+    assert warehouse("connection", "remove", "warehouse").code == 2
+
+
+def test_sources_show_whether_they_run_and_stop(solvent: World) -> None:
+    """Stopping without a name stops what runs, and shows it."""
+    solvent.compose.up.append("postgresql-17")
+
+    listed = solvent("source", "list", "-o", "json").json["sources"]
+    stopped = solvent("source", "stop")
+
+    assert {one["name"]: one["state"] for one in listed} == {"postgresql-15": "stopped", "postgresql-17": "running"}
+    assert stopped.out.splitlines()[1].split() == ["postgresql-17", "postgresql", "postgresql", "17", "real", "stopped"]
+    assert solvent("source", "stop", "--check").code == 0
+
+
+def test_a_source_start_is_planned_from_its_base(solvent: World) -> None:
+    """The plan has the base and the server; an unknown source gets a suggestion."""
+    ran = solvent("source", "start", "postgresql-17", "--dry-run", "-o", "json")
+
+    assert [step["kind"] for step in ran.json["steps"]][-1] == "start source"
+    assert "did you mean postgresql-17?" in solvent("source", "start", "postgresql-7").err
+    assert solvent("source", "start").code == 2
+
+
+def test_workspaces_outlive_their_environment(launched: World) -> None:
+    """They are listed with who uses them, and one in use stays."""
+    assert launched("workspace", "show", "work", "-o", "json").json["workspace"]["environments"] == ["work"]
+    assert launched("workspace", "remove", "work", "--approve-destructive").code == 5
+
+    launched("env", "remove", "work")
+
+    assert launched("workspace", "remove", "work", "--approve-destructive").out == "work\n"
+    assert launched("workspace", "list").err.startswith("note: no workspaces")

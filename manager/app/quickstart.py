@@ -110,7 +110,7 @@ def _first_cell(url: str) -> tuple[str, str]:
     result = jupyter.run_cell(address, token, f"{CONNECT}\n{QUERY}", timeout=60)
     if result.status != "ok":
         raise Failed("the first cell did not run", why=result.error, hint="solvent connection test " + CONNECTION)
-    return result.plain.rstrip(), f"{address}/lab/tree/{NOTEBOOK}?token={token}"
+    return result.text.rstrip(), f"{address}/lab/tree/{NOTEBOOK}?token={token}"
 
 
 def _try_next() -> tuple[str, ...]:

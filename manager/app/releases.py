@@ -40,7 +40,9 @@ def shown(manager: Manager, name: str) -> ReleaseDetail:
     builds = tuple(
         (build, observed.present(build.digest)) for build in observed.builds if build.release == release.name
     )
-    evidence = manager.store.evidence(view.build.digest) if view.build else ()
+    # Of what a launch would take, or of the newest build while nothing may be launched.
+    asked = view.build or (builds[-1][0] if builds else None)
+    evidence = manager.store.evidence(asked.digest) if asked else ()
     return ReleaseDetail(view, builds, evidence)
 
 

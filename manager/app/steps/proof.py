@@ -190,7 +190,7 @@ def _reached(manager: Manager, digest: str, family: Family, progress: Progress) 
             progress.say("running a cell")
             try:
                 cell = jupyter.run_cell(f"http://127.0.0.1:{port}", token, script("cell"), timeout=60)
-                kernel = read_results(cell.plain) or (Result("kernel", "error", cell.error or cell.plain[-300:]),)
+                kernel = read_results(cell.text) or (Result("kernel", "error", cell.error or cell.text[-300:]),)
             except ManagerError as error:
                 kernel = (Result("kernel", "fail", f"{error.message}; {error.why}"),)
         return (*page, *kernel)

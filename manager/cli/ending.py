@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -20,16 +19,9 @@ if TYPE_CHECKING:
 
     from manager.cli.session import Opener
 
-# The name that click gives the variable through which a shell asks for completions.
-COMPLETE = "_SOLVENT_COMPLETE"
-
 
 def ended(arguments: Sequence[str], opener: Opener | None) -> int:
     """Run a command line; give its exit code. Nothing is raised."""
-    if instruction := os.environ.get(COMPLETE):
-        from click.shell_completion import shell_complete
-
-        return shell_complete(root, {}, "solvent", COMPLETE, instruction)
     # An error may come before the options are parsed, so how it is shown is read from the bare words.
     secrets = secrets_in(arguments)
     terminal = Terminal(color=_word(arguments, "--color") or "auto", secrets=secrets)

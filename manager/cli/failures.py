@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from manager.core.catalog import did_you_mean
 from manager.errors import CatalogError, Failed, Interrupted, ManagerError, UsageError
 
 if TYPE_CHECKING:
@@ -59,6 +56,8 @@ def as_json(error: ManagerError) -> str:
 
 def from_click(error: click.ClickException) -> ManagerError:
     """Translate what click found wrong with the words; names and options get a "did you mean"."""
+    from manager.core.catalog import did_you_mean
+
     context = getattr(error, "ctx", None)
     help_page = f"{context.command_path} --help" if context else "solvent --help"
     hint = f"see  {help_page}"
@@ -76,6 +75,8 @@ def from_click(error: click.ClickException) -> ManagerError:
 
 def unknown_command(name: str, known: list[str], path: str) -> UsageError:
     """Give the error for a command that there is not."""
+    from manager.core.catalog import did_you_mean
+
     near = did_you_mean(name, known)
     hint = f"{near} " * near.startswith("did") + f"see  {path} --help"
     return UsageError(f"no such command: {path} {name}", hint=hint)
@@ -91,6 +92,9 @@ def bug(error: BaseException, masked: Callable[[str], str]) -> ManagerError:
 
     The log holds no argument of the command line, because one may be a password.
     """
+    import tempfile
+    import traceback
+
     moment = datetime.now(UTC)
     text = masked("".join(traceback.format_exception(error)))
     for kind in ("own", "temporary"):

@@ -6,7 +6,11 @@ interpreter, and completion pays for click alone.
 
 from __future__ import annotations
 
+import os
 import sys
+
+# The name that click gives the variable through which a shell asks for completions.
+COMPLETE = "_SOLVENT_COMPLETE"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +27,12 @@ def run(arguments: Sequence[str] | None = None, opener: Opener | None = None) ->
 
         sys.stdout.write(f"solvent {__version__}\n")
         return 0
+    if instruction := os.environ.get(COMPLETE):
+        from click.shell_completion import shell_complete
+
+        from manager.cli.tree import root
+
+        return shell_complete(root, {}, "solvent", COMPLETE, instruction)
     from manager.cli.ending import ended
 
     return ended(given, opener)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +19,8 @@ _SHORT = 4
 
 def secrets_in(arguments: Sequence[str]) -> tuple[str, ...]:
     """Give every text that must not be repeated, longest first: passwords in URLs, secrets given in clear."""
+    from urllib.parse import unquote
+
     found: set[str] = set()
     previous = ""
     for word in arguments:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
@@ -15,6 +14,7 @@ from manager.cli.pages import CommonOption
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
+    from pathlib import Path
 
     from manager.cli.session import Session
 
@@ -55,7 +55,7 @@ _EVERYWHERE = (
     _option("-q", "--quiet", is_flag=True, help="Names, ids or URLs only."),
     _option(
         "--catalog",
-        type=click.Path(path_type=Path),
+        type=click.Path(),
         metavar="DIR",
         help="Catalog to use instead of the nearest one.",
     ),
@@ -136,6 +136,8 @@ def _with_session(function: Callable[..., None]) -> Callable[..., None]:
 
 def told(context: click.Context, given: dict[str, Any]) -> Options:
     """Join what stands after the command with what stands before it; the command's own word counts."""
+    from pathlib import Path
+
     above = context.find_root().params
     found = {name: given.get(name) or above.get(name) for name in (*_SHARED, *_PLANNED)}
     if found["dry_run"] and found["check"]:
@@ -143,7 +145,7 @@ def told(context: click.Context, given: dict[str, Any]) -> Options:
     return Options(
         form=found["form"] or "table",
         quiet=bool(found["quiet"]),
-        catalog=found["catalog"],
+        catalog=Path(found["catalog"]) if found["catalog"] else None,
         as_of=found["as_of"].date() if found["as_of"] else None,
         no_input=bool(found["no_input"]),
         progress=found["progress"] or "auto",

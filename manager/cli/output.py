@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
@@ -94,6 +93,8 @@ class Output:
 
     def document(self, found: dict[str, Any]) -> None:
         """Show JSON with its schema: indented, or on one line for ``ndjson``."""
+        import json
+
         whole = {"schema": SCHEMA, **found}
         self.line(_one_line(whole) if self.form == "ndjson" else json.dumps(whole, indent=2, ensure_ascii=False))
 
@@ -121,6 +122,8 @@ class Output:
 
 
 def _one_line(found: dict[str, Any]) -> str:
+    import json
+
     return json.dumps(found, ensure_ascii=False)
 
 

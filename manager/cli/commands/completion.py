@@ -26,7 +26,7 @@ def completion(session: Session, shell: str) -> None:
     """Print the completion script of a shell; commands and options are completed."""
     from click.shell_completion import ShellComplete, get_completion_class
 
-    from manager.cli.ending import COMPLETE
+    from manager.cli.main import COMPLETE
     from manager.cli.tree import root
 
     kind = get_completion_class(shell)

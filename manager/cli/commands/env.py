@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-from getpass import getuser
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +10,6 @@ import click
 from manager.cli.options import plans, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
-from manager.cli.session import closed
 from manager.cli.times import ago
 from manager.errors import Refused
 
@@ -151,6 +148,8 @@ def show(session: Session, name: str) -> None:
 @reads
 def logs(session: Session, name: str, follow: bool, tail: int | None) -> None:
     """Print what an environment has written, as it is."""
+    from manager.cli.session import closed
+
     chunks = session.manager.logs(name, follow=follow, tail=tail)
     with closed(chunks):
         for chunk in chunks:
@@ -178,6 +177,8 @@ def opening(session: Session, name: str) -> None:
     url = _open_url(view)
     show_environment(session, view, headline=url)
     if not session.options.quiet and _display():
+        import subprocess
+
         # A process of its own: browsers write to the streams that they are given, and the URL not into a log.
         subprocess.Popen(
             ["xdg-open", url], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -250,6 +251,8 @@ def show_environment(session: Session, view: EnvironmentView, *, headline: str =
 def reached(session: Session, view: EnvironmentView) -> None:
     """On a remote machine, say how the person's own browser reaches an environment there."""
     # Of SSH_CONNECTION's four words, the third is the address that the person connected to (ssh(1)).
+    from getpass import getuser
+
     words = os.environ.get("SSH_CONNECTION", "").split()
     if view.url and len(words) == 4 and not session.output.structured:
         port = view.environment.port

@@ -15,6 +15,8 @@ from manager.errors import Failed, Unreachable
 from tests.cli.conftest import RELEASE, TOKEN
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import World
 
 
@@ -56,6 +58,18 @@ def test_launch_as_json_has_the_keys_of_schema_1(solvent: World) -> None:
     assert environment["ready_seconds"] is not None
     spec = next(iter(solvent.engine.specs.values()))
     assert (spec.memory, spec.cpus) == (2 * 1024**3, 1.0)
+
+
+def test_limits_come_from_the_settings_unless_they_are_given(solvent: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable is a setting; an option is above it."""
+    solvent.build()
+    monkeypatch.setenv("SOLVENT_MEMORY", "1g")
+
+    solvent("env", "launch", "jupyterlab", "--name", "set")
+    solvent("env", "launch", "jupyterlab", "--name", "given", "--memory", "512m")
+
+    limits = {name: spec.memory for name, spec in solvent.engine.specs.items()}
+    assert sorted(limits.values()) == [512 * 1024**2, 1024**3]
 
 
 def test_launch_says_how_a_remote_person_reaches_it(solvent: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,6 +286,27 @@ def test_a_stopped_environment_has_no_url(launched: World) -> None:
         assert (ran.code, ran.out) == (5, "")
         assert "solvent env start work" in ran.err
     assert "stopped" in launched("env", "show", "work").out
+
+
+def test_open_gives_the_browser_a_page_and_not_the_token(
+    launched: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of a process can be read by everyone; without a display nothing is opened at all."""
+    started: list[list[str]] = []
+    monkeypatch.setattr("subprocess.Popen", lambda words, **_more: started.append(words))
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+    without = launched("env", "open", "work")
+    assert started == []
+    monkeypatch.setenv("DISPLAY", ":0")
+    ran = launched("env", "open", "work")
+
+    page = tmp_path / "solvent-open.html"
+    assert ran.out == without.out
+    assert started == [["/usr/bin/xdg-open", str(page)]]
+    assert ran.out.strip() in page.read_text()
+    assert page.stat().st_mode & 0o077 == 0
 
 
 def test_logs_are_bytes_as_they_are(launched: World) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,11 +9,10 @@ import click
 from manager.cli.options import plans, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
+from manager.cli.reach import browse, open_url, reached, show_environment
 from manager.cli.times import ago
-from manager.errors import Refused
 
 if TYPE_CHECKING:
-    from manager.app.views import EnvironmentView
     from manager.cli.session import Session
 
 
@@ -55,9 +53,12 @@ class Size(click.ParamType[int]):
 @click.option(
     "--connection", "connections", multiple=True, metavar="NAME", help="Connection to bring along; may be repeated."
 )
-@click.option("--memory", type=Size(), metavar="SIZE", help="Memory limit, such as 2g.")
+@click.option("--memory", type=Size(), metavar="SIZE", help="Memory limit, such as 2g  [default: the setting memory]")
 @click.option(
-    "--cpus", type=click.FloatRange(min=0, min_open=True), metavar="NUMBER", help="Limit of processors, such as 1.5."
+    "--cpus",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="NUMBER",
+    help="Limit of processors, such as 1.5  [default: the setting cpus]",
 )
 @click.option("--candidate", is_flag=True, help="Take the newest candidate build, which is not promoted yet.")
 @plans
@@ -78,10 +79,15 @@ def launch(
     """
     from manager.core.environments import LaunchRequest
 
-    limits: dict[str, Any] = {"memory": memory} if memory is not None else {}
-    limits |= {"cpus": cpus} if cpus is not None else {}
+    settings = session.manager.settings
     request = LaunchRequest(
-        release, name=name, workspace=workspace, connections=connections, candidate=candidate, **limits
+        release,
+        name=name,
+        workspace=workspace,
+        connections=connections,
+        memory=memory if memory is not None else settings.memory_bytes,
+        cpus=cpus if cpus is not None else settings.cpus,
+        candidate=candidate,
     )
     plan = session.manager.plan_launch(request)
     session.carry_out(plan)
@@ -135,7 +141,7 @@ def show(session: Session, name: str) -> None:
     """Show one environment, with its URL while it runs; `-q` prints the URL alone."""
     view = session.manager.environment(name)
     if session.options.quiet and not session.output.structured:
-        session.output.line(_open_url(view))
+        session.output.line(open_url(view))
     else:
         show_environment(session, view)
     reached(session, view)
@@ -174,15 +180,10 @@ def shell(session: Session, name: str, command: tuple[str, ...]) -> None:
 def opening(session: Session, name: str) -> None:
     """Print an environment's URL, and open it in a browser where there is a display."""
     view = session.manager.environment(name)
-    url = _open_url(view)
+    url = open_url(view)
     show_environment(session, view, headline=url)
-    if not session.options.quiet and _display():
-        import subprocess
-
-        # A process of its own: browsers write to the streams that they are given, and the URL not into a log.
-        subprocess.Popen(
-            ["xdg-open", url], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+    if not session.options.quiet:
+        browse(url)
     reached(session, view)
 
 
@@ -221,54 +222,3 @@ def remove(session: Session, name: str, delete_workspace: bool) -> None:
         session.output.line(name)
         if not delete_workspace:
             session.terminal.note(f"the files stay in workspace {workspace}")
-
-
-def show_environment(session: Session, view: EnvironmentView, *, headline: str = "") -> None:
-    """Show an environment: with a ``headline``, that line alone stands for it where people read."""
-    one = view.environment
-    if headline and not session.output.structured:
-        # ``-o name`` asks for the name; ``-q`` for what can be used at once.
-        named = session.options.form == "name" and not session.options.quiet
-        session.output.line(one.name if named else headline)
-        return
-    facts = [
-        ("name", one.name),
-        ("url", view.url),
-        ("state", one.state),
-        ("release", one.release),
-        ("stage", view.stage.value if view.stage else "no longer in the catalog"),
-        ("build", one.version),
-        ("digest", one.digest),
-        ("owner", one.owner),
-        ("workspace", one.workspace),
-        ("connections", ", ".join(one.connections)),
-        ("created", ago(one.created)),
-        ("ready", f"in {view.ready_seconds:.1f} s" if view.ready_seconds is not None else ""),
-    ]
-    session.output.one("environment", view.to_json(), [fact for fact in facts if fact[1]], name=one.name)
-
-
-def reached(session: Session, view: EnvironmentView) -> None:
-    """On a remote machine, say how the person's own browser reaches an environment there."""
-    # Of SSH_CONNECTION's four words, the third is the address that the person connected to (ssh(1)).
-    from getpass import getuser
-
-    words = os.environ.get("SSH_CONNECTION", "").split()
-    if view.url and len(words) == 4 and not session.output.structured:
-        port = view.environment.port
-        session.terminal.note(f"from your own machine:  ssh -L {port}:127.0.0.1:{port} {getuser()}@{words[2]}")
-
-
-def _open_url(view: EnvironmentView) -> str:
-    if view.url:
-        return view.url
-    one = view.environment
-    if one.state == "running":
-        raise Refused(f"{one.name} has no URL yet", hint=f"see what it says:  solvent env logs {one.name}")
-    raise Refused(f"{one.name} is {one.state}", hint=f"start it:  solvent env start {one.name}")
-
-
-def _display() -> bool:
-    from shutil import which
-
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")) and which("xdg-open") is not None

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from manager.cli.commands.env import reached, show_environment
 from manager.cli.options import asks
 from manager.cli.pages import Page
+from manager.cli.reach import reached, show_environment
 
 if TYPE_CHECKING:
     from manager.app.quickstart import QuickstartDone

@@ -35,11 +35,11 @@ lock: .venv/bin/uv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 .venv/installed: pyproject.toml .venv/bin/uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --editable .
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable .
 	@touch $@
 
 .venv/develop: dev.lock .venv/installed
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements dev.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirements dev.lock
 	@touch $@
 
 clean:

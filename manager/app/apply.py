@@ -87,9 +87,9 @@ def apply(
                 thread = threading.Thread(
                     target=_run, args=(step, execute, results, events, stop), name=step.id, daemon=True
                 )
+                thread.start()
                 running[step.id] = (step, time.monotonic(), thread)
                 yield StepStarted(step)
-                thread.start()
             if not running:
                 continue
             try:

@@ -146,5 +146,5 @@ def _state(manager: Manager) -> Finding:
         return Finding("state", "pass", f"shared by this machine: {manager.settings.state_dir}")
     return Finding(
         "state", "warn", f"single user: {manager.settings.state_dir}",
-        "to share one state, set  state = \"machine\"  in /etc/solvent/config.toml",
+        "to share one state, set  machine_wide = true  in /etc/solvent/config.toml",
     )  # fmt: skip

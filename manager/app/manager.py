@@ -153,10 +153,17 @@ class Manager:
         """Plan a new environment; raises UsageError, Refused or Unreachable, see :func:`planner.plan_launch`."""
         catalog = self.catalog
         networks = [self._network(self.connection(name)) for name in request.connections]
+        filled = replace(
+            request,
+            networks=tuple(dict.fromkeys(filter(None, networks))),
+            memory=request.memory or self.settings.memory_bytes,
+            cpus=request.cpus or self.settings.cpus,
+            pids=request.pids or self.settings.pids,
+        )
         return planner.plan_launch(
             catalog,
             self.observe(),
-            replace(request, networks=tuple(dict.fromkeys(filter(None, networks)))),
+            filled,
             owner=self.settings.owner,
             names=self.names,
             today=self.today,

@@ -14,6 +14,7 @@ from manager.app import hosting
 from manager.app.events import StepDone
 from manager.core import planner
 from manager.core.actions import RemoveContainer, RemoveImage, RemoveNetwork, RemoveVolume, StopSource
+from manager.core.containers import LABEL
 from manager.core.environments import LaunchRequest
 from manager.core.plan import Plan, Step, in_order
 from manager.errors import Failed, UsageError
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
     from manager.app.events import Event
     from manager.app.manager import Manager
+    from manager.core.actions import Action
+    from manager.core.environments import Environment
+    from manager.core.observed import Observed
 
 FAMILY = "jupyterlab"
 ENVIRONMENT = "quickstart"
@@ -39,11 +43,11 @@ engine = sqlalchemy.create_engine(pathlib.Path("/run/solvent/connections/{CONNEC
 QUERY = """\
 with engine.connect() as connection:
     rows = connection.execute(sqlalchemy.text(\"\"\"
-        select c.country, count(*) as orders, sum(o.total) as revenue
-        from orders o join customers c on c.id = o.customer_id
+        select c.country, count(distinct o.id) as orders, sum(i.quantity * i.unit_price) as revenue
+        from orders o join customers c on c.id = o.customer_id join order_items i on i.order_id = o.id
         group by c.country order by revenue desc limit 5\"\"\")).all()
 for country, orders, revenue in rows:
-    print(f"{country:<16} {orders:>6} {revenue:>14,}")"""
+    print(f"{country:<8} {orders:>6} orders {revenue:>14,} euro")"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,53 +155,75 @@ def _removal(manager: Manager, made: list[str]) -> tuple[Plan, list[str]]:
     planner.readable(observed)
     container = manager.names.environment(manager.settings.owner, ENVIRONMENT)
     others = [one for one in observed.environments if one.container != container]
-    steps: list[Step] = []
     kept: list[str] = []
-
-    def add(kind: str, target: str, action: object, needs: tuple[str, ...], *, destructive: bool = False) -> None:
-        steps.append(
-            Step(f"{kind}:{target}", kind, target, "quickstart made it", action, "there", "gone", destructive, needs)  # type: ignore[arg-type]
-        )
-
+    steps: list[Step] = []
     if any(one.container == container for one in observed.environments):
-        add("remove environment", ENVIRONMENT, RemoveContainer(container), ())
+        steps.append(_gone("remove environment", ENVIRONMENT, RemoveContainer(container), ()))
     first = tuple(step.id for step in steps)
-    for volume in observed.volumes:
-        if f"volume:{volume.name}" not in made:
-            continue
-        users = [one.name for one in others if volume.name in _volumes(manager, one.owner, one.workspace, one.family)]
-        if users:
-            kept.append(f"volume {volume.name} stays: {', '.join(users)} uses it")
-        else:
-            add("delete volume", volume.name, RemoveVolume(volume.name), first, destructive=True)
+    steps += _volumes_gone(manager, observed, made, others, first, kept)
     if f"source:{SOURCE}" in made:
         users = [one.name for one in others if manager.names.sources in one.networks and one.state == "running"]
         if users:
             kept.append(f"source {SOURCE} stays: {', '.join(users)} may use it")
         else:
-            add("stop source", SOURCE, StopSource(SOURCE), first)
-    used = {one.digest for one in others}
-    gone = [step.id for step in steps]
-    for image in observed.images:
-        label = image.labels.get("io.solvent.kind", "")
-        name = image.labels.get("io.solvent.release", "") or image.labels.get("io.solvent.system", "")
-        source = image.labels.get("io.solvent.source", "")
-        note = {"image": f"image:{name}", "base": f"base:{name}", "source": f"source:{source}"}.get(label, "")
-        if note not in made:
-            continue
-        if image.digest in used or (label == "base" and used):
-            kept.append(f"{label} {name} stays: environments use it")
-            continue
-        # Bases go last: the engine keeps an image that others stand on.
-        needs = tuple(gone) if label != "base" else tuple(step.id for step in steps if step.kind != "remove base")
-        add("remove base" if label == "base" else "remove image", image.digest[:19], RemoveImage(image.digest), needs)
+            steps.append(_gone("stop source", SOURCE, StopSource(SOURCE), first))
     if not others and f"network:{manager.names.network}" in made:
-        add("remove network", manager.names.network, RemoveNetwork(manager.names.network), first)
+        steps.append(_gone("remove network", manager.names.network, RemoveNetwork(manager.names.network), first))
+    steps += _images_gone(observed, made, others, tuple(step.id for step in steps), kept)
     return Plan("take quickstart away", manager.today, in_order(steps)), kept
 
 
-def _volumes(manager: Manager, owner: str, workspace: str, family: str) -> tuple[str, str]:
-    return manager.names.workspace(owner, workspace), manager.names.home(owner, family)
+def _gone(kind: str, target: str, action: Action, needs: tuple[str, ...], *, destructive: bool = False) -> Step:
+    return Step(f"{kind}:{target}", kind, target, "quickstart made it", action, "there", "gone", destructive, needs)
+
+
+def _volumes_gone(
+    manager: Manager,
+    observed: Observed,
+    made: list[str],
+    others: list[Environment],
+    needs: tuple[str, ...],
+    kept: list[str],
+) -> list[Step]:
+    steps = []
+    for volume in observed.volumes:
+        if f"volume:{volume.name}" not in made:
+            continue
+        users = [
+            one.name
+            for one in others
+            if volume.name
+            in (manager.names.workspace(one.owner, one.workspace), manager.names.home(one.owner, one.family))
+        ]
+        if users:
+            kept.append(f"volume {volume.name} stays: {', '.join(users)} uses it")
+        else:
+            steps.append(_gone("delete volume", volume.name, RemoveVolume(volume.name), needs, destructive=True))
+    return steps
+
+
+def _images_gone(
+    observed: Observed, made: list[str], others: list[Environment], needs: tuple[str, ...], kept: list[str]
+) -> list[Step]:
+    """Plan the removal of images; bases go last, because the engine keeps an image that others stand on."""
+    used = {one.digest for one in others}
+    images: list[Step] = []
+    bases: list[tuple[str, str]] = []
+    for image in observed.images:
+        label = {key.removeprefix(LABEL): value for key, value in image.labels.items()}
+        kind = label.get("kind", "")
+        name = label.get({"image": "release", "base": "system", "source": "source"}.get(kind, ""), "")
+        if f"{kind}:{name}" not in made:
+            continue
+        if image.digest in used or (kind == "base" and used):
+            kept.append(f"{kind} {name} stays: environments use it")
+        elif kind == "base":
+            bases.append((name, image.digest))
+        else:
+            title = f"{name} {label.get('version', '')}".strip()
+            images.append(_gone("remove image", title, RemoveImage(image.digest), needs))
+    last = (*needs, *(step.id for step in images))
+    return [*images, *(_gone("remove base", name, RemoveImage(digest), last) for name, digest in bases)]
 
 
 def _apply(manager: Manager, plan: Plan) -> Iterator[Event]:

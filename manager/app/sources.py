@@ -14,17 +14,24 @@ from manager.core.plan import Plan, Step, fingerprint, in_order
 
 if TYPE_CHECKING:
     from manager.app.manager import Manager
+    from manager.world.bases import host_mirror
     from manager.world.compose import Compose
+
+    mirror = host_mirror()
 
 
 def compose(manager: Manager) -> Compose:
     """Give compose on the catalog's file of sources, in this realm."""
+    from manager.world.bases import host_mirror
     from manager.world.compose import Compose
 
+    mirror = host_mirror()
     environment = {"SOLVENT_REALM": manager.names.realm}
     for source in manager.catalog.sources:
         system = manager.catalog.system(source.suite)
         environment[f"SOLVENT_BASE_{system.id.upper()}"] = manager.names.base(system.id, base_key(system))
+        if mirror is not None:
+            environment[f"SOLVENT_APT_{system.id.upper()}"] = "\n".join(mirror.lines(system.suite))
     if manager.settings.engine_url:
         environment["DOCKER_HOST"] = manager.settings.engine_url
     file = Path(manager.catalog.root) / "compose" / "sources.yaml"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager.core.containers import LABEL, ContainerSpec, Mount, Publish, Tmpfs
+from manager.core.delivery import PLACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from manager.core.names import Names
     from manager.core.observed import Build, Container
 
-# Secrets live here and nowhere else: a tmpfs that only the user can read.
-RUNTIME = "/run/solvent"
 # What the engine calls a container's state, in our word; a container that never ran is "created".
 _STATES = {"exited": "stopped", "dead": "stopped"}
 
@@ -26,8 +25,8 @@ _STATES = {"exited": "stopped", "dead": "stopped"}
 class LaunchRequest:
     """What a person asks for; empty strings are filled in by the planner.
 
-    ``release`` is ``family`` or ``family:line``; ``memory`` is in bytes; ``networks`` are those of the connections'
-    sources.
+    ``release`` is ``family`` or ``family:line``; ``memory`` is in bytes, ``cpus`` in cores, and 0 of a limit stands
+    for the one in the settings; ``networks`` are those of the connections' sources.
     """
 
     release: str
@@ -35,8 +34,9 @@ class LaunchRequest:
     workspace: str = ""
     connections: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
-    memory: int = 4 * 1024**3
+    memory: int = 0
     cpus: float = 0.0
+    pids: int = 0
     candidate: bool = False
 
 
@@ -99,7 +99,6 @@ def environment_spec(
     request: LaunchRequest,
     build: Build | None,
     port: int,
-    pids: int = 1024,
 ) -> ContainerSpec:
     """Give the container of an environment; ``build`` is None while the plan still has to make it.
 
@@ -132,7 +131,7 @@ def environment_spec(
         publish=(Publish(launch.port, port),),
         memory=request.memory,
         cpus=request.cpus,
-        pids=pids,
+        pids=request.pids,
         stdin=True,
     )
 
@@ -141,7 +140,7 @@ def runtime_tmpfs(uid: int) -> tuple[Tmpfs, ...]:
     """Give the file systems in memory of every IDE container; /tmp is executable because build tools need it."""
     return (
         Tmpfs("/tmp", "rw,exec,nosuid,nodev,size=1g,mode=1777"),  # noqa: S108 - the container's own
-        Tmpfs(RUNTIME, f"rw,noexec,nosuid,nodev,size=16m,mode=0700,uid={uid},gid={uid}"),
+        Tmpfs(PLACE, f"rw,noexec,nosuid,nodev,size=16m,mode=0700,uid={uid},gid={uid}"),
     )
 
 

@@ -174,5 +174,6 @@ class Observed:
         return next((build for build in self.builds if build.digest == digest), None)
 
     def base(self, key: str) -> Image | None:
-        """Find a base in the engine by the key that its label carries."""
-        return next((image for image in self.images if image.labels.get(LABEL + "base-key") == key), None)
+        """Find the base of a key: the image that carries it as a label and that its reference still points to."""
+        made = (image for image in self.images if image.labels.get(LABEL + "base-key") == key)
+        return next((image for image in made if image.references), None)

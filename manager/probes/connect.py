@@ -61,7 +61,7 @@ def main(name: str, module: str, dist: str, scheme: str) -> None:
                     if session.scalar(sqlalchemy.text("select 1")) != 1:
                         raise ValueError("select 1 gave something else")
                 note = f"sqlalchemy {sqlalchemy.__version__}"
-        except Exception as error:  # noqa: BLE001 - whatever a driver raises is the answer
+        except Exception as error:
             answer(question, "fail", clean(error, folder), began)
             for later in questions[number + 1 :]:
                 answer(later, "not_run", f"{question} failed")

@@ -54,10 +54,21 @@ class _Wrong(Exception):
     """The answer of a probe is no, and why."""
 
 
-class _Driver:
-    """A ChromeDriver of our own; each session is a browser with an empty profile."""
+def _resolver(url):
+    """Give the flag that lets the browser look up one host and no other.
 
-    def __init__(self, folder):
+    On a network without a way out every other look-up, and that for an IPv6 address, waits for its time-out.
+    """
+    host = urlsplit(url).hostname
+    rules = f"MAP {host} {socket.gethostbyname(host)}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    return f"--host-resolver-rules={rules}"
+
+
+class _Driver:
+    """A ChromeDriver of our own; each session is a browser with an empty profile that reaches one host."""
+
+    def __init__(self, folder, url):
+        self.flags = (*FLAGS, _resolver(url))
         # A port of its own choice it does not name where there is no IPv6, so it gets a free one.
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
@@ -85,7 +96,7 @@ class _Driver:
     def session(self):
         """Open a browser that knows nobody; give its path."""
         options = {
-            "goog:chromeOptions": {"args": [*FLAGS, f"--user-data-dir={tempfile.mkdtemp(dir=self.folder)}"]},
+            "goog:chromeOptions": {"args": [*self.flags, f"--user-data-dir={tempfile.mkdtemp(dir=self.folder)}"]},
             "goog:loggingPrefs": {"browser": "ALL"},
             "pageLoadStrategy": "eager",
         }
@@ -206,7 +217,7 @@ def run(asked):
     secret = asked["token"]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, contextlib.ExitStack() as stack:
         started = []
-        if not say("page.browser", secret, _start, folder, stack, started):
+        if not say("page.browser", secret, _start, folder, asked["url"], stack, started):
             return
         driver, browser = started
         say("page.loads", secret, loads, driver, browser, asked)
@@ -216,8 +227,8 @@ def run(asked):
         say("page.refuses", secret, refuses, driver, asked)
 
 
-def _start(folder, stack, started):
-    driver = _Driver(folder)
+def _start(folder, url, stack, started):
+    driver = _Driver(folder, url)
     stack.callback(driver.close)
     started += [driver, stack.enter_context(driver.session())]
     return {"version": driver.ask("GET", "/status")["build"]["version"].split()[0]}

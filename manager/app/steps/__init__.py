@@ -18,21 +18,21 @@ def execute(manager: Manager, step: Step, progress: Progress) -> object:  # noqa
 
     match step.do:
         case do.MakeNetwork() as action:
-            return manager.engine.create_network(action.name, dict(action.labels))
+            manager.engine.create_network(action.name, dict(action.labels))
         case do.RemoveNetwork() as action:
-            return manager.engine.remove_network(action.name)
+            manager.engine.remove_network(action.name)
         case do.MakeVolume() as action:
-            return manager.engine.create_volume(action.name, dict(action.labels))
+            manager.engine.create_volume(action.name, dict(action.labels))
         case do.RemoveVolume() as action:
-            return manager.engine.remove_volume(action.name)
+            manager.engine.remove_volume(action.name)
         case do.CreateEnvironment() as action:
             return containers.create(manager, action, progress)
         case do.StartEnvironment() as action:
             return containers.start(manager, action, progress)
         case do.StopEnvironment() as action:
-            return manager.engine.stop(action.container)
+            manager.engine.stop(action.container)
         case do.RemoveContainer() as action:
-            return manager.engine.remove(action.container)
+            manager.engine.remove(action.container)
         case do.MakeBase() as action:
             return images.make_base(manager, action, progress)
         case do.MakeTree() as action:
@@ -40,7 +40,7 @@ def execute(manager: Manager, step: Step, progress: Progress) -> object:  # noqa
         case do.MakeImage() as action:
             return images.make_image(manager, action, progress)
         case do.RemoveImage() as action:
-            return manager.engine.remove_image(action.digest)
+            manager.engine.remove_image(action.digest)
         case do.ProveBuild() as action:
             return proof.prove(manager, action, progress)
         case do.MoveChannel() as action:
@@ -50,8 +50,9 @@ def execute(manager: Manager, step: Step, progress: Progress) -> object:  # noqa
         case do.StartSource() as action:
             return sources.start(manager, action, progress)
         case do.StopSource() as action:
-            return sources.stop(manager, action, progress)
+            sources.stop(manager, action, progress)
         case do.InstallPackages() as action:
-            return host.install(action, progress)
+            host.install(action, progress)
         case do.StartEngine():
             return host.start_engine(manager, progress)
+    return None

@@ -117,11 +117,11 @@ def _compile(manager: Manager, tree: Path, prefix: str, release: Release, base: 
         labels=manager.names.labels("sandbox"),
         entrypoint=(f"/usr/bin/python{release.python}",),
         command=(
-            *("-I", "-m", "compileall", "-q", "-j", "1"),
+            *("-m", "compileall", "-q", "-j", "1"),
             *("--invalidation-mode", "unchecked-hash", f"{prefix}/lib"),
         ),
-        # Hash randomisation would reorder sets in the bytecode.
-        environment=(("PYTHONHASHSEED", "0"), ("SOURCE_DATE_EPOCH", "0")),
+        # Hash randomisation would reorder sets in the bytecode of older Pythons.
+        environment=(("PYTHONHASHSEED", "0"), ("PYTHONNOUSERSITE", "1"), ("SOURCE_DATE_EPOCH", "0")),
         user=f"{os.getuid()}:{os.getgid()}",
         mounts=(Mount(str(tree), prefix, kind="bind"),),
         tmpfs=(Tmpfs("/tmp", "rw,mode=1777"),),  # noqa: S108 - the container's own
@@ -170,10 +170,12 @@ def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build
             progress.say(f"checking the {kind} tree")
             broken = store.verify(tree)
             if broken:
+                store.discard(tree)
                 raise Failed(
-                    f"the {kind} tree of {release.name} is not what was sealed", why=broken,
-                    hint=f"remove {tree.path.parent}, then build again",
-                )  # fmt: skip
+                    f"the {kind} tree of {release.name} was not what was sealed",
+                    why=broken,
+                    hint="it was thrown away; run the command again to make it anew",
+                )
         progress.say("packing layers")
         names, context = layers.context(folder, family, release, store, {k: t for k, t in both.items() if t}, groups)
         labels = dict(

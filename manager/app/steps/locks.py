@@ -26,7 +26,7 @@ def write(manager: Manager, action: WriteLock, progress: Progress) -> str:
     path = Path(action.path)
     previous = path.read_text(encoding="utf-8") if path.exists() else ""
     progress.say("resolving " + ", ".join(wanted))
-    text = lock(wanted, release.python, previous=previous, upgrade=action.upgrade)
+    text = lock(wanted, release.python, previous=previous, upgrade=action.upgrade, say=progress.say)
     if text == previous:
         progress.say("nothing changed")
         return str(path)

@@ -174,6 +174,12 @@ class Observed:
         return next((build for build in self.builds if build.digest == digest), None)
 
     def base(self, key: str) -> Image | None:
-        """Find the base of a key: the image that carries it as a label and that its reference still points to."""
-        made = (image for image in self.images if image.labels.get(LABEL + "base-key") == key)
-        return next((image for image in made if image.references), None)
+        """Find the base of a key, as long as a reference points to it.
+
+        Images that stand on a base inherit its labels, so the kind has to be right as well.
+        """
+        for image in self.images:
+            labels = image.labels
+            if (labels.get(LABEL + "kind"), labels.get(LABEL + "base-key")) == ("base", key) and image.references:
+                return image
+        return None

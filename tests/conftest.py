@@ -1,0 +1,36 @@
+"""What every test shares: a machine with an engine for the tests that are marked ``engine``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every test that is marked ``engine`` a prepared machine before anything else of it is set up."""
+    for item in items:
+        if item.get_closest_marker("engine") and isinstance(item, pytest.Function):
+            item.fixturenames.insert(0, "prepared_machine")
+
+
+@pytest.fixture(scope="session")
+def prepared_machine(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Install and start what is missing of the engine, by the plan that quickstart itself applies.
+
+    Raises Unreachable, with the commands to run by hand, where that may not be done: a test that needs an
+    engine fails then, it is not skipped.
+    """
+    from manager.app import hosting
+    from manager.app.manager import Manager
+    from manager.app.settings import load
+
+    home: Path = tmp_path_factory.mktemp("machine")
+    manager = Manager(load({"SOLVENT_HOME": str(home)}))
+    for _ in manager.apply(hosting.plan(manager.settings, datetime.now(UTC).date())):
+        pass
+    manager.close()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-GitMode = Literal["none", "commit", "branch"]
+GitMode = Literal["none"]
 BaseOrigin = Literal["auto", "bootstrap", "registry"]
 
 
@@ -62,11 +62,10 @@ class Fact:
 class Launch:
     """How an image of a family is started and reached.
 
-    ``command`` is what the entry point executes; ``ready`` answers below 400 once the IDE serves;
-    ``page`` is what a person opens; ``selector`` is a CSS selector that only the working page has.
+    What is started is the image's own command. ``ready`` answers below 400 once the IDE serves; ``page`` is
+    what a person opens; ``selector`` is a CSS selector that only the working page has.
     """
 
-    command: tuple[str, ...]
     port: int
     ready: str
     page: str

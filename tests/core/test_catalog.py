@@ -33,7 +33,7 @@ def release(line: str, stage: str = "active", successor: str = "", python: str =
 
 def catalog(*releases: Release) -> Catalog:
     """Make a catalog of one family."""
-    launch = Launch(("lab",), 8888, "/api", "/lab", "#main")
+    launch = Launch(8888, "/api", "/lab", "#main")
     family = Family("lab", "Lab", "platform", ("python",), launch, releases, "", (), 10**9, PLACE)
     return Catalog("", True, "", (), (family,), ())
 

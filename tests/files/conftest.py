@@ -50,7 +50,6 @@ size_budget = "1 GB"
 active_for = "P21M"
 
 [launch]
-command = ["lab", "--port=8888"]
 port = 8888
 ready = "/api"
 page = "/lab"

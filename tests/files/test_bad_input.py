@@ -191,7 +191,6 @@ CASES = [
     Case("secret as a default", PG, "secret = true", 'secret = true\ndefault = "hunter2"', "parameter[3].default", "default", "a secret in a shared place"),
     Case("secret in a URL", PG, "{password}", "hunter2", "url_template", "url_template", "a secret in a shared place"),
     Case("secret in the environment", LAB, 'LANG = "C.UTF-8"', 'JUPYTER_TOKEN = "hunter2"', "launch.environment.JUPYTER_TOKEN", "JUPYTER_TOKEN", "a secret in a shared place"),
-    Case("secret in the command", LAB, '"--port=8888"', '"--ServerApp.password=hunter2"', "launch.command[1]", "command", "a secret in a shared place"),
 ]  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_a_small_catalog_becomes_values(small: Small) -> None:
 
     family = catalog.family("lab")
     assert family.launch == Launch(
-        ("lab", "--port=8888"), 8888, "/api", "/lab", "#main", environment=(("LANG", "C.UTF-8"),)
+        8888, "/api", "/lab", "#main", environment=(("LANG", "C.UTF-8"),)
     )
     assert (family.size_budget, family.folder) == (1024**3, str(small.root / "images/lab"))
     connector = catalog.connector("postgresql")
@@ -235,7 +235,7 @@ def test_the_schema_gives_the_defaults_that_the_core_applies() -> None:
     }
 
     assert policy == {name: _plain(getattr(Policy(), name)) for name in policy}
-    core = Launch(("x",), 1, "/", "/", "x")
+    core = Launch(1, "/", "/", "x")
     assert launch == {name: _plain(getattr(core, name)) for name in launch} | {"environment": {}}
 
 

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SECRET_NAME = re.compile(r"passw(or)?d|passphrase|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
-_ASSIGNED = re.compile(r"^(?:-+)?(?P<name>[A-Za-z0-9_.-]+)=(?P<value>.+)$", re.DOTALL)
 _URL_PASSWORD = re.compile(r"://[^/\s:@]*:(?P<password>[^/\s@]+)@")
 # A value in braces is filled in later.
 _PLACEHOLDER = re.compile(r"\{[a-z0-9_]+\}")
@@ -24,15 +23,10 @@ def url_has_password(text: str) -> bool:
 
 
 def family_secrets(file: str, data: dict[str, Any]) -> Iterator[Finding]:
-    """Find secrets in a family's start command and environment: both can be read by inspecting a container."""
+    """Find secrets in a family's environment, which anyone can read who may inspect a container."""
     launch = data.get("launch")
     if not isinstance(launch, dict):
         return
-    for index, word in enumerate(launch.get("command") or ()):
-        match = _ASSIGNED.match(word or "")
-        named = match is not None and _SECRET_NAME.search(match["name"].rpartition(".")[2]) is not None
-        if named or url_has_password(word or ""):
-            yield Finding(file, ("launch", "command", index), "a secret in a shared place", _HINT)
     for name, value in (launch.get("environment") or {}).items():
         # A variable that names a file holds no secret itself.
         named = bool(value) and _SECRET_NAME.search(name) is not None and not name.upper().endswith("_FILE")

@@ -93,7 +93,7 @@ class Shape(BaseModel):
 class GitTable(Shape):
     """What happens after a command has edited the catalog."""
 
-    mode: Literal["none", "commit", "branch"] = "none"
+    mode: Literal["none"] = "none"
 
 
 class BaseTable(Shape):
@@ -150,7 +150,6 @@ class PolicyTable(Shape):
 class LaunchTable(Shape):
     """How an image of the family is started and reached."""
 
-    command: Annotated[list[str], Field(min_length=1)]
     port: Annotated[int, Field(ge=1, le=65535)]
     ready: Absolute
     page: Absolute

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from manager.core.lifecycle import Schedule, Stage, stage_on
+from manager.core.lifecycle import Gate, Schedule, Stage, launch_gate, stage_on
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
@@ -262,10 +262,15 @@ class Catalog:
             return _find("release", name, {release.name: release for release in family.releases})
         active = [release for release in family.releases if release.stage(day) is Stage.ACTIVE]
         if not active:
+            # A preview, or one on its way out, is only taken by its full name: that is the person's own decision.
+            other = [release for release in family.releases if launch_gate(release.schedule, day) is not Gate.SHUT]
+            named = max(other, key=_newest, default=None)
             raise UsageError(
-                f"{family.id} has no active release on {day}", hint="see them all:  solvent image list --all"
+                f"{family.id} has no active release on {day}",
+                why=f"{named.name} is {named.stage(day)}, so it has to be named in full" if named else "",
+                hint="see them all:  solvent image list --all",
             )
-        return max(active, key=lambda release: (release.schedule.released, _numbers(release.python)))
+        return max(active, key=_newest)
 
     def successor(self, release: Release, day: date) -> Release | None:
         """Follow successors to the last release that may still be launched on a day; None when there is none."""
@@ -275,7 +280,8 @@ class Catalog:
         name = release.successor
         while name in by_name and name not in seen:
             seen.add(name)
-            if by_name[name].stage(day) in (Stage.ACTIVE, Stage.DEPRECATED):
+            dates = by_name[name].schedule
+            if day >= dates.released and launch_gate(dates, day) is not Gate.SHUT:
                 best = by_name[name]
             name = by_name[name].successor
         return best
@@ -293,6 +299,10 @@ def _find(what: str, name: str, known: dict[str, T]) -> T:
     if name in known:
         return known[name]
     raise UsageError(f"no {what} {name!r} in this catalog", hint=did_you_mean(name, list(known)))
+
+
+def _newest(release: Release) -> tuple[date, tuple[int, ...], str]:
+    return release.schedule.released, _numbers(release.python), release.line
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -75,7 +75,7 @@ def environment_of(container: Container) -> Environment:
         digest=container.image,
         container=container.name,
         state=_STATES.get(container.state, container.state),
-        port=int(label.get("port", "0")),
+        port=int(port) if (port := label.get("port", "")).isdecimal() else 0,
         workspace=label.get("workspace", ""),
         connections=tuple(filter(None, label.get("connections", "").split(","))),
         networks=container.networks,

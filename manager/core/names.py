@@ -5,6 +5,7 @@ A realm keeps installations on one engine apart: it prefixes every name and stan
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
@@ -75,4 +76,8 @@ class Names:
 
 
 def _safe(owner: str) -> str:
-    return re.sub(r"[^a-z0-9_.-]+", "-", owner.lower()).strip("-_.")[:20] or "nobody"
+    """Give an owner in an engine's characters; what had to be changed gets a digest, so that no two are alike."""
+    text = re.sub(r"[^a-z0-9_.-]+", "-", owner.lower()).strip("-_.")
+    if text == owner and len(text) <= 20:
+        return text
+    return f"{text[:13]}-{hashlib.sha256(owner.encode()).hexdigest()[:6]}".lstrip("-")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from manager.core.containers import LABEL
+from manager.errors import Unreachable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -178,8 +179,20 @@ class Observed:
 
         Images that stand on a base inherit its labels, so the kind has to be right as well.
         """
-        for image in self.images:
+        for image in sorted(self.images, key=lambda one: one.digest):
             labels = image.labels
             if (labels.get(LABEL + "kind"), labels.get(LABEL + "base-key")) == ("base", key) and image.references:
                 return image
         return None
+
+    def made(self, release: str) -> tuple[Build, ...]:
+        """Give a release's builds, oldest first."""
+        mine = (build for build in self.builds if build.release == release)
+        return tuple(sorted(mine, key=lambda build: (build.created, len(build.version), build.version)))
+
+
+def readable(observed: Observed) -> None:
+    """Raise Unreachable when the engine or the database could not be read: a plan needs both."""
+    for part in (observed.engine, observed.records):
+        if isinstance(part, Silent):
+            raise Unreachable(f"{part.what} cannot be reached", why=part.reason, hint=part.hint)

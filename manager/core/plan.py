@@ -99,6 +99,16 @@ def fingerprint(*read: object) -> str:
     return hashlib.sha256("\x00".join(map(repr, read)).encode()).hexdigest()[:16]
 
 
+def changed(shown: Plan, now: Plan) -> str:
+    """Say how a plan differs from the one that was shown, in words for the person who was asked."""
+    before, after = ([f"{step.kind} {step.target} ({step.before or '-'})" for step in one.steps] for one in (shown, now))
+    gone = [line for line in before if line not in after]
+    new = [line for line in after if line not in before]
+    parts = [f"no longer: {', '.join(gone)}"] if gone else []
+    parts += [f"now: {', '.join(new) or 'nothing to do'}"] if new or not after else []
+    return "; ".join(parts) or "the steps are the same, what they stand on is not"
+
+
 def digest_of(value: object) -> str:
     """Digest a JSON-able value, independent of the order of keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)

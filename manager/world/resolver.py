@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _PLATFORM = "manylinux_2_28"
 # No silence longer than two seconds.
 _BEAT = 1.9
+# The first look at sysconfig, by which uv finds its program, is not safe from two threads at once (CPython 3.11).
+_FINDING = threading.Lock()
 # How uv words it when the index, not the request, is the trouble.
 _NO_INDEX = re.compile(
     r"error sending request|dns error|client error \(Connect\)|tcp connect error|timed out|connection (?:refused|reset)"
@@ -88,10 +91,8 @@ def install(
 
 def version() -> str:
     """Give uv's version; raises Failed when uv cannot be run."""
-    from uv import find_uv_bin
-
     try:
-        answer = subprocess.run([find_uv_bin(), "--version"], capture_output=True, text=True, check=True).stdout
+        answer = subprocess.run([_program(), "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise Failed(
             "uv cannot be run", why=str(error), hint="install it again:  pip install --force-reinstall uv"
@@ -125,15 +126,20 @@ def _target(python: str, machine: Machine) -> list[str]:
     return [*words, "--python", sys.executable, "--only-binary", ":all:"]
 
 
-def _uv(words: list[str], folder: Path, what: str, say: Callable[[str], None]) -> None:
+def _program() -> str:
     from uv import find_uv_bin
 
+    with _FINDING:
+        return find_uv_bin()
+
+
+def _uv(words: list[str], folder: Path, what: str, say: Callable[[str], None]) -> None:
     # An interpreter is never fetched: uv needs one only to run itself, and this one does.
     environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
     say(what)
     began = time.monotonic()
     with subprocess.Popen(
-        [find_uv_bin(), *words],
+        [_program(), *words],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,3 +143,27 @@ def test_a_folder_that_holds_something_is_left_alone(shelf: Shelf, tmp_path: Pat
 def test_uv_tells_its_version() -> None:
     """The version is a version."""
     assert version().count(".") == 2
+
+
+def test_two_threads_do_not_look_for_uv_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The steps of a plan run side by side, and what uv finds itself by is not made for that."""
+    import uv
+
+    real = uv.find_uv_bin
+    both = threading.Barrier(2)
+    met: list[str] = []
+
+    def find() -> str:
+        try:
+            both.wait(timeout=0.2)
+            met.append("two at once")
+        except threading.BrokenBarrierError:
+            both.reset()
+        return real()
+
+    monkeypatch.setattr(uv, "find_uv_bin", find)
+    with ThreadPoolExecutor(2) as pool:
+        versions = list(pool.map(lambda _: version(), range(2)))
+
+    assert met == []
+    assert len(set(versions)) == 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from manager.app.events import (
@@ -22,6 +23,7 @@ from manager.app.events import (
     StepStarted,
     Tick,
 )
+from manager.core.plan import in_order
 from manager.errors import Failed, Interrupted, ManagerError
 
 if TYPE_CHECKING:
@@ -52,9 +54,6 @@ class Progress:
         self._events.put(Said(self.step, line))
 
 
-Execute = "Callable[[Step, Progress], object]"
-
-
 def apply(
     plan: Plan,
     execute: Callable[[Step, Progress], object],
@@ -64,78 +63,113 @@ def apply(
     """Run every step after what it needs; yield events; raise the first error at the end.
 
     Steps that need a failed one are skipped, the others still run. Closing the generator stops the plan: no
-    further step begins, and running ones end at their next word.
+    further step begins, running ones end at their next word, and how they ended is recorded. Raises ValueError
+    for steps that wait for each other.
     """
     began = time.monotonic()
-    events: queue.Queue[Event] = queue.Queue()
-    stop = threading.Event()
-    results: dict[str, object] = {}
-    waiting = list(plan.steps)
-    running: dict[str, tuple[Step, float, threading.Thread]] = {}
-    lost: set[str] = set()
-    first_error: ManagerError | None = None
+    work = _Work(list(in_order(plan.steps)), execute, record)
     yield PlanStarted(plan)
     try:
-        while waiting or running:
-            for step in [one for one in waiting if lost.intersection(one.needs)]:
-                waiting.remove(step)
-                lost.add(step.id)
+        while work.waiting or work.running:
+            for step in work.skip():
                 yield StepSkipped(step, "a step that it needs did not end well")
-            ready = [one for one in waiting if results.keys() >= set(one.needs)]
-            for step in ready[: workers - len(running)]:
-                waiting.remove(step)
-                thread = threading.Thread(
-                    target=_run, args=(step, execute, results, events, stop), name=step.id, daemon=True
-                )
-                thread.start()
-                running[step.id] = (step, time.monotonic(), thread)
+            for step in work.begin(workers):
                 yield StepStarted(step)
-            if not running:
-                continue
-            try:
-                event = events.get(timeout=HEARTBEAT)
-            except queue.Empty:
-                now = time.monotonic()
-                yield Tick(tuple((step, now - since) for step, since, _ in running.values()))
-                continue
-            if isinstance(event, StepDone | StepFailed):
-                running.pop(event.step.id)
-                if isinstance(event, StepDone):
-                    record(event.step, event.result, None)
-                    results[event.step.id] = event.result
-                else:
-                    record(event.step, None, event.error)
-                    lost.add(event.step.id)
-                    first_error = first_error or event.error
-            yield event
+            if work.running:
+                yield work.next()
     finally:
-        stop.set()
-        for _, _, thread in running.values():
-            # Long enough to clean up a half-made image; a step that hangs does not keep the person waiting.
+        work.stop()
+    if work.error is not None:
+        raise work.error
+    yield PlanDone(time.monotonic() - began, work.results)
+
+
+class _Work:
+    """The steps of one plan under way: which wait, which run, what they gave."""
+
+    def __init__(
+        self,
+        steps: list[Step],
+        execute: Callable[[Step, Progress], object],
+        record: Callable[[Step, object, ManagerError | None], None],
+    ) -> None:
+        self.waiting = steps
+        self.running: dict[str, tuple[Step, float, threading.Thread]] = {}
+        self.results: dict[str, object] = {}
+        self.error: ManagerError | None = None
+        self._lost: set[str] = set()
+        self._execute = execute
+        self._record = record
+        self._events: queue.Queue[Event] = queue.Queue()
+        self._stop = threading.Event()
+
+    def skip(self) -> list[Step]:
+        """Take away what needs a step that is lost; in the order of the plan, so one round is enough."""
+        skipped = []
+        for step in list(self.waiting):
+            if self._lost.intersection(step.needs):
+                self.waiting.remove(step)
+                self._lost.add(step.id)
+                skipped.append(step)
+        return skipped
+
+    def begin(self, workers: int) -> Iterator[Step]:
+        """Start what can run now, as far as there are workers."""
+        ready = [step for step in self.waiting if self.results.keys() >= set(step.needs)]
+        for step in ready[: workers - len(self.running)]:
+            self.waiting.remove(step)
+            thread = threading.Thread(target=self._run, args=(step,), name=step.id, daemon=True)
+            thread.start()
+            self.running[step.id] = (step, time.monotonic(), thread)
+            yield step
+
+    def next(self) -> Event:
+        """Wait for the next event, at most a heartbeat."""
+        try:
+            event = self._events.get(timeout=HEARTBEAT)
+        except queue.Empty:
+            now = time.monotonic()
+            return Tick(tuple((step, now - since) for step, since, _ in self.running.values()))
+        self._take(event)
+        return event
+
+    def stop(self) -> None:
+        """Let running steps end, and record how; one that hangs does not keep the person waiting for ever."""
+        self._stop.set()
+        for _, _, thread in self.running.values():
+            # Long enough to clean up a half-made image.
             thread.join(timeout=15)
-    if first_error is not None:
-        raise first_error
-    yield PlanDone(time.monotonic() - began, results)
+        # What cannot be recorded any more is no reason to hide why the plan ended.
+        with suppress(queue.Empty, ManagerError):
+            while self.running:
+                self._take(self._events.get_nowait())
 
+    def _take(self, event: Event) -> None:
+        """Record a step that ended, before anybody hears of it."""
+        if isinstance(event, StepDone):
+            del self.running[event.step.id]
+            self._record(event.step, event.result, None)
+            self.results[event.step.id] = event.result
+        elif isinstance(event, StepFailed):
+            del self.running[event.step.id]
+            self._record(event.step, None, event.error)
+            self._lost.add(event.step.id)
+            self.error = self.error or event.error
 
-def _run(
-    step: Step,
-    execute: Callable[[Step, Progress], object],
-    results: dict[str, object],
-    events: queue.Queue[Event],
-    stop: threading.Event,
-) -> None:
-    began = time.monotonic()
-    try:
-        result = execute(step, Progress(step, results, events, stop))
-    except ManagerError as error:
-        events.put(StepFailed(step, time.monotonic() - began, error))
-    except Exception as error:
-        failed = Failed(
-            f"{step.kind} {step.target}: unexpected {type(error).__name__}: {error}",
-            hint="this is a bug in Solvent; the log has the details:  solvent config path",
-        )
-        failed.__cause__ = error
-        events.put(StepFailed(step, time.monotonic() - began, failed))
-    else:
-        events.put(StepDone(step, time.monotonic() - began, result))
+    def _run(self, step: Step) -> None:
+        began = time.monotonic()
+        try:
+            result = self._execute(step, Progress(step, self.results, self._events, self._stop))
+        except ManagerError as error:
+            self._events.put(StepFailed(step, time.monotonic() - began, error))
+        except BaseException as error:  # a thread that ends without a word would be waited for, for ever
+            # Only the type goes into the message, which the history keeps: the text may hold anything.
+            failed = Failed(
+                f"{step.kind} {step.target}: unexpected {type(error).__name__}",
+                why=str(error),
+                hint="this is a bug in Solvent; the log has the details:  solvent config path",
+            )
+            failed.__cause__ = error
+            self._events.put(StepFailed(step, time.monotonic() - began, failed))
+        else:
+            self._events.put(StepDone(step, time.monotonic() - began, result))

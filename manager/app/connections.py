@@ -114,7 +114,7 @@ def added(
         )
     warnings = []
     for key, secret in clear.items():
-        reference = secrets.keep(f"{name}.{key}", secret, manager.settings.personal_dir / "secrets")
+        reference = secrets.keep(f"{name}.{key}", secret, manager.settings.personal_dir)
         kept[key] = reference
         warnings.append(f"the {key} was given in clear; it is kept now, and the connection says {reference}")
     connection = Connection(
@@ -134,7 +134,7 @@ def removed(manager: Manager, name: str) -> None:
 
     connection = found(manager, name)
     for _, reference in connection.secrets:
-        secrets.forget(reference, manager.settings.personal_dir / "secrets")
+        secrets.forget(reference, manager.settings.personal_dir)
     _folder(manager).remove(name)
 
 
@@ -185,7 +185,8 @@ def tested(manager: Manager, name: str, release_name: str, driver_name: str) -> 
             manager.engine.create_network(network, dict(manager.names.labels("network")))
         else:
             reason = f"its source is not running: solvent source start {connection.source}"
-            yield ProbeReport(name, connector.id, driver.dist, version, (Result("connect", "not_run", reason),))
+            dist = driver.dist.partition("[")[0]
+            yield ProbeReport(name, connector.id, dist, version, (Result("connect", "not_run", reason),))
             return
     results = sandbox.ask(
         manager,

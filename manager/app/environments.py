@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app.views import EnvironmentView
@@ -12,10 +13,54 @@ from manager.errors import ManagerError
 
 if TYPE_CHECKING:
     from manager.app.manager import Manager
-    from manager.core.environments import Environment
+    from manager.core.environments import Environment, LaunchRequest
     from manager.core.lifecycle import Stage
+    from manager.core.plan import Plan
 
 _READY = re.compile(r"ready in ([\d.]+) s")
+
+
+def plan_launch(manager: Manager, request: LaunchRequest) -> Plan:
+    """Plan a new environment, with the limits of the settings and the networks of its connections."""
+    catalog, settings = manager.catalog, manager.settings
+    connections = [manager.connection(name) for name in request.connections]
+    networks = [one.network or (manager.names.sources if one.source else "") for one in connections]
+    filled = replace(
+        request,
+        networks=tuple(dict.fromkeys(filter(None, networks))),
+        memory=request.memory or settings.memory_bytes,
+        cpus=request.cpus or settings.cpus,
+        pids=request.pids or settings.pids,
+    )
+    return planner.plan_launch(
+        catalog,
+        manager.observe(),
+        filled,
+        owner=settings.owner,
+        names=manager.names,
+        today=manager.today,
+        ports=(settings.port_first, settings.port_last),
+    )
+
+
+def plan_start(manager: Manager, name: str) -> Plan:
+    """Plan to start one of this person's environments."""
+    observed = manager.observe()
+    one = planner.chosen(observed, name, manager.settings.owner)
+    return planner.plan_start(manager.catalog, observed, one, names=manager.names, today=manager.today)
+
+
+def plan_stop(manager: Manager, name: str) -> Plan:
+    """Plan to stop one of this person's environments."""
+    observed = manager.observe()
+    return planner.plan_stop(observed, planner.chosen(observed, name, manager.settings.owner), today=manager.today)
+
+
+def plan_remove(manager: Manager, name: str, *, deletes: bool) -> Plan:
+    """Plan to remove one of this person's environments, and with ``deletes`` its workspace."""
+    observed = manager.observe()
+    one = planner.chosen(observed, name, manager.settings.owner)
+    return planner.plan_remove(observed, one, names=manager.names, today=manager.today, deletes=deletes)
 
 
 def listed(manager: Manager, *, everyone: bool) -> tuple[EnvironmentView, ...]:
@@ -37,13 +82,18 @@ def shown(manager: Manager, name: str, *, url: bool) -> EnvironmentView:
 
 
 def _url(manager: Manager, environment: Environment) -> str:
-    """Read the token where it lives, in the container's tmpfs: it is kept nowhere else."""
-    launch = manager.catalog.family(environment.family).launch
+    """Read the token where it lives, in the container's tmpfs: it is kept nowhere else.
+
+    There is none for a family that the catalog does not have any more: its page is not known.
+    """
+    family = next((one for one in manager.catalog.families if one.id == environment.family), None)
+    if family is None:
+        return ""
     answer = manager.engine.exec(environment.container, ("cat", f"{PLACE}/token"), timeout=10)
     token = answer.stdout.decode().strip()
     if answer.code != 0 or not token:
         return ""
-    return f"http://127.0.0.1:{environment.port}{launch.page}?token={token}"
+    return f"http://127.0.0.1:{environment.port}{family.launch.page}?token={token}"
 
 
 def _ready_seconds(manager: Manager, environment: Environment) -> float | None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from manager.app.freshness import Made
 from manager.core import builds, planner
 from manager.core.names import Names
 from manager.core.observed import Entry, Observed
@@ -65,6 +65,7 @@ class Manager:
         self.names = Names(settings.realm)
         self.timing: dict[str, float] = {}
         self.observing = 0.0
+        self._made = Made()
         self._where = catalog
         self._as_of = as_of
         if engine is not None:
@@ -151,47 +152,40 @@ class Manager:
 
     def plan_launch(self, request: LaunchRequest) -> Plan:
         """Plan a new environment; raises UsageError, Refused or Unreachable, see :func:`planner.plan_launch`."""
-        catalog = self.catalog
-        networks = [self._network(self.connection(name)) for name in request.connections]
-        filled = replace(
-            request,
-            networks=tuple(dict.fromkeys(filter(None, networks))),
-            memory=request.memory or self.settings.memory_bytes,
-            cpus=request.cpus or self.settings.cpus,
-            pids=request.pids or self.settings.pids,
-        )
-        return planner.plan_launch(
-            catalog,
-            self.observe(),
-            filled,
-            owner=self.settings.owner,
-            names=self.names,
-            today=self.today,
-            ports=(self.settings.port_first, self.settings.port_last),
-        )
+        from manager.app import environments
+
+        return self._made.plan(lambda: environments.plan_launch(self, request))
 
     def plan_start(self, name: str) -> Plan:
         """Plan to start a stopped environment on the digest that it has."""
-        observed = self.observe()
-        one = planner.chosen(observed, name, self.settings.owner)
-        return planner.plan_start(self.catalog, observed, one, names=self.names, today=self.today)
+        from manager.app import environments
+
+        return self._made.plan(lambda: environments.plan_start(self, name))
 
     def plan_stop(self, name: str) -> Plan:
         """Plan to stop an environment."""
-        observed = self.observe()
-        return planner.plan_stop(observed, planner.chosen(observed, name, self.settings.owner), today=self.today)
+        from manager.app import environments
+
+        return self._made.plan(lambda: environments.plan_stop(self, name))
 
     def plan_remove(self, name: str, *, delete_workspace: bool = False) -> Plan:
         """Plan to remove an environment; its workspace stays unless it is asked for."""
-        observed = self.observe()
-        one = planner.chosen(observed, name, self.settings.owner)
-        return planner.plan_remove(observed, one, names=self.names, today=self.today, delete_workspace=delete_workspace)
+        from manager.app import environments
 
-    def apply(self, plan: Plan) -> Iterator[Event]:
-        """Carry out a plan as a stream of events; raises the first error at the end; closing it stops."""
+        return self._made.plan(lambda: environments.plan_remove(self, name, deletes=delete_workspace))
+
+    def apply(self, plan: Plan, *, recheck: bool = False) -> Iterator[Event]:
+        """Carry out a plan as a stream of events; raises the first error at the end; closing it stops.
+
+        With ``recheck``, for a plan that somebody has looked at meanwhile, it is made again from catalog and
+        world as they are now: Refused, with what changed, when it read something else then.
+        """
         from manager.app.apply import apply
         from manager.app.steps import execute
 
+        if recheck:
+            self.__dict__.pop("catalog", None)
+            plan = self._made.again(plan)
         return apply(plan, lambda step, progress: execute(self, step, progress), self._record)
 
     def _record(self, step: Step, result: object, error: ManagerError | None) -> None:
@@ -251,11 +245,20 @@ class Manager:
 
     def plan_build(self, names: tuple[str, ...], *, everything: bool = False, force: bool = False) -> Plan:
         """Plan the builds that the named releases need, or all of them."""
+        return self._made.plan(lambda: self._plan_build(names, everything, force))
+
+    def _plan_build(self, names: tuple[str, ...], everything: bool, force: bool) -> Plan:
         catalog = self.catalog
         chosen = tuple(release.name for release in catalog.releases) if everything else names
-        observed = self.observe()
-        planner.readable(observed)
-        return builds.plan_build(catalog, observed, chosen, names=self.names, today=self.today, force=force)
+        return builds.plan_build(
+            catalog,
+            self.observe(),
+            chosen,
+            names=self.names,
+            today=self.today,
+            force=force,
+            everything=everything,
+        )
 
     def build_results(self, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:
         """Say what a build plan did for each of its releases; ``done`` is None when there was nothing to do."""
@@ -265,14 +268,13 @@ class Manager:
 
     def plan_lock(self, names: tuple[str, ...], upgrade: tuple[str, ...] = ()) -> Plan:
         """Plan to resolve locks again; raises Refused for the shipped catalog, which is read-only."""
-        catalog = self.catalog
-        if catalog.shipped:
+        if self.catalog.shipped:
             raise Refused(
                 "the shipped catalog is read-only",
                 hint="make a catalog of your own:  solvent init DIR",
-                where=catalog.root,
+                where=self.catalog.root,
             )
-        return builds.plan_lock(catalog, names, upgrade, today=self.today)
+        return self._made.plan(lambda: builds.plan_lock(self.catalog, names, upgrade, today=self.today))
 
     # -- connectors, connections, sources, workspaces --------------------------------------------------
 
@@ -333,9 +335,6 @@ class Manager:
 
         return connections.delivered(self, name)
 
-    def _network(self, connection: Connection) -> str:
-        return connection.network or (self.names.sources if connection.source else "")
-
     def sources(self) -> tuple[SourceView, ...]:
         """List the shipped sources and their state."""
         from manager.app import sources
@@ -346,13 +345,13 @@ class Manager:
         """Plan to start shipped sources, with the bases that they are built on."""
         from manager.app import sources
 
-        return sources.plan_start(self, names)
+        return self._made.plan(lambda: sources.plan_start(self, names))
 
     def plan_source_stop(self, names: tuple[str, ...]) -> Plan:
         """Plan to stop shipped sources; all that run when none is named."""
         from manager.app import sources
 
-        return sources.plan_stop(self, names)
+        return self._made.plan(lambda: sources.plan_stop(self, names))
 
     def workspaces(self) -> tuple[WorkspaceView, ...]:
         """List this person's workspaces."""
@@ -368,9 +367,9 @@ class Manager:
 
     def plan_remove_workspace(self, name: str) -> Plan:
         """Plan to delete a workspace with all its files; the step is destructive."""
-        return planner.plan_remove_workspace(
-            self.observe(), self.settings.owner, name, names=self.names, today=self.today
-        )
+        from manager.app import workspaces
+
+        return self._made.plan(lambda: workspaces.plan_remove(self, name))
 
     # -- the whole -------------------------------------------------------------------------------------
 

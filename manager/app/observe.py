@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def observe(engine: Engine, store: Callable[[], Store], names: Names) -> Observed:
     """Read engine and database; whichever cannot be read becomes a Silent value instead of an error.
 
-    Volumes are read whole, ours or not, because a foreign one may have a name that a launch wants.
+    Volumes and networks are read whole, ours or not: a foreign one may have a name that a launch wants.
     """
     info: EngineInfo | Silent
     records: Literal["read"] | Silent = "read"
@@ -40,7 +40,7 @@ def observe(engine: Engine, store: Callable[[], Store], names: Names) -> Observe
             environments=tuple(sorted(map(environment_of, containers), key=lambda one: (one.owner, one.name))),
             images=engine.images(names.filter()),
             volumes=engine.volumes({}),
-            networks=engine.networks(names.filter()),
+            networks=engine.networks({}),
             builds=builds,
             channels=channels,
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from manager.app import hosting
-from manager.app.events import StepDone
+from manager.app.events import StepStarted
 from manager.core import planner
 from manager.core.actions import RemoveContainer, RemoveImage, RemoveNetwork, RemoveVolume, StopSource
 from manager.core.containers import LABEL
@@ -157,7 +157,7 @@ def _removal(manager: Manager, made: list[str]) -> tuple[Plan, list[str]]:
     others = [one for one in observed.environments if one.container != container]
     kept: list[str] = []
     steps: list[Step] = []
-    if any(one.container == container for one in observed.environments):
+    if f"create:{container}" in made and any(one.container == container for one in observed.environments):
         steps.append(_gone("remove environment", ENVIRONMENT, RemoveContainer(container), ()))
     first = tuple(step.id for step in steps)
     steps += _volumes_gone(manager, observed, made, others, first, kept)
@@ -227,11 +227,11 @@ def _images_gone(
 
 
 def _apply(manager: Manager, plan: Plan) -> Iterator[Event]:
-    """Apply a plan and note what it made, step by step, before the next step can fail."""
+    """Apply a plan and note what it makes as each step begins, so that whatever kills it leaves nothing unknown."""
     if not plan:
         return
     for event in manager.apply(plan):
-        if isinstance(event, StepDone):
+        if isinstance(event, StepStarted):
             _note(manager, [event.step.id])
         yield event
 

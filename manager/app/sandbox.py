@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from manager.core.catalog import Launch
     from manager.core.connections import File
 
+# A reason is a sentence; what is longer is a log, and those lie elsewhere.
+_LONGEST = 1000
 _OUTCOMES = ("pass", "fail", "error", "skip", "unsupported", "not_run", "known")
 
 
@@ -69,14 +71,29 @@ def ask(
 
 
 def read_results(text: str) -> tuple[Result, ...]:
-    """Read results from JSON lines; other lines, such as a driver's warnings, are left out."""
+    """Read results from JSON lines; other lines, such as a driver's warnings, are left out.
+
+    What runs in a container may print anything, so nothing that it says can raise here, be endless, or reach a
+    terminal as a control character.
+    """
     results = []
     for line in text.splitlines():
         try:
             one = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(one, dict) and one.get("outcome") in _OUTCOMES and "id" in one:
-            seconds = float(one.get("seconds") or 0)
-            results.append(Result(str(one["id"]), one["outcome"], str(one.get("reason") or ""), seconds))
+            words = (_plain(one["id"])[:100], _plain(one.get("reason") or "")[:_LONGEST])
+            results.append(Result(words[0], one["outcome"], words[1], _seconds(one.get("seconds"))))
     return tuple(results)
+
+
+def _plain(value: object) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+
+
+def _seconds(value: object) -> float:
+    """Give a length of time that JSON can hold; 0 for anything else."""
+    if isinstance(value, int | float) and 0 <= value < 10**9:
+        return float(value)
+    return 0.0

@@ -12,6 +12,13 @@ from manager.errors import UsageError
 
 if TYPE_CHECKING:
     from manager.app.manager import Manager
+    from manager.core.plan import Plan
+
+
+def plan_remove(manager: Manager, name: str) -> Plan:
+    """Plan to delete one of this person's workspaces."""
+    owner = manager.settings.owner
+    return planner.plan_remove_workspace(manager.observe(), owner, name, names=manager.names, today=manager.today)
 
 
 def listed(manager: Manager) -> tuple[WorkspaceView, ...]:

@@ -78,8 +78,8 @@ class Session:
     def carry_out(self, plan: Plan) -> PlanDone | None:
         """Show a plan and end the command (``--dry-run``, ``--check``), or get it approved and apply it.
 
-        Gives None for an empty plan. Raises Refused when a destructive step is not approved, and whatever a
-        step ended with.
+        Gives None for an empty plan. Raises Refused when a destructive step is not approved, and when the plan
+        would be another one by the time it is; and whatever a step ended with.
         """
         self._only_shown(plan)
         for note in plan.notes:
@@ -87,8 +87,9 @@ class Session:
         if not plan:
             self.terminal.note(f"{plan.subject}: nothing to do")
             return None
-        self._approved(plan)
-        done: PlanDone = self.follow(self.manager.apply(plan))  # type: ignore[assignment]
+        # While a person was asked, the world went on.
+        asked = self._approved(plan)
+        done: PlanDone = self.follow(self.manager.apply(plan, recheck=asked))  # type: ignore[assignment]
         return done
 
     def follow(self, stream: Iterator[object]) -> object:
@@ -126,9 +127,10 @@ class Session:
             self.output.line(plan.text())
         click.get_current_context().exit(3 if self.options.purpose == "check" and plan else 0)
 
-    def _approved(self, plan: Plan) -> None:
+    def _approved(self, plan: Plan) -> bool:
+        """Get destructive steps approved; give whether a person had to be asked."""
         if not plan.destructive or self.options.approve_destructive:
-            return
+            return False
         self.terminal.line(plan.text())
         targets = tuple(dict.fromkeys(step.target for step in plan.destructive))
         way = "look at the plan with --dry-run, then say  --approve-destructive"
@@ -138,6 +140,7 @@ class Session:
         for target in targets:
             if self.terminal.ask(f"this cannot be undone; type {target} to go on:") != target:
                 raise Refused("not approved; nothing was changed", hint=way)
+        return True
 
     def confirmed(self, question: str) -> bool:
         """Ask yes or no about what is not destructive; yes where nobody can be asked or ``-y`` was given."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.actions import MakeBase, MakeImage, MakeTree, MoveChannel, ProveBuild, WriteLock
+from manager.core.gates import buildable
 from manager.core.ingredients import BROWSER, base_key, ingredients, reasons, spec_hash
-from manager.core.lifecycle import Stage
-from manager.core.observed import BuildStatus
+from manager.core.observed import BuildStatus, readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
+from manager.errors import CatalogError, Problem, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
@@ -22,20 +24,20 @@ _GOOD = (BuildStatus.PROMOTED, BuildStatus.SUPERSEDED)
 
 
 def launchable(observed: Observed, release: Release, *, candidate: bool = False) -> Build | None:
-    """Give the build that a launch takes: the channel's, else the newest good one whose bytes are here.
+    """Give the build that a launch takes: the channel's; when that one is not good, the newest good one here.
 
-    A quarantined build is never given. With ``candidate``, the newest candidate comes first.
+    A quarantined build is never given. A good one whose bytes are missing gives None: it is made again rather
+    than replaced by older bytes. With ``candidate``, the newest candidate comes first.
     """
-    mine = [build for build in observed.builds if build.release == release.name]
-    newest = sorted(mine, key=lambda build: build.created, reverse=True)
-    here = [build for build in newest if observed.present(build.digest)]
+    here = [build for build in reversed(observed.made(release.name)) if observed.present(build.digest)]
     if candidate:
         found = next((build for build in here if build.status is BuildStatus.CANDIDATE), None)
         if found is not None:
             return found
-    pointed = observed.channel(release.name)
-    good = [build for build in here if build.status in _GOOD]
-    return next((build for build in good if build.digest == pointed), good[0] if good else None)
+    pointed = observed.build(observed.channel(release.name))
+    if pointed is not None and pointed.status in _GOOD:
+        return pointed if pointed in here else None
+    return next((build for build in here if build.status in _GOOD), None)
 
 
 def layer_groups(catalog: Catalog, release: Release) -> dict[str, str]:
@@ -64,26 +66,28 @@ def plan_build(
     names: Names,
     today: date,
     force: bool = False,
+    everything: bool = False,
 ) -> Plan:
     """Plan what is missing for each named release to have a proven build of what the catalog says.
 
-    Nothing changed gives an empty plan with a note. Retired releases and those without a lock are skipped,
-    with a note that says so.
+    Nothing changed gives an empty plan with a note. Raises Refused for a retired release, for one without a
+    lock, and for one whose ingredients are those of a quarantined build; with ``everything`` these are left out
+    with a note. Raises CatalogError when the catalog has no system for the browser that looks at pages.
     """
+    readable(observed)
     steps: dict[str, Step] = {}
     notes: list[str] = []
     read: list[object] = []
-    for name in releases:
-        release = catalog.release(name, today)
-        if release.stage(today) is Stage.RETIRED:
-            notes.append(f"{release.name} is retired since {release.schedule.end_of_life}: not built")
-            continue
-        if not (release.lock("ide") and release.lock("kernel")):
-            notes.append(f"{release.name} has no lock: run  solvent image lock {release.name}")
-            continue
-        for step in _release_steps(catalog, observed, release, names, today, notes, force=force):
-            steps.setdefault(step.id, step)
-        read += [release, [build for build in observed.builds if build.release == release.name]]
+    for release in dict.fromkeys(catalog.release(name, today) for name in releases):
+        try:
+            buildable(catalog, release, today)
+            for step in _release_steps(catalog, observed, release, names, today, notes, force=force):
+                steps.setdefault(step.id, step)
+        except Refused as refusal:
+            if not everything:
+                raise
+            notes.append(f"{refusal.message}: not built")
+        read += _read(catalog, observed, release)
     return Plan(
         subject="build " + ", ".join(releases),
         as_of=today,
@@ -91,6 +95,15 @@ def plan_build(
         notes=tuple(notes),
         fingerprint=fingerprint(*read),
     )
+
+
+def _read(catalog: Catalog, observed: Observed, release: Release) -> list[object]:
+    """Give what a plan reads of catalog and world to build a release, and nothing of other releases."""
+    keys = [base_key(system) for system in catalog.systems if system.id in (release.system, BROWSER)]
+    bases = [base.digest if (base := observed.base(key)) else key for key in keys]
+    builds = [(build.version, build.status, observed.present(build.digest)) for build in observed.made(release.name)]
+    parts = ingredients(catalog.family(release.family), release, layer_groups(catalog, release), "")
+    return [release.name, parts, bases, builds, observed.channel(release.name)]
 
 
 def _release_steps(
@@ -106,7 +119,7 @@ def _release_steps(
     family = catalog.family(release.family)
     system = catalog.system(release.system)
     base = observed.base(base_key(system))
-    mine = [build for build in observed.builds if build.release == release.name]
+    mine = observed.made(release.name)
     last = next((build for build in reversed(mine) if build.status is not BuildStatus.FAILED), None)
     causes: tuple[str, ...] = ("a new build was asked for",) if force else ()
     if base is None:
@@ -114,17 +127,34 @@ def _release_steps(
     else:
         parts = ingredients(family, release, layer_groups(catalog, release), base.digest)
         wanted = spec_hash(parts)
-        same = next((build for build in reversed(mine) if build.spec_hash == wanted and _usable(build)), None)
+        refuse_quarantined(release.name, wanted, mine)
+        same = _same(observed, release, wanted)
         if same is not None and not force:
             if observed.present(same.digest):
-                return _prove_and_promote(observed, release, same, same.version, (), notes)
+                return _prove_and_promote(catalog, observed, release, same, same.version, (), notes)
             causes = (f"the image of build {same.version} is missing",)
         causes = causes or reasons(parts, last.inputs if last else None)
+        if last is not None and not causes:
+            causes = (f"build {last.version} is {last.status}",)
     return _make(observed, catalog, release, names, today, mine, causes, notes)
 
 
-def _usable(build: Build) -> bool:
-    return build.status in (*_GOOD, BuildStatus.CANDIDATE)
+def refuse_quarantined(release: str, wanted: str, builds: Iterable[Build]) -> None:
+    """Raise Refused when ingredients are those of a quarantined build: it would be the same thing under a new name."""
+    banned = next((one for one in builds if one.spec_hash == wanted and one.status is BuildStatus.QUARANTINED), None)
+    if banned is not None:
+        raise Refused(
+            f"{release} cannot be built: its ingredients are those of build {banned.version}, which is quarantined",
+            hint=f"change what is wrong in them, for example  solvent image lock {release}",
+        )
+
+
+def _same(observed: Observed, release: Release, wanted: str) -> Build | None:
+    """Find a build of the same ingredients: best the channel's, then one whose bytes are here, then the newest."""
+    usable = (*_GOOD, BuildStatus.CANDIDATE)
+    fit = [one for one in observed.made(release.name) if one.spec_hash == wanted and one.status in usable]
+    pointed = observed.channel(release.name)
+    return max(fit, key=lambda one: (observed.present(one.digest), one.digest == pointed, fit.index(one)), default=None)
 
 
 def _make(
@@ -133,7 +163,7 @@ def _make(
     release: Release,
     names: Names,
     today: date,
-    mine: list[Build],
+    mine: tuple[Build, ...],
     causes: tuple[str, ...],
     notes: list[str],
 ) -> list[Step]:
@@ -162,10 +192,7 @@ def _make(
         needs=tuple(step.id for step in [*base, *trees]),
     )
     steps += [*base, *trees, make]
-    browser = base_step(catalog, observed, BROWSER, "the page of a build is looked at in it")
-    steps += browser
-    steps += _prove_and_promote(observed, release, None, version, (make.id, *(step.id for step in browser)), notes)
-    return steps
+    return steps + _prove_and_promote(catalog, observed, release, None, version, (make.id,), notes)
 
 
 def base_step(catalog: Catalog, observed: Observed, system_id: str, cause: str) -> list[Step]:
@@ -186,7 +213,17 @@ def base_step(catalog: Catalog, observed: Observed, system_id: str, cause: str) 
     ]
 
 
+def _browser(catalog: Catalog, observed: Observed) -> list[Step]:
+    if all(system.id != BROWSER for system in catalog.systems):
+        problem = Problem("solvent.toml", 0, f"systems.{BROWSER}", "is missing: the page of a build is looked at in it")
+        raise CatalogError(
+            "no build can be proven", (problem,), hint="copy that table from the shipped catalog:  solvent init DIR"
+        )
+    return base_step(catalog, observed, BROWSER, "the page of a build is looked at in it")
+
+
 def _prove_and_promote(
+    catalog: Catalog,
     observed: Observed,
     release: Release,
     build: Build | None,
@@ -202,7 +239,10 @@ def _prove_and_promote(
         return []
     old = observed.build(pointed)
     steps = []
+    cause = "it is what the catalog says, and passed every check before"
     if build is None or build.status is BuildStatus.CANDIDATE:
+        cause = "every required check passed"
+        steps = _browser(catalog, observed)
         steps.append(
             Step(
                 id=f"prove:{release.name}",
@@ -210,16 +250,16 @@ def _prove_and_promote(
                 target=f"{release.name} {version}",
                 cause="no channel moves before every check passed on that digest",
                 do=ProveBuild(release.name, version, digest),
-                needs=needs,
+                needs=(*needs, *(step.id for step in steps)),
             )
         )
-        needs = (steps[0].id,)
+        needs = (steps[-1].id,)
     steps.append(
         Step(
             id=f"promote:{release.name}",
             kind="promote build",
             target=f"{release.name} {version}",
-            cause="every required check passed",
+            cause=cause,
             do=MoveChannel(release.name, "stable", pointed, version, digest),
             before=old.version if old else "",
             after=version,
@@ -229,7 +269,7 @@ def _prove_and_promote(
     return steps
 
 
-def next_version(builds: list[Build], today: date) -> str:
+def next_version(builds: Iterable[Build], today: date) -> str:
     """Give a version that no build of the release ever had: the day, then a number from 1."""
     day = f"{today:%Y%m%d}"
     used = {build.version for build in builds}
@@ -242,8 +282,7 @@ def next_version(builds: list[Build], today: date) -> str:
 def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, ...], *, today: date) -> Plan:
     """Plan to resolve the locks of releases again; existing pins stay unless ``upgrade`` names them."""
     steps = []
-    for name in releases:
-        release = catalog.release(name, today)
+    for release in dict.fromkeys(catalog.release(name, today) for name in releases):
         folder = f"{catalog.family(release.family).folder}/locks/{release.line}"
         for kind in ("ide", "kernel"):
             lock = release.lock(kind)

@@ -172,7 +172,7 @@ class Observed:
 
     def build(self, digest: str) -> Build | None:
         """Find a build by digest."""
-        return next((build for build in self.builds if build.digest == digest), None)
+        return next((build for build in self.builds if digest and build.digest == digest), None)
 
     def base(self, key: str) -> Image | None:
         """Find the base of a key, as long as a reference points to it.

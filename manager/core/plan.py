@@ -101,11 +101,12 @@ def fingerprint(*read: object) -> str:
 
 def changed(shown: Plan, now: Plan) -> str:
     """Say how a plan differs from the one that was shown, in words for the person who was asked."""
-    before, after = ([f"{step.kind} {step.target} ({step.before or '-'})" for step in one.steps] for one in (shown, now))
-    gone = [line for line in before if line not in after]
-    new = [line for line in after if line not in before]
+    was = [f"{step.kind} {step.target}" for step in shown.steps]
+    will = [f"{step.kind} {step.target}" for step in now.steps]
+    gone = [line for line in was if line not in will]
+    new = [line for line in will if line not in was]
     parts = [f"no longer: {', '.join(gone)}"] if gone else []
-    parts += [f"now: {', '.join(new) or 'nothing to do'}"] if new or not after else []
+    parts += [f"now: {', '.join(new) or 'nothing to do'}"] if new or not will else []
     return "; ".join(parts) or "the steps are the same, what they stand on is not"
 
 

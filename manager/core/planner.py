@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from manager.core.actions import (
     CreateEnvironment,
     MakeNetwork,
-    MakeVolume,
+    MoveChannel,
     RemoveContainer,
-    RemoveVolume,
     StartEnvironment,
     StopEnvironment,
 )
@@ -18,11 +17,12 @@ from manager.core.builds import launchable, plan_build
 from manager.core.catalog import did_you_mean
 from manager.core.containers import LABEL
 from manager.core.environments import LaunchRequest, environment_spec, pick_port
-from manager.core.lifecycle import Gate, launch_gate, restart_gate
+from manager.core.gates import admit, leaving, readmit
 from manager.core.names import checked
-from manager.core.observed import BuildStatus, Silent
+from manager.core.observed import BuildStatus, readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
-from manager.errors import Refused, Unreachable, UsageError
+from manager.core.workspaces import delete_workspace, make_volumes, plan_remove_workspace
+from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,12 +32,16 @@ if TYPE_CHECKING:
     from manager.core.names import Names
     from manager.core.observed import Build, Observed
 
-
-def readable(observed: Observed) -> None:
-    """Raise Unreachable when the engine or the database could not be read: a plan needs both."""
-    for part in (observed.engine, observed.records):
-        if isinstance(part, Silent):
-            raise Unreachable(f"{part.what} cannot be reached", why=part.reason, hint=part.hint)
+__all__ = [
+    "admit",
+    "chosen",
+    "plan_launch",
+    "plan_remove",
+    "plan_remove_workspace",
+    "plan_start",
+    "plan_stop",
+    "readable",
+]
 
 
 def plan_launch(
@@ -53,136 +57,99 @@ def plan_launch(
     """Plan a new environment: what is missing of network, volumes and image, then create and start.
 
     ``ports`` are the first and last host port. Raises UsageError for an unknown release, Refused for a retired
-    or quarantined one and for a name that is taken, Unreachable when the world could not be read.
+    or quarantined one and for a name that is taken, Unreachable when the world could not be read. Of other
+    people's environments only the ports are read, and those are no part of the fingerprint.
     """
     readable(observed)
     release = catalog.release(request.release, today)
     family = catalog.family(release.family)
     notes = admit(catalog, release, today)
     request = _named(observed, request, release, owner)
-    unfinished = _taken(observed, request, release, owner)
+    container = names.environment(owner, request.name)
+    unfinished = _taken(observed, request, release, owner, container)
+    network = _networks(observed, names, request.networks)
     if unfinished is not None:
-        return _finish(unfinished, release, today, notes, observed)
-    _ours(observed, names, request, release, owner)
+        cause = "an interrupted launch left it created"
+        return _starting(unfinished, network, _fit(observed, unfinished), release, today, notes, cause)
 
+    ground = make_volumes(observed, names, owner, request.name, request.workspace, release.family)
     build = launchable(observed, release, candidate=request.candidate)
-    steps: list[Step] = []
+    making = Plan("", today)
     if build is None:
         making = plan_build(catalog, observed, (release.name,), names=names, today=today)
-        steps += making.steps
         notes += making.notes
-        if not steps:
+        build = _promoted(observed, making)
+        if not making:
             raise Refused(
-                f"{release.name} has no build that may be launched", why="; ".join(making.notes),
+                f"{release.name} has no build that may be launched",
                 hint=f"look at its builds:  solvent image show {release.name}",
-            )  # fmt: skip
-    waits = tuple(step.id for step in steps[-1:])
+            )
+    elif request.candidate:
+        notes += (f"build {build.version} is {build.status}" + _no_candidate(build),)
+    waits = tuple(step.id for step in making.steps[-1:])
 
-    container = names.environment(owner, request.name)
     taken = [environment.port for environment in observed.environments]
     port = pick_port(container, taken, *ports)
     if port is None:
         raise Refused(f"every port from {ports[0]} to {ports[1]} is taken", hint="remove an environment")
-    spec = environment_spec(names, owner, release, family.launch, request, build, port)
-
-    ground = _network(observed, names)
-    for volume, kind, labels in (
-        (names.workspace(owner, request.workspace), "workspace", {"workspace": request.workspace}),
-        (names.home(owner, release.family), "home", {"family": release.family}),
-    ):
-        if not any(one.name == volume for one in observed.volumes):
-            ground.append(
-                Step(
-                    id=f"volume:{volume}",
-                    kind=f"create {kind}",
-                    target=volume,
-                    cause=f"{request.name} keeps its {'files' if kind == 'workspace' else 'settings'} there",
-                    do=MakeVolume(volume, names.labels(kind, owner=owner, **labels)),
-                )
-            )
     create = Step(
         id=f"create:{container}",
         kind="create environment",
         target=request.name,
         cause=f"{owner} launches {release.name}" + (f" build {build.version}" if build else ""),
-        do=CreateEnvironment(request.name, release.name, spec),
+        do=CreateEnvironment(
+            request.name,
+            release.name,
+            environment_spec(names, owner, release, family.launch, request, build, port),
+        ),
         after=release.name,
-        needs=(*waits, *(step.id for step in ground)),
+        needs=(*waits, *(step.id for step in (*network, *ground))),
     )
     start = _start(container, request.name, release.name, request.connections, "a new environment", (create.id,))
     return Plan(
         subject=f"launch {release.name} as {request.name}",
         as_of=today,
-        steps=in_order([*steps, *ground, create, start]),
+        steps=in_order([*making.steps, *network, *ground, create, start]),
         notes=notes,
-        fingerprint=fingerprint(release, build, container, unfinished),
+        fingerprint=fingerprint(
+            release.name,
+            release.schedule,
+            family.launch,
+            request,
+            build,
+            making.fingerprint,
+            [one.id for one in ground],
+        ),
         result=request.name,
     )
-
-
-def admit(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
-    """Decide whether a release may be launched today; the one decision behind CLI, TUI, nightly and API.
-
-    Gives warnings for the person; raises Refused, with the successor in the hint.
-    """
-    gate = launch_gate(release.schedule, today)
-    successor = catalog.successor(release, today)
-    if gate is Gate.SHUT:
-        raise _shut(release, successor, today, "new environments are refused")
-    if gate is Gate.WARN:
-        way = f"; its successor is {successor.name}" if successor else ""
-        return (f"{release.name} is deprecated and retires on {release.schedule.end_of_life}{way}",)
-    if today < release.schedule.released:
-        return (f"{release.name} is a preview until {release.schedule.released}",)
-    return ()
 
 
 def plan_start(catalog: Catalog, observed: Observed, environment: Environment, *, names: Names, today: date) -> Plan:
     """Plan to start a stopped environment on the digest that it has; a running one needs nothing.
 
-    Raises Refused from the release's restart_block on, and for a quarantined build whatever the dates say.
+    Raises Refused from the release's restart_block on, for a quarantined build whatever the dates say, and for
+    a family that the catalog does not have any more.
     """
     readable(observed)
-    notes: tuple[str, ...] = ()
     release = next((one for one in catalog.releases if one.name == environment.release), None)
+    if environment.state == "running":
+        notes = leaving(catalog, release, today) if release else ()
+        return Plan(f"start {environment.name}", today, (), notes, fingerprint(environment), environment.name)
+    build = _fit(observed, environment)
+    if all(family.id != environment.family for family in catalog.families):
+        raise Refused(
+            f"family {environment.family} of {environment.name} is no longer in the catalog",
+            why="how its environments are started is written there",
+            hint=f"launch another on its files:  solvent env launch RELEASE --workspace {environment.workspace}",
+        )
     if release is None:
         notes = (f"{environment.release} is no longer in the catalog; nothing is known about its dates",)
     else:
-        successor = catalog.successor(release, today)
-        gate = restart_gate(release.schedule, today)
-        if gate is Gate.SHUT:
-            raise _shut(release, successor, today, "restarts are refused")
-        if gate is Gate.WARN:
-            way = f"; its successor is {successor.name}" if successor else ""
-            verb = "retired on" if today >= release.schedule.end_of_life else "retires on"
-            notes = (f"{release.name} {verb} {release.schedule.end_of_life}{way}",)
-    build = observed.build(environment.digest)
-    if build is not None and build.status is BuildStatus.QUARANTINED:
-        raise Refused(
-            f"build {build.version} of {environment.release} is quarantined",
-            hint=f"remove it, its workspace stays:  solvent env remove {environment.name}",
-        )
-    steps: list[Step] = []
-    if environment.state != "running":
-        steps = _network(observed, names)
-        steps.append(
-            _start(
-                environment.container,
-                environment.name,
-                environment.release,
-                environment.connections,
-                f"it is {environment.state}",
-                tuple(step.id for step in steps),
-            )
-        )
-    return Plan(
-        subject=f"start {environment.name}",
-        as_of=today,
-        steps=tuple(steps),
-        notes=notes,
-        fingerprint=fingerprint(environment, build),
-        result=environment.name,
-    )
+        notes = readmit(catalog, release, environment.workspace, today)
+    if build is None:
+        notes += (f"build {environment.version} is not known to this database; nothing is known about its quality",)
+    network = _networks(observed, names, environment.networks)
+    return _starting(environment, network, build, release, today, notes, f"it is {environment.state}")
 
 
 def plan_stop(observed: Observed, environment: Environment, *, today: date) -> Plan:
@@ -204,10 +171,8 @@ def plan_stop(observed: Observed, environment: Environment, *, today: date) -> P
     return Plan(f"stop {environment.name}", today, steps, (), fingerprint(environment), environment.name)
 
 
-def plan_remove(
-    observed: Observed, environment: Environment, *, names: Names, today: date, delete_workspace: bool
-) -> Plan:
-    """Plan to remove an environment; its workspace and home stay unless the workspace is asked for.
+def plan_remove(observed: Observed, environment: Environment, *, names: Names, today: date, deletes: bool) -> Plan:
+    """Plan to remove an environment; its workspace and home stay unless the workspace is asked for (``deletes``).
 
     Raises Refused when another environment uses the workspace that is to be deleted.
     """
@@ -221,73 +186,33 @@ def plan_remove(
         before=environment.state,
         after="gone",
     )
-    steps = [remove]
-    if delete_workspace:
-        others = tuple(one for one in observed.environments if one.container != environment.container)
-        steps.append(_delete_workspace(environment.owner, environment.workspace, others, names, (remove.id,)))
-    return Plan(f"remove {environment.name}", today, tuple(steps), (), fingerprint(environment), environment.name)
-
-
-def plan_remove_workspace(observed: Observed, owner: str, workspace: str, *, names: Names, today: date) -> Plan:
-    """Plan to delete a workspace; raises UsageError for an unknown one and Refused for one in use."""
-    readable(observed)
-    mine = [
-        volume.labels.get(LABEL + "workspace", "")
-        for volume in observed.volumes
-        if volume.labels.get(LABEL + "kind") == "workspace" and volume.labels.get(LABEL + "owner") == owner
-    ]
-    if workspace not in mine:
-        raise UsageError(f"no workspace {workspace!r}", hint=did_you_mean(workspace, mine))
-    step = _delete_workspace(owner, workspace, observed.environments, names, ())
-    return Plan(f"remove workspace {workspace}", today, (step,), (), fingerprint(mine), workspace)
-
-
-def _delete_workspace(
-    owner: str, workspace: str, others: tuple[Environment, ...], names: Names, needs: tuple[str, ...]
-) -> Step:
-    users = [one.name for one in others if (one.owner, one.workspace) == (owner, workspace)]
-    if users:
-        raise Refused(
-            f"workspace {workspace} is in use by {', '.join(users)}",
-            hint=f"remove that first:  solvent env remove {users[0]}",
+    deleting: tuple[Step, ...] = ()
+    if deletes:
+        deleting = delete_workspace(
+            observed,
+            environment.owner,
+            environment.workspace,
+            names=names,
+            leaving=environment.container,
+            needs=(remove.id,),
         )
-    volume = names.workspace(owner, workspace)
-    return Step(
-        id=f"delete:{volume}",
-        kind="delete workspace",
-        target=workspace,
-        cause="its owner asks for it",
-        do=RemoveVolume(volume),
-        before="all its files",
-        after="gone",
-        destructive=True,
-        needs=needs,
-    )
-
-
-def _shut(release: Release, successor: Release | None, today: date, what: str) -> Refused:
-    dates = release.schedule
-    if today >= dates.end_of_life:
-        message = f"{release.name} is retired since {dates.end_of_life}"
-    else:
-        message = f"{release.name} retires on {dates.end_of_life}; {what} since {dates.create_block}"
-    way = f"launch its successor:  solvent env launch {successor.name}" if successor else ""
-    return Refused(
-        message,
-        why=f"{release.place}  end_of_life = {dates.end_of_life} (bound by {dates.bound_by})",
-        hint=way or "it names no successor; see what there is:  solvent image list",
-        where=str(release.place),
-    )
+    read = fingerprint(environment, deleting)
+    return Plan(f"remove {environment.name}", today, (remove, *deleting), (), read, environment.name)
 
 
 def _named(observed: Observed, request: LaunchRequest, release: Release, owner: str) -> LaunchRequest:
+    """Fill in name and workspace: the family's name, or the first of its numbers that is free.
+
+    What an interrupted launch of the same left behind is free: the next run continues it.
+    """
     name = request.name
     if not name:
-        mine = {one.name for one in observed.environments if one.owner == owner}
+        mine = {one.name: one for one in observed.environments if one.owner == owner}
+        numbered = (release.family, *(f"{release.family}-{number}" for number in range(2, len(mine) + 2)))
         name = next(
             wanted
-            for number in range(1, len(mine) + 2)
-            if (wanted := release.family if number == 1 else f"{release.family}-{number}") not in mine
+            for wanted in numbered
+            if wanted not in mine or _unfinished(mine[wanted], request, release, request.workspace or wanted)
         )
     checked(name, "environment name")
     workspace = request.workspace or name
@@ -295,17 +220,23 @@ def _named(observed: Observed, request: LaunchRequest, release: Release, owner: 
     return replace(request, name=name, workspace=workspace)
 
 
-def _taken(observed: Observed, request: LaunchRequest, release: Release, owner: str) -> Environment | None:
+def _unfinished(one: Environment, request: LaunchRequest, release: Release, workspace: str) -> bool:
+    asked = (release.name, workspace, request.connections)
+    return one.state == "created" and (one.release, one.workspace, one.connections) == asked
+
+
+def _taken(
+    observed: Observed, request: LaunchRequest, release: Release, owner: str, container: str
+) -> Environment | None:
     """Give what an interrupted launch left behind under that name; raise Refused for anything else."""
-    one = next((e for e in observed.environments if (e.owner, e.name) == (owner, request.name)), None)
+    one = next((each for each in observed.environments if each.container == container), None)
     if one is None:
         return None
-    same = (release.name, request.workspace, request.connections) == (
-        one.release,
-        one.workspace,
-        one.connections,
-    )
-    if one.state == "created" and same:
+    if (one.owner, one.name) != (owner, request.name):
+        raise Refused(
+            f"the container name {container} is taken by {one.name} of {one.owner}", hint="choose another --name"
+        )
+    if _unfinished(one, request, release, request.workspace):
         return one
     way = "open" if one.state == "running" else "start"
     raise Refused(
@@ -314,51 +245,77 @@ def _taken(observed: Observed, request: LaunchRequest, release: Release, owner: 
     )
 
 
-def _finish(
-    environment: Environment, release: Release, today: date, notes: tuple[str, ...], observed: Observed
-) -> Plan:
-    start = _start(
-        environment.container,
-        environment.name,
-        release.name,
-        environment.connections,
-        "an interrupted launch left it created",
-        (),
-    )
-    return Plan(
-        subject=f"launch {release.name} as {environment.name}",
-        as_of=today,
-        steps=(start,),
-        notes=notes,
-        fingerprint=fingerprint(release, environment, observed.build(environment.digest)),
-        result=environment.name,
-    )
-
-
-def _ours(observed: Observed, names: Names, request: LaunchRequest, release: Release, owner: str) -> None:
-    """Refuse volumes that carry the name we need and were not made by us."""
-    for volume in (names.workspace(owner, request.workspace), names.home(owner, release.family)):
-        one = next((v for v in observed.volumes if v.name == volume), None)
-        if one is not None and one.labels.get(LABEL + "realm") != names.realm:
-            raise Refused(
-                f"a volume named {volume} exists and is not Solvent's",
-                why="it carries no label of ours, so it is never used or changed",
-                hint="choose another --workspace, or rename that volume",
-            )
-
-
-def _network(observed: Observed, names: Names) -> list[Step]:
-    if any(network.name == names.network for network in observed.networks):
-        return []
-    return [
-        Step(
-            id=f"network:{names.network}",
-            kind="create network",
-            target=names.network,
-            cause="environments publish their ports through it",
-            do=MakeNetwork(names.network, names.labels("network")),
+def _fit(observed: Observed, environment: Environment) -> Build | None:
+    """Give an environment's build, None when it is unknown; raise Refused when it is quarantined."""
+    build = observed.build(environment.digest)
+    if build is not None and build.status is BuildStatus.QUARANTINED:
+        raise Refused(
+            f"build {build.version} of {environment.release} is quarantined",
+            hint=f"remove it, its workspace stays:  solvent env remove {environment.name}",
         )
-    ]
+    return build
+
+
+def _promoted(observed: Observed, making: Plan) -> Build | None:
+    """Give the build that a plan promotes, when it exists before the plan does."""
+    moves = (step.do for step in making.steps)
+    return next((observed.build(do.digest) for do in moves if isinstance(do, MoveChannel)), None)
+
+
+def _no_candidate(build: Build) -> str:
+    return "" if build.status is BuildStatus.CANDIDATE else ": there is no candidate"
+
+
+def _networks(observed: Observed, names: Names, wanted: tuple[str, ...]) -> list[Step]:
+    """Plan the network that environments publish their ports through; raise Refused when another one is missing."""
+    there = {network.name: network for network in observed.networks}
+    for network in wanted:
+        if network not in there and network != names.network:
+            raise Refused(
+                f"there is no network {network}",
+                why="the source of a connection is reached through it, and does not run",
+                hint="start it:  solvent source list,  solvent source start NAME",
+            )
+    if names.network not in there:
+        return [
+            Step(
+                id=f"network:{names.network}",
+                kind="create network",
+                target=names.network,
+                cause="environments publish their ports through it",
+                do=MakeNetwork(names.network, names.labels("network")),
+            )
+        ]
+    if there[names.network].labels.get(LABEL + "realm") != names.realm:
+        raise Refused(
+            f"a network named {names.network} exists and is not Solvent's",
+            why="it carries no label of ours, so it is never used or changed",
+            hint="remove it, or set another realm:  solvent config show",
+        )
+    return []
+
+
+def _starting(
+    environment: Environment,
+    network: list[Step],
+    build: Build | None,
+    release: Release | None,
+    today: date,
+    notes: tuple[str, ...],
+    cause: str,
+) -> Plan:
+    """Plan the start of a container that exists."""
+    one = environment
+    needs = tuple(step.id for step in network)
+    start = _start(one.container, one.name, one.release, one.connections, cause, needs)
+    return Plan(
+        subject=f"start {one.name}",
+        as_of=today,
+        steps=(*network, start),
+        notes=notes,
+        fingerprint=fingerprint(one, release.schedule if release else None, build),
+        result=one.name,
+    )
 
 
 def _start(
@@ -390,8 +347,3 @@ def chosen(observed: Observed, name: str, owner: str) -> Environment:
         f"no environment named {name!r}",
         hint=did_you_mean(name, list(mine)) or "launch one:  solvent env launch jupyterlab",
     )
-
-
-def standing(build: Build | None) -> str:
-    """Give a build's status as a word for tables, or ``-``."""
-    return build.status.value if build else "-"

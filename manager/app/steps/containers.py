@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from manager.app.handover import archive
 from manager.core.containers import LABEL, Publish
 from manager.core.observed import Build
-from manager.errors import Failed, Refused
+from manager.errors import Failed, Interrupted, Refused
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.manager import Manager
     from manager.core.actions import CreateEnvironment, StartEnvironment
     from manager.core.containers import ContainerSpec
-    from manager.core.delivery import File
 
 # 32 random bytes are 43 characters of URL-safe base64.
 _TOKEN_BYTES = 32
@@ -47,17 +46,40 @@ def start(manager: Manager, action: StartEnvironment, progress: Progress) -> flo
     """Start, hand over a fresh token and the connections, and wait; gives seconds from first request to ready.
 
     Raises Refused when the environment's port is in use, Failed with the container's last lines when the IDE
-    ends or does not answer.
+    ends or does not answer. When the person stops it, the container goes back to what it was, so that the same
+    command can be given again.
     """
-    from manager.world.web import ready
-
     began = manager.timing.pop(action.container, time.monotonic())
     launch = manager.catalog.family(action.release.partition(":")[0]).launch
     progress.say("secrets")
     files = [file for name in action.connections for file in manager.delivery(name)]
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    port = _start(manager, action, token, files, launch.uid)
-    progress.say("waiting for the IDE")
+    container = manager.engine.container(action.container)
+    if container is None:
+        raise Failed(f"the container of {action.environment} is gone", hint="launch it again")
+    port = int(container.labels.get(LABEL + "port", "0"))
+    try:
+        _start(manager, action, port, archive(token, files, launch.uid))
+        _wait(manager, action, progress, port, launch.ready)
+    except Interrupted:
+        manager.engine.stop(action.container)
+        if container.state == "created":
+            manager.engine.remove(action.container)
+        raise
+    except Failed as error:
+        log = b"".join(manager.engine.logs(action.container, tail=15)).decode(errors="replace").strip()
+        for secret in (token, *(file.content.decode() for file in files if "/secrets/" in file.path)):
+            log = log.replace(secret, "********") if secret else log
+        raise Failed(
+            f"{action.environment} did not become ready: {error.message}",
+            why=log or error.why or "it printed nothing",
+            hint=f"solvent env logs {action.environment}",
+        ) from error
+    return time.monotonic() - began + manager.observing
+
+
+def _wait(manager: Manager, action: StartEnvironment, progress: Progress, port: int, path: str) -> None:
+    from manager.world.web import ready
 
     def between() -> None:
         progress.say("waiting for the IDE")
@@ -65,16 +87,8 @@ def start(manager: Manager, action: StartEnvironment, progress: Progress) -> flo
         if container is None or container.state != "running":
             raise Failed("its container ended")
 
-    try:
-        ready(port, launch.ready, _READY_SECONDS, between)
-    except Failed as error:
-        log = b"".join(manager.engine.logs(action.container, tail=15)).decode(errors="replace").strip()
-        raise Failed(
-            f"{action.environment} did not become ready: {error.message}",
-            why=log or error.why or "it printed nothing",
-            hint=f"solvent env logs {action.environment}",
-        ) from error
-    return time.monotonic() - began + manager.observing
+    progress.say("waiting for the IDE")
+    ready(port, path, _READY_SECONDS, between)
 
 
 def free_port(manager: Manager, wanted: int) -> int:
@@ -93,20 +107,15 @@ def free_port(manager: Manager, wanted: int) -> int:
     raise Refused(f"every port from {first} to {last} is taken", hint="remove an environment:  solvent env list")
 
 
-def _start(manager: Manager, action: StartEnvironment, token: str, files: list[File], uid: int) -> int:
-    container = manager.engine.container(action.container)
-    if container is None:
-        raise Failed(f"the container of {action.environment} is gone", hint="launch it again")
-    port = int(container.labels.get(LABEL + "port", "0"))
+def _start(manager: Manager, action: StartEnvironment, port: int, handed: bytes) -> None:
     try:
-        manager.engine.start(action.container, archive(token, files, uid))
+        manager.engine.start(action.container, handed)
     except Refused as error:
         raise Refused(
             f"{action.environment} cannot start: {error.message}",
             why=error.why or f"its port {port} stays the same, so that its address does",
             hint=f"free port {port}, or  solvent env remove {action.environment}  and launch it again: files stay",
         ) from error
-    return port
 
 
 def _with(spec: ContainerSpec, label: str, value: str) -> ContainerSpec:

@@ -1,0 +1,55 @@
+"""Refuses stale plans: keeps how each plan was made, so that it can be made again and compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.core.plan import changed
+from manager.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from manager.core.plan import Plan
+
+# A plan sheet that stays open all day makes many plans; nobody comes back to more than a few.
+_KEPT = 100
+
+
+class Made:
+    """The plans of one Manager, each with the way it was made."""
+
+    def __init__(self) -> None:
+        self._ways: dict[Plan, Callable[[], Plan]] = {}
+
+    def plan(self, way: Callable[[], Plan]) -> Plan:
+        """Make a plan and keep the way."""
+        plan = way()
+        self._ways[plan] = way
+        for old in list(self._ways)[:-_KEPT]:
+            del self._ways[old]
+        return plan
+
+    def again(self, plan: Plan) -> Plan:
+        """Make a plan again and give the new one, which read the same as the old one did.
+
+        Raises Refused, saying what changed, when it reads something else by now, and for a plan that was not
+        made here.
+        """
+        if plan not in self._ways:
+            raise Refused(f"{plan.subject}: nobody here knows how this plan was made", hint="plan again")
+        try:
+            now = self._ways[plan]()
+        except UsageError as error:
+            raise _stale(plan, error.message) from error
+        if now.fingerprint != plan.fingerprint:
+            raise _stale(plan, changed(plan, now))
+        return now
+
+
+def _stale(plan: Plan, why: str) -> Refused:
+    return Refused(
+        f"the plan to {plan.subject} is stale: the world has changed since it was made",
+        why=why,
+        hint="nothing was done; run the command again to see the plan as it is now",
+    )

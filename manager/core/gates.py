@@ -1,0 +1,81 @@
+"""What a day allows for a release: the one decision behind CLI, TUI, nightly and API, with the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.core.lifecycle import Gate, Stage, launch_gate, restart_gate
+from manager.errors import Refused
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from manager.core.catalog import Catalog, Release
+
+
+def admit(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
+    """Decide whether a release may be launched today.
+
+    Gives warnings for the person; raises Refused, with the successor in the hint.
+    """
+    gate = launch_gate(release.schedule, today)
+    if gate is Gate.SHUT:
+        raise _shut(catalog, release, today, "create_block", "new environments")
+    if gate is Gate.WARN:
+        way = _way(catalog, release, today)
+        return (f"{release.name} is deprecated and retires on {release.schedule.end_of_life}{way}",)
+    if release.stage(today) is Stage.PREVIEW:
+        return (f"{release.name} is a preview until {release.schedule.released}",)
+    return ()
+
+
+def readmit(catalog: Catalog, release: Release, workspace: str, today: date) -> tuple[str, ...]:
+    """Decide whether a stopped environment of a release may start again today.
+
+    Gives warnings; raises Refused from the release's restart_block on, with the successor for the same
+    workspace in the hint.
+    """
+    gate = restart_gate(release.schedule, today)
+    if gate is Gate.SHUT:
+        raise _shut(catalog, release, today, "restart_block", "restarts", f" --workspace {workspace}")
+    return leaving(catalog, release, today)
+
+
+def leaving(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
+    """Say that a release is on its way out, or nothing."""
+    if restart_gate(release.schedule, today) is Gate.OPEN:
+        return ()
+    verb = "retired on" if release.stage(today) is Stage.RETIRED else "retires on"
+    return (f"{release.name} {verb} {release.schedule.end_of_life}{_way(catalog, release, today)}",)
+
+
+def buildable(catalog: Catalog, release: Release, today: date) -> None:
+    """Raise Refused for a release that is not built any more, and for one without its two locks."""
+    if release.stage(today) is Stage.RETIRED:
+        raise _shut(catalog, release, today, "end_of_life", "builds")
+    if not (release.lock("ide") and release.lock("kernel")):
+        raise Refused(f"{release.name} has no lock", hint=f"resolve it:  solvent image lock {release.name}")
+
+
+def _way(catalog: Catalog, release: Release, today: date) -> str:
+    successor = catalog.successor(release, today)
+    return f"; its successor is {successor.name}" if successor else ""
+
+
+def _shut(catalog: Catalog, release: Release, today: date, key: str, what: str, options: str = "") -> Refused:
+    dates = release.schedule
+    since = dict(dates.dates())[key]
+    if today < dates.end_of_life:
+        message = f"{release.name} retires on {dates.end_of_life}; {what} are refused since {since}"
+    elif key == "restart_block":
+        message = f"{release.name} is retired since {dates.end_of_life}; {what} are refused since {since}"
+    else:
+        message, key, since = f"{release.name} is retired since {dates.end_of_life}", "end_of_life", dates.end_of_life
+    successor = catalog.successor(release, today)
+    way = f"launch its successor:  solvent env launch {successor.name}{options}" if successor else ""
+    return Refused(
+        message,
+        why=f"{release.place}  {key} = {since} (bound by {dates.bound_by})",
+        hint=way or "it names no successor; see what there is:  solvent image list",
+        where=str(release.place),
+    )

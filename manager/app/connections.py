@@ -152,11 +152,14 @@ def _revealed(connection: Connection) -> dict[str, Secret]:
         try:
             revealed[key] = secrets.resolve(reference)
         except ManagerError as error:
-            hint = error.hint
             if connection.source:
-                hint = f"start its source:  solvent source start {connection.source}"
+                raise Failed(
+                    f"connection {connection.name} leads to {connection.source}, which is not running",
+                    why=error.message,
+                    hint=f"start it:  solvent source start {connection.source}",
+                ) from error
             raise Failed(
-                f"the {key} of connection {connection.name} cannot be read", why=error.message, hint=hint
+                f"the {key} of connection {connection.name} cannot be read", why=error.message, hint=error.hint
             ) from error
     return revealed
 
@@ -179,15 +182,13 @@ def tested(manager: Manager, name: str, release_name: str, driver_name: str) -> 
     release, build = _home(manager, connector, release_name)
     version = locked_version(release, driver.dist)
     yield f"{driver.dist.partition('[')[0]} {version} in {release.name} build {build.version}"
+    if connection.source and not _runs(manager, connection.source):
+        reason = f"its source {connection.source} is not running"
+        yield ProbeReport(name, connector.id, driver.dist.partition("[")[0], version, _unasked(reason))
+        return
     network = connection.network or (manager.names.sources if connection.source else manager.names.network)
     if manager.engine.network(network) is None:
-        if not connection.source:
-            manager.engine.create_network(network, dict(manager.names.labels("network")))
-        else:
-            reason = f"its source is not running: solvent source start {connection.source}"
-            dist = driver.dist.partition("[")[0]
-            yield ProbeReport(name, connector.id, dist, version, (Result("connect", "not_run", reason),))
-            return
+        manager.engine.create_network(network, dict(manager.names.labels("network")))
     results = sandbox.ask(
         manager,
         build.digest,
@@ -198,6 +199,14 @@ def tested(manager: Manager, name: str, release_name: str, driver_name: str) -> 
         networks=(network,),
     )
     yield ProbeReport(name, connector.id, driver.dist.partition("[")[0], version, results)
+
+
+def _runs(manager: Manager, source: str) -> bool:
+    return any(view.name == source and view.state == "running" for view in manager.sources())
+
+
+def _unasked(reason: str) -> tuple[Result, ...]:
+    return (Result("connect", "not_run", reason),)
 
 
 def _home(manager: Manager, connector: Connector, release_name: str) -> tuple[Release, Build]:

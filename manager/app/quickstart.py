@@ -7,6 +7,7 @@ What it makes is noted, so that taking it away leaves everything else alone.
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from manager.app.events import StepStarted
 from manager.core import planner
 from manager.core.actions import RemoveContainer, RemoveImage, RemoveNetwork, RemoveVolume, StopSource
 from manager.core.containers import LABEL
+from manager.core.delivery import PLACE
 from manager.core.environments import LaunchRequest
 from manager.core.plan import Plan, Step, in_order
 from manager.errors import Failed, UsageError
@@ -85,6 +87,9 @@ def quickstart(manager: Manager) -> Iterator[Event | str | QuickstartDone]:
         yield f"connection {CONNECTION}: saved before"
 
     yield f"environment {ENVIRONMENT}: launching"
+    if _outdated(manager):
+        yield f"environment {ENVIRONMENT}: {CONNECTION} has changed since it started, so it starts again"
+        yield from _apply(manager, manager.plan_stop(ENVIRONMENT))
     yield from _apply(manager, _launch_plan(manager, release.name))
     view = manager.environment(ENVIRONMENT)
     if not view.url:
@@ -103,6 +108,20 @@ def _launch_plan(manager: Manager, release: str) -> Plan:
     if mine and mine[0].state != "created":
         return manager.plan_start(ENVIRONMENT)
     return manager.plan_launch(LaunchRequest(release, name=ENVIRONMENT, connections=(CONNECTION,)))
+
+
+def _outdated(manager: Manager) -> bool:
+    """Say whether the environment runs with another connection than the present one.
+
+    A source has a new password after each start, and an environment reads its connections at its own.
+    """
+    container = manager.engine.container(manager.names.environment(manager.settings.owner, ENVIRONMENT))
+    if container is None or container.state != "running":
+        return False
+    wanted = {file.path: file.content for file in manager.delivery(CONNECTION)}
+    path = f"connections/{CONNECTION}/url"
+    there = manager.engine.exec(container.name, ("cat", f"{PLACE}/{path}"), timeout=10)
+    return there.stdout != wanted[path]
 
 
 def _first_cell(url: str) -> tuple[str, str]:
@@ -130,14 +149,15 @@ def _try_next() -> tuple[str, ...]:
 def remove(manager: Manager) -> Iterator[Event | str]:
     """Take away what quickstart made and nobody else uses; distribution packages and the engine stay.
 
-    Saying ``--remove`` is the yes: the environment's workspace goes with everything in it.
+    Saying ``--remove`` is the yes: the environment's workspace goes with everything in it. What others still use
+    stays noted, for the next time.
     """
     made = _noted(manager)
     if not made:
         yield "quickstart has made nothing that is still here"
         return
     plan, kept = _removal(manager, made)
-    yield from kept
+    yield from kept.values()
     yield from manager.apply(plan)
     if f"connection:{CONNECTION}" in made:
         try:
@@ -146,16 +166,23 @@ def remove(manager: Manager) -> Iterator[Event | str]:
         except UsageError:
             yield f"connection {CONNECTION}: was gone already"
     _record(manager).unlink(missing_ok=True)
+    if kept:
+        _note(manager, list(kept))
+        yield "say  solvent quickstart --remove  again when they are gone"
+    elif not manager.engine.images(manager.names.filter()):
+        # Nothing is built from what the cache holds, so it is only in the way.
+        for name in ("bases", "trees"):
+            shutil.rmtree(manager.settings.cache_dir / name, ignore_errors=True)
     yield "the engine and what was installed from the distribution stay; solvent doctor says what there is"
 
 
-def _removal(manager: Manager, made: list[str]) -> tuple[Plan, list[str]]:
-    """Plan the removal of noted things that still exist; also name those that others use."""
+def _removal(manager: Manager, made: list[str]) -> tuple[Plan, dict[str, str]]:
+    """Plan the removal of noted things that still exist; also give those that others use, and who does."""
     observed = manager.observe()
     planner.readable(observed)
     container = manager.names.environment(manager.settings.owner, ENVIRONMENT)
     others = [one for one in observed.environments if one.container != container]
-    kept: list[str] = []
+    kept: dict[str, str] = {}
     steps: list[Step] = []
     if f"create:{container}" in made and any(one.container == container for one in observed.environments):
         steps.append(_gone("remove environment", ENVIRONMENT, RemoveContainer(container), ()))
@@ -164,10 +191,13 @@ def _removal(manager: Manager, made: list[str]) -> tuple[Plan, list[str]]:
     if f"source:{SOURCE}" in made:
         users = [one.name for one in others if manager.names.sources in one.networks and one.state == "running"]
         if users:
-            kept.append(f"source {SOURCE} stays: {', '.join(users)} may use it")
+            kept[f"source:{SOURCE}"] = f"source {SOURCE} stays: {', '.join(users)} may use it"
         else:
             steps.append(_gone("stop source", SOURCE, StopSource(SOURCE), first))
-    if not others and f"network:{manager.names.network}" in made:
+    network = f"network:{manager.names.network}"
+    if network in made and others:
+        kept[network] = f"network {manager.names.network} stays: environments use it"
+    elif network in made:
         steps.append(_gone("remove network", manager.names.network, RemoveNetwork(manager.names.network), first))
     steps += _images_gone(observed, made, others, tuple(step.id for step in steps), kept)
     return Plan("take quickstart away", manager.today, in_order(steps)), kept
@@ -183,7 +213,7 @@ def _volumes_gone(
     made: list[str],
     others: list[Environment],
     needs: tuple[str, ...],
-    kept: list[str],
+    kept: dict[str, str],
 ) -> list[Step]:
     steps = []
     for volume in observed.volumes:
@@ -196,34 +226,46 @@ def _volumes_gone(
             in (manager.names.workspace(one.owner, one.workspace), manager.names.home(one.owner, one.family))
         ]
         if users:
-            kept.append(f"volume {volume.name} stays: {', '.join(users)} uses it")
+            kept[f"volume:{volume.name}"] = f"volume {volume.name} stays: {', '.join(users)} uses it"
         else:
             steps.append(_gone("delete volume", volume.name, RemoveVolume(volume.name), needs, destructive=True))
     return steps
 
 
 def _images_gone(
-    observed: Observed, made: list[str], others: list[Environment], needs: tuple[str, ...], kept: list[str]
+    observed: Observed, made: list[str], others: list[Environment], needs: tuple[str, ...], kept: dict[str, str]
 ) -> list[Step]:
-    """Plan the removal of images; bases go last, because the engine keeps an image that others stand on."""
+    """Plan the removal of images; bases go last, and stay while an image that stays stands on them."""
     used = {one.digest for one in others}
     images: list[Step] = []
-    bases: list[tuple[str, str]] = []
+    bases: dict[str, tuple[str, str]] = {}
+    standing: set[str] = set()
     for image in observed.images:
         label = {key.removeprefix(LABEL): value for key, value in image.labels.items()}
-        kind = label.get("kind", "")
+        kind, base = label.get("kind", ""), label.get("base-key", "")
         name = label.get({"image": "release", "base": "system", "source": "source"}.get(kind, ""), "")
-        if f"{kind}:{name}" not in made:
-            continue
-        if image.digest in used or (kind == "base" and used):
-            kept.append(f"{kind} {name} stays: environments use it")
-        elif kind == "base":
-            bases.append((name, image.digest))
+        noted = f"{kind}:{name}"
+        if kind == "base":
+            bases |= {base: (name, image.digest)} if noted in made else {}
+        elif noted not in made or noted in kept or image.digest in used:
+            standing.add(base)
+            if noted in made:
+                kept.setdefault(noted, f"image {name} stays: {_users(image.digest, others)} uses it")
         else:
             title = f"{name} {label.get('version', '')}".strip()
             images.append(_gone("remove image", title, RemoveImage(image.digest), needs))
     last = (*needs, *(step.id for step in images))
-    return [*images, *(_gone("remove base", name, RemoveImage(digest), last) for name, digest in bases)]
+    gone = []
+    for key, (name, digest) in bases.items():
+        if key in standing:
+            kept[f"base:{name}"] = f"base {name} stays: other images stand on it"
+        else:
+            gone.append(_gone("remove base", name, RemoveImage(digest), last))
+    return [*images, *gone]
+
+
+def _users(digest: str, others: list[Environment]) -> str:
+    return ", ".join(one.name for one in others if one.digest == digest)
 
 
 def _apply(manager: Manager, plan: Plan) -> Iterator[Event]:

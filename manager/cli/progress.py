@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from manager.cli.terminal import Terminal
 
 Mode = Literal["live", "plain", "json", "none"]
-# Nobody should wait two seconds without a sign of life, so a quiet log gets a line a little earlier.
-QUIET = 1.7
+# Nobody should wait two seconds without a sign of life, so a quiet log gets a line earlier: a busy machine adds to it.
+QUIET = 1.4
 _BEAT = 0.2
 # The key of a phase: what runs between plans, under its heading.
 _PHASE = ""

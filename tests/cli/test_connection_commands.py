@@ -128,6 +128,7 @@ def test_a_test_shows_each_probe_and_exits_3_if_one_does_not_pass(
     """The table is the result either way; the error names the probe and its reason."""
     warehouse.build()
     warehouse.engine.create_network("solvent-sources", {})
+    warehouse.compose.up.append("postgresql-17")
     password = warehouse.open(None, None).settings.state_dir / "sources" / "postgresql-17" / "password"
     password.parent.mkdir(parents=True)
     password.write_text(PLANTED)
@@ -144,6 +145,17 @@ def test_a_test_shows_each_probe_and_exits_3_if_one_does_not_pass(
     assert told.code == code
     assert told.json["test"]["outcome"] == outcome
     assert PLANTED not in ran.out + ran.err + told.out + told.err
+
+
+def test_a_test_of_a_stopped_source_is_not_run_and_names_the_command_that_starts_it(warehouse: World) -> None:
+    """Nothing is wrong with the connection, so no probe fails."""
+    warehouse.build()
+
+    ran = warehouse("connection", "test", "warehouse", "-o", "json")
+
+    assert ran.code == 3
+    assert ran.json["test"]["outcome"] == "not_run"
+    assert ran.error["hint"] == "start its source:  solvent source start postgresql-17"
 
 
 def test_remove_forgets_a_connection(warehouse: World) -> None:

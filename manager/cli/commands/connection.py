@@ -177,10 +177,18 @@ def test(session: Session, name: str, release: str, driver: str) -> None:
         name=report.outcome,
         sections=[Section("probes", ("probe", "outcome", "took", "reason"), probes)],
     )
-    bad = [one for one in report.results if one.outcome != "pass"]
-    if report.outcome != "pass":
+    if report.outcome == "not_run":
+        source = session.manager.connection(name).source
         raise FindingsError(
-            f"{len(bad)} of {len(report.results)} probes of {name} did not pass",
+            f"{name} could not be tried",
+            why="; ".join(one.reason for one in report.results if one.outcome == "not_run"),
+            hint=f"start its source:  solvent source start {source}" if source else "",
+        )
+    if report.outcome != "pass":
+        # What did not run after that is in the table; its reason is this one.
+        bad = [one for one in report.results if one.outcome not in ("pass", "not_run")]
+        raise FindingsError(
+            f"{name} does not work",
             why="; ".join(f"{one.probe}: {one.reason or one.outcome}" for one in bad),
             hint=f"look at its parameters:  solvent connection show {name}",
         )

@@ -9,8 +9,11 @@ import click
 from manager.cli.options import plans, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
+from manager.cli.times import ago
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from manager.cli.session import Session
 
 
@@ -27,7 +30,7 @@ def listing(session: Session) -> None:
     columns = [
         Column[Any]("name", lambda one: one.name),
         Column[Any]("environments", lambda one: ", ".join(one.environments)),
-        Column[Any]("created", lambda one: one.created),
+        Column[Any]("created", lambda one: ago(_instant(one.created))),
     ]
     wide = [Column[Any]("owner", lambda one: one.owner), Column[Any]("volume", lambda one: one.volume)]
     session.output.rows(
@@ -48,7 +51,7 @@ def show(session: Session, name: str) -> None:
         ("owner", one.owner),
         ("volume", one.volume),
         ("environments", ", ".join(one.environments)),
-        ("created", one.created),
+        ("created", ago(_instant(one.created))),
     ]
     session.output.one("workspace", one.to_json(), [fact for fact in facts if fact[1]], name=one.name)
 
@@ -63,3 +66,10 @@ def remove(session: Session, name: str) -> None:
         session.output.document({"removed": {"workspace": name}})
     else:
         session.output.line(name)
+
+
+def _instant(text: str) -> datetime | None:
+    """Read what the engine says of a volume; older engines say nothing."""
+    from datetime import datetime
+
+    return datetime.fromisoformat(text) if text else None

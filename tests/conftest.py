@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytest_plugins = ["tests.system.world"]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every test that is marked ``engine`` a prepared machine before anything else of it is set up."""

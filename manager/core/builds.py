@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from manager.core.observed import Build, Observed
 
 # A build of these once passed every check; a superseded one is what a rollback returns to.
-_GOOD = (BuildStatus.PROMOTED, BuildStatus.SUPERSEDED)
+GOOD = (BuildStatus.PROMOTED, BuildStatus.SUPERSEDED)
 
 
 def launchable(observed: Observed, release: Release, *, candidate: bool = False) -> Build | None:
@@ -35,9 +35,9 @@ def launchable(observed: Observed, release: Release, *, candidate: bool = False)
         if found is not None:
             return found
     pointed = observed.build(observed.channel(release.name))
-    if pointed is not None and pointed.status in _GOOD:
+    if pointed is not None and pointed.status in GOOD:
         return pointed if pointed in here else None
-    return next((build for build in here if build.status in _GOOD), None)
+    return next((build for build in here if build.status in GOOD), None)
 
 
 def layer_groups(catalog: Catalog, release: Release) -> dict[str, str]:
@@ -151,7 +151,7 @@ def refuse_quarantined(release: str, wanted: str, builds: Iterable[Build]) -> No
 
 def _same(observed: Observed, release: Release, wanted: str) -> Build | None:
     """Find a build of the same ingredients: best the channel's, then one whose bytes are here, then the newest."""
-    usable = (*_GOOD, BuildStatus.CANDIDATE)
+    usable = (*GOOD, BuildStatus.CANDIDATE)
     fit = [one for one in observed.made(release.name) if one.spec_hash == wanted and one.status in usable]
     pointed = observed.channel(release.name)
     return max(fit, key=lambda one: (observed.present(one.digest), one.digest == pointed, fit.index(one)), default=None)

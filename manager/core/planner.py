@@ -25,6 +25,7 @@ from manager.core.workspaces import delete_workspace, make_volumes, plan_remove_
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
@@ -84,8 +85,8 @@ def plan_launch(
                 f"{release.name} has no build that may be launched",
                 hint=f"look at its builds:  solvent image show {release.name}",
             )
-    elif request.candidate:
-        notes += (f"build {build.version} is {build.status}" + _no_candidate(build),)
+    else:
+        notes += _instead(observed, release, build, candidate=request.candidate)
     waits = tuple(step.id for step in making.steps[-1:])
 
     taken = [environment.port for environment in observed.environments]
@@ -181,7 +182,7 @@ def plan_remove(observed: Observed, environment: Environment, *, names: Names, t
         id=f"remove:{environment.container}",
         kind="remove environment",
         target=environment.name,
-        cause="its owner asks for it; files in the workspace and the home stay",
+        cause="its owner asks for it; " + ("the home stays" if deletes else "files in the workspace and the home stay"),
         do=RemoveContainer(environment.container),
         before=environment.state,
         after="gone",
@@ -262,8 +263,16 @@ def _promoted(observed: Observed, making: Plan) -> Build | None:
     return next((observed.build(do.digest) for do in moves if isinstance(do, MoveChannel)), None)
 
 
-def _no_candidate(build: Build) -> str:
-    return "" if build.status is BuildStatus.CANDIDATE else ": there is no candidate"
+def _instead(observed: Observed, release: Release, build: Build, *, candidate: bool) -> tuple[str, ...]:
+    """Say when a launch takes another build than one would expect."""
+    if build.status is BuildStatus.CANDIDATE:
+        return (f"build {build.version} is a candidate: nothing promises that it works",)
+    if candidate:
+        return (f"there is no candidate of {release.name}: build {build.version} is taken",)
+    pointed = observed.build(observed.channel(release.name))
+    if pointed is not None and pointed != build:
+        return (f"build {pointed.version} of {release.name} is {pointed.status}: build {build.version} is taken",)
+    return ()
 
 
 def _networks(observed: Observed, names: Names, wanted: tuple[str, ...]) -> list[Step]:
@@ -338,9 +347,14 @@ def _start(
 
 
 def chosen(observed: Observed, name: str, owner: str) -> Environment:
-    """Find an owner's environment by name; raises UsageError with a suggestion."""
+    """Find an owner's environment in a world that could be read; raises UsageError with a suggestion."""
     readable(observed)
-    mine = {one.name: one for one in observed.environments if one.owner == owner}
+    return among(observed.environments, name, owner)
+
+
+def among(environments: Iterable[Environment], name: str, owner: str) -> Environment:
+    """Find an owner's environment by name; raises UsageError with a suggestion."""
+    mine = {one.name: one for one in environments if one.owner == owner}
     if name in mine:
         return mine[name]
     raise UsageError(

@@ -38,11 +38,15 @@ HEARTBEAT = 1.0
 class Progress:
     """What an executor has in hand: the results of earlier steps, and a way to say how far it is.
 
-    ``say`` raises Interrupted once the person has stopped the plan, so that a step ends at its next line.
+    ``began`` is the monotonic instant at which the plan's first step could begin. ``say`` raises Interrupted once
+    the person has stopped the plan, so that a step ends at its next line.
     """
 
-    def __init__(self, step: Step, results: dict[str, object], events: queue.Queue[Event], stop: threading.Event):
+    def __init__(
+        self, step: Step, began: float, results: dict[str, object], events: queue.Queue[Event], stop: threading.Event
+    ) -> None:
         self.step = step
+        self.began = began
         self.results = results
         self._events = events
         self._stop = stop
@@ -66,7 +70,6 @@ def apply(
     further step begins, running ones end at their next word, and how they ended is recorded. Raises ValueError
     for steps that wait for each other.
     """
-    began = time.monotonic()
     work = _Work(list(in_order(plan.steps)), execute, record)
     yield PlanStarted(plan)
     try:
@@ -81,7 +84,7 @@ def apply(
         work.stop()
     if work.error is not None:
         raise work.error
-    yield PlanDone(time.monotonic() - began, work.results)
+    yield PlanDone(time.monotonic() - work.began, work.results)
 
 
 class _Work:
@@ -93,6 +96,7 @@ class _Work:
         execute: Callable[[Step, Progress], object],
         record: Callable[[Step, object, ManagerError | None], None],
     ) -> None:
+        self.began = time.monotonic()
         self.waiting = steps
         self.running: dict[str, tuple[Step, float, threading.Thread]] = {}
         self.results: dict[str, object] = {}
@@ -159,7 +163,7 @@ class _Work:
     def _run(self, step: Step) -> None:
         began = time.monotonic()
         try:
-            result = self._execute(step, Progress(step, self.results, self._events, self._stop))
+            result = self._execute(step, Progress(step, self.began, self.results, self._events, self._stop))
         except ManagerError as error:
             self._events.put(StepFailed(step, time.monotonic() - began, error))
         except BaseException as error:  # a thread that ends without a word would be waited for, for ever

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from manager.app.views import EnvironmentView
 from manager.core import planner
 from manager.core.delivery import PLACE
+from manager.core.environments import environment_of
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:
@@ -65,35 +66,48 @@ def plan_remove(manager: Manager, name: str, *, deletes: bool) -> Plan:
 
 def listed(manager: Manager, *, everyone: bool) -> tuple[EnvironmentView, ...]:
     """List environments by owner and name; without ``everyone`` only this person's."""
-    observed = manager.observe()
-    planner.readable(observed)
     return tuple(
         EnvironmentView(one, _stage(manager, one))
-        for one in observed.environments
+        for one in _all(manager)
         if everyone or one.owner == manager.settings.owner
     )
 
 
 def shown(manager: Manager, name: str, *, url: bool) -> EnvironmentView:
     """Show one of this person's environments, with its URL while it runs."""
-    one = planner.chosen(manager.observe(), name, manager.settings.owner)
+    one = found(manager, name)
     address = _url(manager, one) if url and one.state == "running" else ""
     return EnvironmentView(one, _stage(manager, one), address, _ready_seconds(manager, one))
 
 
+def found(manager: Manager, name: str) -> Environment:
+    """Find one of this person's environments; raises UsageError with a suggestion, Unreachable without an engine."""
+    return planner.among(_all(manager), name, manager.settings.owner)
+
+
+def _all(manager: Manager) -> tuple[Environment, ...]:
+    """Ask the engine for environments alone: neither database nor images are needed to show them."""
+    containers = manager.engine.containers(manager.names.filter("environment"))
+    return tuple(sorted(map(environment_of, containers), key=lambda one: (one.owner, one.name)))
+
+
 def _url(manager: Manager, environment: Environment) -> str:
-    """Read the token where it lives, in the container's tmpfs: it is kept nowhere else.
+    """Read the token where it lives, in the container's tmpfs, unless this process has just made it.
 
     There is none for a family that the catalog does not have any more: its page is not known.
     """
     family = next((one for one in manager.catalog.families if one.id == environment.family), None)
     if family is None:
         return ""
-    answer = manager.engine.exec(environment.container, ("cat", f"{PLACE}/token"), timeout=10)
-    token = answer.stdout.decode().strip()
-    if answer.code != 0 or not token:
+    token = manager.tokens.pop(environment.container, "") or _token(manager, environment)
+    if not token:
         return ""
     return f"http://127.0.0.1:{environment.port}{family.launch.page}?token={token}"
+
+
+def _token(manager: Manager, environment: Environment) -> str:
+    answer = manager.engine.exec(environment.container, ("cat", f"{PLACE}/token"), timeout=10)
+    return answer.stdout.decode().strip() if answer.code == 0 else ""
 
 
 def _ready_seconds(manager: Manager, environment: Environment) -> float | None:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from manager.app.freshness import Made
-from manager.core import builds, planner
+from manager.core import builds
 from manager.core.names import Names
 from manager.core.observed import Entry, Observed
 from manager.errors import ManagerError, Refused
@@ -65,6 +65,9 @@ class Manager:
         self.names = Names(settings.realm)
         self.timing: dict[str, float] = {}
         self.observing = 0.0
+        # Tokens of environments that were started a moment ago, until they are shown once: asking the container
+        # for one costs as much as a tenth of its start. They are written nowhere.
+        self.tokens: dict[str, str] = {}
         self._made = Made()
         self._where = catalog
         self._as_of = as_of
@@ -142,11 +145,11 @@ class Manager:
         """Read the world once; parts that do not answer are values in it."""
         from manager.app.observe import observe
 
-        # The database is opened before the engine's first request, which is where ready_seconds begins.
+        # Database and client are there before the engine's first request, which is where ready_seconds begins.
         with suppress(ManagerError):
             _ = self.store
-        began = time.monotonic()
-        observed = observe(self.engine, lambda: self.store, self.names)
+        engine, began = self.engine, time.monotonic()
+        observed = observe(engine, lambda: self.store, self.names)
         self.observing = time.monotonic() - began
         return observed
 
@@ -227,7 +230,9 @@ class Manager:
         return self.engine.shell(self._chosen(name), command or ("bash",))
 
     def _chosen(self, name: str) -> str:
-        return planner.chosen(self.observe(), name, self.settings.owner).container
+        from manager.app import environments
+
+        return environments.found(self, name).container
 
     # -- releases and builds ---------------------------------------------------------------------------
 

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from manager.core.plan import Step
 
 
-def execute(manager: Manager, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911, PLR0912 - one line a kind
+def execute(manager: Manager, step: Step, progress: Progress) -> object:
     """Carry out one step and give its result, which later steps find under the step's id."""
-    from manager.app.steps import containers, host, images, locks, proof, sources
+    # A launch waits for what is imported here, so it imports nothing that only builds need.
+    from manager.app.steps import containers
 
     match step.do:
         case do.MakeNetwork() as action:
@@ -33,14 +34,23 @@ def execute(manager: Manager, step: Step, progress: Progress) -> object:  # noqa
             manager.engine.stop(action.container)
         case do.RemoveContainer() as action:
             manager.engine.remove(action.container)
+        case do.RemoveImage() as action:
+            manager.engine.remove_image(action.digest)
+        case _:
+            return _make(manager, step, progress)
+    return None
+
+
+def _make(manager: Manager, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911 - one line a kind
+    from manager.app.steps import host, images, locks, proof, sources
+
+    match step.do:
         case do.MakeBase() as action:
             return images.make_base(manager, action, progress)
         case do.MakeTree() as action:
             return images.make_tree(manager, action, progress)
         case do.MakeImage() as action:
             return images.make_image(manager, action, progress)
-        case do.RemoveImage() as action:
-            manager.engine.remove_image(action.digest)
         case do.ProveBuild() as action:
             return proof.prove(manager, action, progress)
         case do.MoveChannel() as action:

@@ -29,8 +29,8 @@ def create(manager: Manager, action: CreateEnvironment, progress: Progress) -> C
 
     Gives the specification that was used. Raises Refused when the name is taken meanwhile.
     """
-    manager.timing[action.spec.name] = time.monotonic()
     spec = action.spec
+    manager.timing[spec.name] = progress.began if spec.image else time.monotonic()
     if not spec.image:
         build = progress.results.get(f"image:{action.release}")
         if not isinstance(build, Build):
@@ -45,11 +45,14 @@ def create(manager: Manager, action: CreateEnvironment, progress: Progress) -> C
 def start(manager: Manager, action: StartEnvironment, progress: Progress) -> float:
     """Start, hand over a fresh token and the connections, and wait; gives seconds from first request to ready.
 
+    Those are the seconds of reading the world, and of the plan from its beginning; where the plan made the image,
+    from the moment that it was there.
+
     Raises Refused when the environment's port is in use, Failed with the container's last lines when the IDE
     ends or does not answer. When the person stops it, the container goes back to what it was, so that the same
     command can be given again.
     """
-    began = manager.timing.pop(action.container, time.monotonic())
+    began = manager.timing.pop(action.container, progress.began)
     launch = manager.catalog.family(action.release.partition(":")[0]).launch
     progress.say("secrets")
     files = [file for name in action.connections for file in manager.delivery(name)]
@@ -75,6 +78,7 @@ def start(manager: Manager, action: StartEnvironment, progress: Progress) -> flo
             why=log or error.why or "it printed nothing",
             hint=f"solvent env logs {action.environment}",
         ) from error
+    manager.tokens[action.container] = token
     return time.monotonic() - began + manager.observing
 
 

@@ -38,6 +38,9 @@ class Docker:
     """
 
     def __init__(self, url: str | None = None) -> None:
+        # Importing the SDK takes longer than several requests: it is no part of the first one.
+        import docker  # noqa: F401
+
         self._chosen = url
         self.url = url or os.environ.get("DOCKER_HOST") or _DEFAULT
         self._connected: APIClient | None = None

@@ -39,6 +39,24 @@ class Options:
     approve_destructive: bool = False
 
 
+class Day(click.ParamType["date"]):
+    """A day as ISO 8601 writes it."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day."""
+        from datetime import datetime
+
+        if not isinstance(value, str):
+            found: date = value
+            return found
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it as 2026-11-21", param, ctx)
+
+
 def _option(*words: str, **more: Any) -> Decorator:
     return click.option(*words, cls=CommonOption, **more)
 
@@ -61,7 +79,7 @@ _EVERYWHERE = (
     ),
     _option(
         "--as-of",
-        type=click.DateTime(["%Y-%m-%d"]),
+        type=Day(),
         metavar="DATE",
         help="Look at stages as they are on that UTC day (YYYY-MM-DD).",
     ),
@@ -146,7 +164,7 @@ def told(context: click.Context, given: dict[str, Any]) -> Options:
         form=found["form"] or "table",
         quiet=bool(found["quiet"]),
         catalog=Path(found["catalog"]) if found["catalog"] else None,
-        as_of=found["as_of"].date() if found["as_of"] else None,
+        as_of=found["as_of"],
         no_input=bool(found["no_input"]),
         progress=found["progress"] or "auto",
         color=found["color"] or "auto",

@@ -26,14 +26,14 @@ class Entry(NamedTuple):
 COMMANDS = {
     "quickstart": Entry("quickstart", "quickstart", "From nothing to a notebook that queries a database."),
     "status": Entry("overview", "status", "Show what needs you."),
-    "doctor": Entry("overview", "doctor", "Look at engine, database, disk and trust, each with its remedy."),
+    "doctor": Entry("overview", "doctor", "Look at engine, database, disk and trust; say how to mend."),
     "init": Entry("catalog", "init", "Start a catalog of your own from the shipped one."),
-    "catalog": Entry("catalog", "catalog", "Check and trust catalogs: what should exist."),
+    "catalog": Entry("catalog", "catalog", "The files that say what should exist: validate, trust."),
     "image": Entry("image", "image", "Releases and their builds: list, show, lock, build."),
-    "connector": Entry("connector", "connector", "Curated ways to data sources: list, show."),
-    "connection": Entry("connection", "connection", "Saved parameters for your data sources."),
-    "source": Entry("source", "source", "Data-source servers that checks run against."),
-    "env": Entry("env", "env", "Environments: launch, use and remove IDE containers."),
+    "connector": Entry("connector", "connector", "Curated ways to kinds of data sources: list, show."),
+    "connection": Entry("connection", "connection", "Saved parameters for a data source, secrets by reference."),
+    "source": Entry("source", "source", "Data-source servers that checks run against: start, stop."),
+    "env": Entry("env", "env", "IDE containers of yours: launch, open, stop, remove."),
     "workspace": Entry("workspace", "workspace", "Your files, which outlive environments."),
     "config": Entry("config", "config", "Settings, and where they come from."),
     "completion": Entry("completion", "completion", "Print the completion script of a shell."),
@@ -80,11 +80,10 @@ class LazyGroup(PageGroup):
 @click.version_option(__version__, message="solvent %(version)s")
 @click.pass_context
 def root(ctx: click.Context, /, **_shared: object) -> None:
-    """Pay container debt and connector debt of data-science platforms.
+    """Manage the notebook images of a data-science platform and the data-source drivers inside them.
 
-    Solvent manages versioned IDE images and curated data-source drivers. The catalog says what should exist, the
-    world says what does; a plan is the difference, and applying it says why at each step. Without a command:
-    `solvent status`.
+    The catalog says what should exist, the world says what does. A plan is the difference; applying it says why at
+    each step. Without a command: `solvent status`.
     """
     if ctx.invoked_subcommand is None:
         from manager.cli.commands.overview import status

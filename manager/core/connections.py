@@ -163,7 +163,7 @@ def problems(connector: Connector, connection: Connection) -> tuple[Problem, ...
     for name, value, is_reference in both:
         parameter = canonical(connector, name)
         if parameter is None:
-            why = f"connector {connector.id} has no parameter {name!r}"
+            why = f"is no parameter of connector {connector.id}"
             found.append(Problem(file, 0, name, why, did_you_mean(name, known)))
             continue
         if parameter.name in seen:

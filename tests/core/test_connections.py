@@ -165,7 +165,7 @@ def test_sound_connection_has_no_problems() -> None:
 @pytest.mark.parametrize(
     ("parameters", "secrets", "key", "says"),
     [
-        ({"hots": "x"}, {}, "hots", "no parameter 'hots'"),
+        ({"hots": "x"}, {}, "hots", "is no parameter of connector postgresql"),
         ({"host": None}, {}, "host", "is required and missing"),
         ({"server": "x"}, {}, "server", "host is given twice"),
         ({"port": "54x"}, {}, "port", "is to be an integer, not '54x'"),
@@ -173,7 +173,7 @@ def test_sound_connection_has_no_problems() -> None:
         ({"user": ""}, {}, "user", "is empty"),
         ({"user": "a\0b"}, {}, "user", "NUL"),
         ({"password": "hunter2"}, {"password": None}, "password", "by reference, not as a parameter"),
-        ({}, {"pasword": "env:X"}, "pasword", "no parameter 'pasword'"),
+        ({}, {"pasword": "env:X"}, "pasword", "is no parameter of connector postgresql"),
     ],
 )
 def test_each_problem_is_named(

@@ -25,9 +25,10 @@ def catalog() -> None:
 @click.argument("folder", metavar="[DIR]", required=False, type=_DIR)
 @reads
 def validate(session: Session, folder: Path | None) -> None:
-    """Check a catalog: every problem at once, with file, line and key; exit 4 if there is one.
+    """Check a catalog: every problem at once; exit 4 if there is one.
 
-    Without DIR: the catalog that the other commands would use. Nothing of it is run, so it need not be trusted.
+    Each comes with file, line and key. Without DIR: the catalog that the other commands would use. Nothing of it is
+    run, so it need not be trusted.
     """
     from manager.app import catalogs
 
@@ -71,7 +72,10 @@ def schema(session: Session) -> None:
 @click.argument("folder", metavar="[DIR]", required=False, type=_DIR)
 @reads
 def trust(session: Session, folder: Path | None) -> None:
-    """Trust a catalog: its Dockerfiles and probes run with the rights of the engine, so read it first."""
+    """Trust a catalog, once for each place; read it first.
+
+    A catalog is code: its Dockerfiles and probes run with the rights of the engine.
+    """
     from manager.app import catalogs
 
     root = catalogs.trust(folder or session.options.catalog, session.manager.settings)

@@ -22,7 +22,10 @@ def config() -> None:
 @config.command(examples=("solvent config show", "solvent config show -o json"))
 @reads
 def show(session: Session) -> None:
-    """Show every setting and where it comes from: a default, a file with its line, or a variable."""
+    """Show every setting and where it comes from.
+
+    That is a default, a file with its line, or an environment variable.
+    """
     from manager.app.settings import shown
 
     columns = [
@@ -42,7 +45,10 @@ def show(session: Session) -> None:
 @config.command(examples=("solvent config path", "$EDITOR $(solvent config path -q)"))
 @reads
 def path(session: Session) -> None:
-    """Show where settings, connections, state and logs lie; `-q` gives your own file of settings alone."""
+    """Show where settings, connections, state and logs lie.
+
+    `-q` gives your own file of settings alone.
+    """
     from manager.app.settings import MACHINE_FILE
     from manager.cli.failures import log_folder
 

@@ -162,7 +162,10 @@ def show(session: Session, name: str) -> None:
 @click.option("--driver", default="", metavar="DISTRIBUTION", help="Driver to test  [default: the main one]")
 @reads
 def test(session: Session, name: str, release: str, driver: str) -> None:
-    """Try a connection in a sandbox, with the locked driver of a release; exit 3 if a probe does not pass."""
+    """Try a connection in a sandbox, with the locked driver.
+
+    The sandbox is a container of a release's own image. Exit 3 if a probe does not pass.
+    """
     report = cast("ProbeReport", session.follow(session.manager.test_connection(name, release=release, driver=driver)))
     probes = tuple((one.probe, one.outcome, show_period(one.seconds), one.reason) for one in report.results)
     session.output.one(
@@ -198,7 +201,10 @@ def test(session: Session, name: str, release: str, driver: str) -> None:
 @click.argument("name")
 @asks
 def remove(session: Session, name: str) -> None:
-    """Forget a connection, and the secrets that Solvent kept for it; the data source is not touched."""
+    """Forget a connection; its data source is not touched.
+
+    The secrets that Solvent kept for it are deleted; those that lie elsewhere stay.
+    """
     session.manager.connection(name)
     if not session.confirmed(f"forget connection {name}?"):
         raise Interrupted("nothing was removed")

@@ -48,7 +48,7 @@ def listing(session: Session) -> None:
 @click.argument("name")
 @reads
 def show(session: Session, name: str) -> None:
-    """Show one connector: its drivers, its parameters, and the sources that it is checked against."""
+    """Show one connector: its drivers, parameters and sources."""
     view = session.manager.connector(name)
     one = view.connector
     facts = [

@@ -15,6 +15,9 @@ from manager.cli.times import ago
 if TYPE_CHECKING:
     from manager.cli.session import Session
 
+# Docker's own minimum for a container's memory (docker run --memory).
+_LEAST_MEMORY = 6 * 1024**2
+
 
 @click.group(cls=PageGroup, examples=("solvent env launch jupyterlab", "solvent env list"))
 def env() -> None:
@@ -36,9 +39,12 @@ class Size(click.ParamType[int]):
         if isinstance(value, int):
             return value
         try:
-            return parse_size(value)
+            size = parse_size(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+        if size < _LEAST_MEMORY:
+            self.fail(f"{value!r} is less than an engine gives; write it with a unit, such as 512m or 2g", param, ctx)
+        return size
 
 
 @env.command(
@@ -138,7 +144,10 @@ def listing(session: Session, everyone: bool) -> None:
 @click.argument("name")
 @reads
 def show(session: Session, name: str) -> None:
-    """Show one environment, with its URL while it runs; `-q` prints the URL alone."""
+    """Show one environment; while it runs, with its URL.
+
+    `-q` prints the URL alone.
+    """
     view = session.manager.environment(name)
     if session.options.quiet and not session.output.structured:
         session.output.line(open_url(view))
@@ -170,7 +179,10 @@ def logs(session: Session, name: str, follow: bool, tail: int | None) -> None:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @reads
 def shell(session: Session, name: str, command: tuple[str, ...]) -> None:
-    """Join the terminal to a shell, or to a command after `--`, inside an environment; exit as it does."""
+    """Join the terminal to a shell inside an environment.
+
+    Words after `--` are a command to run instead. Ends with the exit code of what ran.
+    """
     click.get_current_context().exit(session.manager.shell(name, command))
 
 
@@ -178,7 +190,7 @@ def shell(session: Session, name: str, command: tuple[str, ...]) -> None:
 @click.argument("name")
 @reads
 def opening(session: Session, name: str) -> None:
-    """Print an environment's URL, and open it in a browser where there is a display."""
+    """Print an environment's URL, and open it where there is a display."""
     view = session.manager.environment(name)
     url = open_url(view)
     show_environment(session, view, headline=url)
@@ -200,7 +212,10 @@ def stop(session: Session, name: str) -> None:
 @click.argument("name")
 @plans
 def start(session: Session, name: str) -> None:
-    """Start a stopped environment on the build that it has; its URL gets a new token."""
+    """Start a stopped environment; its URL gets a new token.
+
+    It stays on the build that it has, and on its port.
+    """
     session.carry_out(session.manager.plan_start(name))
     show_environment(session, session.manager.environment(name, url=False), headline=name)
     if not session.output.structured:
@@ -212,7 +227,10 @@ def start(session: Session, name: str) -> None:
 @click.option("--delete-workspace", is_flag=True, help="Delete the files of its workspace, too.")
 @plans
 def remove(session: Session, name: str, delete_workspace: bool) -> None:
-    """Remove an environment; its workspace and your home stay unless the workspace is asked for."""
+    """Remove an environment; its workspace and your home stay.
+
+    `--delete-workspace` deletes the files of its workspace, too.
+    """
     workspace = session.manager.environment(name, url=False).environment.workspace
     session.carry_out(session.manager.plan_remove(name, delete_workspace=delete_workspace))
     if session.output.structured:

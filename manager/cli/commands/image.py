@@ -30,7 +30,7 @@ def image() -> None:
 @click.option("--all", "everything", is_flag=True, help="Retired releases and previews too.")
 @reads
 def listing(session: Session, everything: bool) -> None:
-    """List releases with their stage, their current build, and what comes next."""
+    """List releases: stage, current build, and what comes next."""
     found = session.manager.releases(everything=everything)
     columns = [
         Column[Any]("release", lambda one: one.release.name),
@@ -58,7 +58,7 @@ def listing(session: Session, everything: bool) -> None:
 @click.argument("release", metavar="FAMILY[:RELEASE]")
 @reads
 def show(session: Session, release: str) -> None:
-    """Show one release: its dates, every build, and what its current build proved."""
+    """Show one release: dates, builds, and what the current one proved."""
     detail = session.manager.release(release)
     view = detail.view
     dates = view.release.schedule
@@ -105,9 +105,9 @@ def show(session: Session, release: str) -> None:
 )
 @plans
 def lock(session: Session, releases: tuple[str, ...], upgrade: tuple[str, ...]) -> None:
-    """Resolve the locks of releases, IDE and kernel, and write them into the catalog.
+    """Resolve the locks of releases and write them into the catalog.
 
-    Versions that are locked stay, unless `--upgrade` names them.
+    A release has two, for the IDE and for the kernel. Versions that are locked stay, unless `--upgrade` names them.
     """
     plan = session.manager.plan_lock(releases, upgrade)
     session.carry_out(plan)

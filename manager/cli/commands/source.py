@@ -33,7 +33,10 @@ def listing(session: Session) -> None:
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @plans
 def start(session: Session, names: tuple[str, ...]) -> None:
-    """Build and start sources, each with a new password, on a private network, and wait until they are healthy."""
+    """Build and start sources, and wait until they are healthy.
+
+    Each gets fresh sample data and a new password, on a private network. One that runs is left as it is.
+    """
     session.carry_out(session.manager.plan_source_start(names))
     _show(session, [one for one in session.manager.sources() if one.name in names])
 
@@ -42,7 +45,10 @@ def start(session: Session, names: tuple[str, ...]) -> None:
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @plans
 def stop(session: Session, names: tuple[str, ...]) -> None:
-    """Stop sources, all that run when none is named; their data is made anew at the next start."""
+    """Stop sources, or all that run; their data is not kept.
+
+    The next start makes the sample data anew.
+    """
     plan = session.manager.plan_source_stop(names)
     session.carry_out(plan)
     stopped = {step.target for step in plan.steps} | set(names)

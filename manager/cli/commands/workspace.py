@@ -60,7 +60,10 @@ def show(session: Session, name: str) -> None:
 @click.argument("name")
 @plans
 def remove(session: Session, name: str) -> None:
-    """Delete a workspace with all its files; one that an environment uses stays."""
+    """Delete a workspace with all its files.
+
+    One that an environment uses is not deleted.
+    """
     session.carry_out(session.manager.plan_remove_workspace(name))
     if session.output.structured:
         session.output.document({"removed": {"workspace": name}})

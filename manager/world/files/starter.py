@@ -75,7 +75,9 @@ def _commit(root: Path) -> str:
         ended = subprocess.run(["git", *words], cwd=root, env=surroundings, capture_output=True, text=True, check=False)
         if ended.returncode != 0:
             raise Failed(
-                "git could not make the first commit", why=ended.stderr.strip(), hint="solvent init --no-git DIR"
+                "git could not make the first commit",
+                why=ended.stderr.strip(),
+                hint="nothing was written; mend what git says, then run  solvent init  again",
             )
         return ended.stdout.strip()
 

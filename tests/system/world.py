@@ -14,6 +14,8 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +24,20 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a command printed, with the second at which each line came on stderr.
+
+    ``late`` is by how much this process, which waited 0.1 s at a time, was itself kept waiting at worst.
+    """
+
+    stdout: str
+    stderr: str
+    lines: tuple[tuple[float, str], ...]
+    seconds: float
+    late: float
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,32 @@ class World:
         if code is not None:
             assert done.returncode == code, f"solvent {' '.join(words)}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done
+
+    def watched(self, *words: str, timeout: float = 600) -> Watched:
+        """Run ``solvent`` to a good end and note when each line came on stderr."""
+        began = time.monotonic()
+        with subprocess.Popen(
+            self.command(*words), env=self.environ, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as running:  # fmt: skip
+            assert running.stdout is not None
+            assert running.stderr is not None
+            lines: list[tuple[float, str]] = []
+            reader = threading.Thread(
+                target=lambda: lines.extend((time.monotonic() - began, line) for line in running.stderr or ())
+            )
+            reader.start()
+            late = 0.0
+            while reader.is_alive() and time.monotonic() - began < timeout:
+                before = time.monotonic()
+                reader.join(0.1)
+                late = max(late, time.monotonic() - before - 0.1)
+            running.kill() if reader.is_alive() else reader.join()
+            out = running.stdout.read()
+        seconds = time.monotonic() - began
+        err = "".join(line for _, line in lines)
+        assert running.returncode == 0, f"solvent {' '.join(words)}: {running.returncode}\n{out}{err}"
+        return Watched(out, err, tuple(lines), seconds, late)
 
     def command(self, *words: str) -> list[str]:
         """Give the command line of a call, for tests that start it themselves."""
@@ -77,6 +119,16 @@ def sweep(realm: str) -> None:
             docker("rmi", "-f", *dict.fromkeys(found), check=False)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", "last: takes the world away, so it runs after everything that needs it")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes the world away behind everything else."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
 @pytest.fixture(scope="session")
 def world(prepared_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Give an empty world, and take it away at the end."""
@@ -91,12 +143,12 @@ def world(prepared_machine: None, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="session")
-def first_quickstart(world: World) -> subprocess.CompletedProcess[str]:
-    """Run ``solvent quickstart`` once, from nothing; give what it printed."""
-    return world("quickstart", "--progress", "plain", timeout=1500)
+def first_quickstart(world: World) -> Watched:
+    """Run ``solvent quickstart`` once, from nothing; give what it printed, and when."""
+    return world.watched("quickstart", "--progress", "plain", timeout=1500)
 
 
 @pytest.fixture(scope="session")
-def ready_world(world: World, first_quickstart: subprocess.CompletedProcess[str]) -> World:
+def ready_world(world: World, first_quickstart: Watched) -> World:
     """Give the world after quickstart: a promoted release, PostgreSQL 17, the connection warehouse."""
     return world

@@ -21,8 +21,9 @@ lint: .venv/develop
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Measures on a real engine and fails when a target is missed; with ARGS=--write it updates docs/benchmarks.md.
 bench: .venv/develop
-	$(BIN)/python tests/bench
+	$(BIN)/python -m tests.bench $(ARGS)
 
 # The development lock: what `make test` runs on, with hashes. Run it to take newer versions.
 lock: .venv/bin/uv
@@ -36,6 +37,7 @@ lock: .venv/bin/uv
 
 .venv/installed: pyproject.toml .venv/bin/uv
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --editable .
+	$(BIN)/python -m compileall -q manager
 	@touch $@
 
 .venv/develop: dev.lock .venv/installed

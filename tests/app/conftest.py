@@ -1,0 +1,135 @@
+"""A Manager on the shipped catalog and a world in memory, with a promoted build of each release that is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager.app.manager import Manager
+from manager.app.settings import load
+from manager.core.environments import LaunchRequest
+from manager.core.observed import Build, BuildStatus
+from manager.errors import ManagerError
+from manager.world.compose import RunningSource
+from tests.fakes.engine import FakeEngine, Outcome
+from tests.fakes.store import FakeStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from manager.app.events import Event
+    from manager.core.plan import Plan
+
+REPOSITORY = Path(__file__).parents[2]
+TODAY = date(2026, 11, 21)
+RELEASE = "jupyterlab:4.6-py3.13"
+TOKEN = "T" * 43
+
+
+@dataclass(frozen=True)
+class FixedClock:
+    """A clock that stands still."""
+
+    day: date = TODAY
+
+    def now(self) -> datetime:
+        """Give noon."""
+        return datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    def today(self) -> date:
+        """Give the day."""
+        return self.day
+
+
+@dataclass
+class FakeCompose:
+    """Compose in memory: the names of what runs."""
+
+    up: list[str] = field(default_factory=list)
+
+    def running(self) -> tuple[RunningSource, ...]:
+        """Give what runs."""
+        return tuple(RunningSource(name, f"c-{name}", "running", "healthy") for name in self.up)
+
+    def build(self, service: str, say: Callable[[str], None]) -> None:
+        """Build nothing."""
+        say(f"Building {service}")
+
+    def start(self, service: str, secrets_dir: Path, say: Callable[[str], None]) -> None:
+        """Start one, with a password."""
+        (secrets_dir / service).mkdir(parents=True, exist_ok=True)
+        (secrets_dir / service / "password").write_text("hunter2")
+        self.up.append(service)
+
+    def stop(self, service: str, secrets_dir: Path, say: Callable[[str], None]) -> None:
+        """Stop one."""
+        self.up.remove(service)
+
+
+@dataclass
+class World:
+    """What outlives each Manager."""
+
+    home: Path
+    engine: FakeEngine = field(default_factory=lambda: FakeEngine(datetime(2026, 11, 21, 11, tzinfo=UTC)))
+    store: FakeStore = field(default_factory=FakeStore)
+    compose: FakeCompose = field(default_factory=FakeCompose)
+
+    def manager(self, day: date = TODAY, catalog: Path = REPOSITORY) -> Manager:
+        """Open a Manager, as each command does."""
+        made = Manager(
+            load({"SOLVENT_HOME": str(self.home)}), catalog=catalog, engine=self.engine, store=self.store,
+            clock=FixedClock(day),
+        )  # fmt: skip
+        made.__dict__["compose"] = self.compose
+        return made
+
+    def build(self, release: str = RELEASE, status: BuildStatus = BuildStatus.PROMOTED) -> Build:
+        """Put a build there."""
+        version = f"20261120.{len(self.store.kept) + 1}"
+        labels = {"io.solvent.realm": "solvent", "io.solvent.kind": "image", "io.solvent.release": release}
+        digest = self.engine.add_image(f"solvent/{release}-{version}", labels)
+        made = datetime(2026, 11, 20, 12, len(self.store.kept), tzinfo=UTC)
+        build = Build(release, version, digest, "f" * 64, (), status, made, 900_000_000)
+        self.store.add_build(build)
+        if status is BuildStatus.PROMOTED:
+            self.store.move_channel(release, "stable", self.store.pointers.get((release, "stable"), ""), digest)
+        return build
+
+    def launch(self, name: str = "work", **more: object) -> Manager:
+        """Launch an environment; give the Manager that did."""
+        manager = self.manager()
+        run(manager, manager.plan_launch(LaunchRequest(RELEASE, name=name, **more)))  # type: ignore[arg-type]
+        return manager
+
+
+def run(manager: Manager, plan: Plan, *, recheck: bool = False) -> list[Event]:
+    """Apply a plan to its end; give its events."""
+    return list(manager.apply(plan, recheck=recheck))
+
+
+def ended(manager: Manager, plan: Plan) -> ManagerError:
+    """Apply a plan that must fail; give its error."""
+    with pytest.raises(ManagerError) as caught:
+        run(manager, plan)
+    return caught.value
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Give a world of one's own with a promoted build of the newest release; IDEs are ready at once."""
+    for name in ("SOLVENT_CATALOG", "DOCKER_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    # A secret in clear is not to reach the keyring of whoever runs the tests.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("manager.world.web.ready", lambda *_words, **_more: None)
+    monkeypatch.setattr("manager.app.steps.containers.free_port", lambda _manager, wanted: wanted)
+    made = World(tmp_path / "home")
+    made.engine.teach(("cat", "/run/solvent/token"), Outcome(stdout=TOKEN.encode()))
+    made.build()
+    return made

@@ -16,7 +16,7 @@ from manager.core.delivery import File, delivery
 from manager.core.names import checked
 from manager.core.observed import Result
 from manager.core.secrets import Secret, parse_reference
-from manager.errors import Failed, ManagerError, Refused, UsageError
+from manager.errors import CatalogError, Failed, ManagerError, Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,11 +129,17 @@ def added(
 
 
 def removed(manager: Manager, name: str) -> None:
-    """Forget a connection and the secrets that Solvent itself kept for it; raises UsageError for an unknown one."""
+    """Forget a connection and the secrets that Solvent itself kept for it; raises UsageError for an unknown one.
+
+    One whose file is broken is forgotten as well; where its secrets are nobody can tell then, so they stay.
+    """
     from manager.world import secrets
 
-    connection = found(manager, name)
-    for _, reference in connection.secrets:
+    try:
+        references = found(manager, name).secrets
+    except CatalogError:
+        references = ()
+    for _, reference in references:
         secrets.forget(reference, manager.settings.personal_dir)
     _folder(manager).remove(name)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app.views import Finding
 from manager.core.amounts import show_size
-from manager.errors import CatalogError, ManagerError
+from manager.errors import CatalogError, ManagerError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from manager.app.manager import Manager
+    from manager.core.observed import EngineInfo
 
 # A base, its trees and an image with its layers need about 3 GB while they are made.
 _DISK_LOW = 5 * 1024**3
@@ -47,12 +49,36 @@ def findings(manager: Manager) -> tuple[Finding, ...]:
 
 
 def _engine(manager: Manager) -> Finding:
-    info = manager.engine.info()
+    """Say what the engine is; its own error points to the doctor, so here stands what the doctor would do."""
+    try:
+        info = manager.engine.info()
+    except Unreachable as error:
+        return Finding("engine", "fail", f"{error.message}: {error.why}", _engine_remedy(manager, error.hint))
     return Finding("engine", "pass", f"{info.name} {info.version} (API {info.api}) on {info.os} {info.architecture}")
 
 
+def _engine_remedy(manager: Manager, hint: str) -> str:
+    """Give the commands that bring up an engine here, or the one that runs them."""
+    from manager.app import hosting
+
+    try:
+        plan = hosting.plan(manager.settings, manager.today)
+    except Unreachable as error:
+        return error.hint
+    return "solvent quickstart" if plan else hint.partition(":  ")[0]
+
+
+def _engine_info(manager: Manager) -> EngineInfo | None:
+    """Ask the engine; that it does not answer is a finding of its own, and of no other part."""
+    try:
+        return manager.engine.info()
+    except Unreachable:
+        return None
+
+
 def _builder(manager: Manager) -> Finding:
-    manager.engine.info()
+    if _engine_info(manager) is None:
+        return Finding("builder", "warn", "it is the engine's own, which does not answer", "see to the engine")
     return Finding("builder", "pass", "the engine's own, through its API; no plugin is needed")
 
 
@@ -63,8 +89,9 @@ def _compose(_: Manager) -> Finding:
 
 
 def _bootstrap(manager: Manager) -> Finding:
-    if manager.catalog.base_origin == "registry":
-        return Finding("bootstrap", "pass", "bases come from a registry; no bootstrap is needed")
+    with suppress(ManagerError):  # what is wrong with the catalog is a finding of its own
+        if manager.catalog.base_origin == "registry":
+            return Finding("bootstrap", "pass", "bases come from a registry; no bootstrap is needed")
     if shutil.which("mmdebstrap") is None:
         return Finding("bootstrap", "fail", "mmdebstrap is missing: bases cannot be made", "apt-get install mmdebstrap")
     return Finding("bootstrap", "pass", "mmdebstrap is here")
@@ -96,14 +123,15 @@ def _database(manager: Manager) -> Finding:
 
 def _disk(manager: Manager) -> Finding:
     places = {"cache": manager.settings.cache_dir, "state": manager.settings.state_dir}
-    engine_root = manager.engine.info().root
-    if engine_root and Path(engine_root).is_dir():
-        places["engine"] = Path(engine_root)
+    info = _engine_info(manager)
+    if info is not None and info.root and Path(info.root).is_dir():
+        places["engine"] = Path(info.root)
     free = {name: shutil.disk_usage(_existing(path)).free for name, path in places.items()}
     name = min(free, key=lambda one: free[one])
     text = f"{show_size(free[name])} free for the {name} ({places[name]})"
     if free[name] < _DISK_LOW:
-        return Finding("disk", "warn", text, "remove images that nobody uses:  docker image prune")
+        way = "docker system df" if name == "engine" else f"df -h {_existing(places[name])}"
+        return Finding("disk", "warn", text, f"see what takes it:  {way}")
     return Finding("disk", "pass", text)
 
 
@@ -115,8 +143,11 @@ def _existing(path: Path) -> Path:
 
 def _clock(manager: Manager) -> Finding:
     """Stages are read from the clock, so one that runs behind the newest evidence is worth a word."""
-    newest = max((entry.at for entry in manager.store.history(limit=1)), default=None)
     now = manager.clock.now()
+    try:
+        newest = max((entry.at for entry in manager.store.history(limit=1)), default=None)
+    except Unreachable:
+        return Finding("clock", "pass", f"{now:%Y-%m-%d %H:%M} UTC, not compared with the history")
     if newest is not None and newest > now:
         return Finding(
             "clock", "fail", f"it shows {now:%Y-%m-%d %H:%M} UTC, but the newest entry of the history is later",
@@ -135,7 +166,8 @@ def _permissions(manager: Manager) -> Finding:
 
 def _trust(manager: Manager) -> Finding:
     """Who reaches the engine's socket is root on its machine: nothing that Solvent does changes that."""
-    manager.engine.info()
+    if _engine_info(manager) is None:
+        return Finding("trust", "pass", "this user does not reach the engine; whoever does is root on this machine")
     who = "you are root" if os.geteuid() == 0 else "you reach the engine"
     return Finding("trust", "warn", f"{who}: whoever can reach the engine's socket is root on this machine",
                    "give the group docker to administrators only")  # fmt: skip

@@ -283,13 +283,29 @@ def _record(manager: Manager) -> Path:
 
 
 def _noted(manager: Manager) -> list[str]:
+    record = _record(manager)
     try:
-        return list(json.loads(_record(manager).read_text(encoding="utf-8")))
+        made = json.loads(record.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unreadable(record, str(error)) from None
+    if not isinstance(made, list) or not all(isinstance(one, str) for one in made):
+        raise _unreadable(record, "it is no list of names")
+    return made
+
+
+def _unreadable(record: Path, why: str) -> Failed:
+    return Failed(
+        "what quickstart has made cannot be read",
+        why=why,
+        hint=f"nothing was changed; look with  solvent env list  and forget the note:  rm {record}",
+        where=str(record),
+    )
 
 
 def _note(manager: Manager, made: list[str]) -> None:
-    record = _record(manager)
-    record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(list(dict.fromkeys([*_noted(manager), *made]))), encoding="utf-8")
+    from manager.world.files.atomic import write_private
+
+    # As a whole or not at all: the note of a quickstart that is killed right now still says what there is.
+    write_private(_record(manager), json.dumps(list(dict.fromkeys([*_noted(manager), *made]))))

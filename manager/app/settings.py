@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.core.amounts import parse_size
 from manager.core.catalog import did_you_mean
-from manager.core.lines import line_of
+from manager.core.lines import line_of, unfit
 from manager.core.names import checked
 from manager.errors import CatalogError, ManagerError, Problem, UsageError
 
@@ -170,12 +170,16 @@ def _document(file: Path) -> tuple[str, dict[str, Any]]:
     """Give a TOML file's text and content, both empty when there is no such file."""
     try:
         text = file.read_text(encoding="utf-8")
-        return text, tomllib.loads(text)
+        if not (why := unfit(text)):
+            return text, tomllib.loads(text)
+        problem = Problem(str(file), 0, "", f"invalid TOML: {why}")
     except (FileNotFoundError, NotADirectoryError):
         return "", {}
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         problem = Problem(str(file), int(found[1]) if found else text.count("\n") + 1, "", f"invalid TOML: {error}")
+    except RecursionError:
+        problem = Problem(str(file), 0, "", "invalid TOML: nested too deeply")
     except UnicodeDecodeError:
         problem = Problem(str(file), 0, "", "the file is not UTF-8 text")
     except OSError as error:
@@ -236,4 +240,4 @@ def _owner() -> str:
 
 
 def _wrong(problems: tuple[Problem, ...]) -> CatalogError:
-    return CatalogError("a configuration file is wrong", problems, hint="edit it; where it lies:  solvent config path")
+    return CatalogError("a configuration file is wrong", problems, hint="edit it, or move it away")

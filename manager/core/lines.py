@@ -1,8 +1,20 @@
-"""Where a key stands in a plain TOML file; for the small files of settings and connections."""
+"""Where a key stands in a plain TOML file, and whether a file is one that a parser should be given at all."""
 
 from __future__ import annotations
 
 import re
+
+# No file of settings, connections or a catalog comes near; larger ones only keep a parser busy.
+LARGEST = 1024**2
+# A key of many parts: tomllib takes seconds for one of some thousands, and what it makes is too deep for anything.
+_MANY_PARTS = re.compile(r"""(?:[\w"'-]++[ \t]*+\.[ \t]*+){40}""")
+
+
+def unfit(text: str) -> str:
+    """Say why a text should not be parsed as TOML, or nothing: it is huge, or has a key of very many parts."""
+    if len(text) > LARGEST:
+        return f"larger than {LARGEST // 1024} KiB"
+    return "nested too deeply" if _MANY_PARTS.search(text) else ""
 
 
 def line_of(text: str, key: str, table: str = "") -> int:

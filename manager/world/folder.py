@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import did_you_mean
 from manager.core.connections import Connection
-from manager.core.lines import line_of
+from manager.core.lines import line_of, unfit
 from manager.core.names import checked
 from manager.core.secrets import parse_reference
 from manager.errors import CatalogError, Failed, Problem, Refused, UsageError
@@ -30,7 +30,7 @@ class ConnectionFolder:
 
     def names(self) -> tuple[str, ...]:
         """List the names, sorted."""
-        return tuple(sorted(file.stem for file in self.path.glob("*.toml")))
+        return tuple(sorted(file.stem for file in self.path.glob("*.toml") if file.is_file()))
 
     def list(self) -> tuple[Connection, ...]:
         """Read every connection, by name; raises CatalogError with what is wrong in all of the files."""
@@ -41,6 +41,9 @@ class ConnectionFolder:
                 found.append(self.read(name))
             except CatalogError as error:
                 wrong += error.problems
+            except UsageError as error:
+                hint = f"rename the file: {error.hint}"
+                wrong.append(Problem(str(self.path / f"{name}.toml"), 0, "", error.message, hint))
         if wrong:
             raise _broken(tuple(wrong))
         return tuple(found)
@@ -121,13 +124,21 @@ def _string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
-def _parsed(name: str, text: str, file: str) -> Connection:
+def _document(text: str, file: str) -> dict[str, Any]:
+    number, why = 0, unfit(text)
     try:
-        document = tomllib.loads(text)
+        if not why:
+            return tomllib.loads(text)
+    except RecursionError:
+        why = "nested too deeply"
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
-        number = int(line[1]) if line else len(text.splitlines())
-        raise _broken((Problem(file, number, "", f"invalid TOML: {error}"),)) from None
+        number, why = int(line[1]) if line else len(text.splitlines()), str(error)
+    raise _broken((Problem(file, number, "", f"invalid TOML: {why}"),))
+
+
+def _parsed(name: str, text: str, file: str) -> Connection:
+    document = _document(text, file)
     wrong: list[Problem] = []
     for key, value in document.items():
         if key not in _KEYS:

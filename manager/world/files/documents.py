@@ -6,11 +6,14 @@ A file that cannot be read or parsed becomes a problem with its line, and the ot
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from manager.core.lines import LARGEST, unfit
 from manager.errors import Problem
 
 if TYPE_CHECKING:
@@ -23,6 +26,11 @@ Keys = tuple[str | int, ...]
 
 # What lies in a family's folder and does not shape its images; locks are inputs of their own.
 _BESIDE = ("family.toml", "locks", "tests", "__pycache__")
+# Their folder becomes a layer as it is, so everything in it shapes the images.
+_LAYER = "files"
+# No key of a catalog lies deeper than six; what is far deeper breaks everything that walks through it.
+_DEEPEST = 40
+_LARGEST_LOCK = 64 * LARGEST
 _AT = re.compile(r"\s*\(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
@@ -61,8 +69,8 @@ class Folder:
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def read(root: Path) -> Folder:
-    """Read every file of the catalog below ``root``."""
+def read(root: Path, shipped: bool = False) -> Folder:
+    """Read every file of the catalog below ``root``; links out of it are followed in the shipped one only."""
     documents: list[Document] = []
     digests: dict[str, str] = {}
     locks: dict[str, bytes] = {}
@@ -70,13 +78,18 @@ def read(root: Path) -> Folder:
     for kind, path in _files(root):
         file = path.relative_to(root).as_posix()
         try:
-            text = path.read_bytes()
+            why = _unreadable(kind, path, None if shipped else root)
+            text = b"" if why else path.read_bytes()
         except OSError as error:
-            problems.append(Problem(file, 0, "", f"cannot be read: {error.strerror}"))
+            why = f"cannot be read: {error.strerror}"
+        if why:
+            problems.append(Problem(file, 0, "", why))
             continue
         digests[file] = hashlib.sha256(text).hexdigest()
         if kind == "lock":
             locks[file] = text
+            if isinstance(wrong := _decoded(file, text), Problem):
+                problems.append(wrong)
         elif kind != "part":
             parsed = _parse(file, text)
             if isinstance(parsed, Problem):
@@ -95,26 +108,59 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
         for lock in sorted(path.parent.glob("locks/*/*.lock")):
             yield "lock", lock
         for part in sorted(path.parent.rglob("*")):
-            inside = part.relative_to(path.parent).parts
-            hidden = any(name.startswith(".") or name == "__pycache__" for name in inside)
-            if not hidden and inside[0] not in _BESIDE and part.suffix != ".md" and part.is_file():
+            if _shapes(part, path.parent):
                 yield "part", part
     for path in sorted(root.glob("connectors/*/connector.toml")):
         yield "connector", path
 
 
-def _parse(file: str, text: bytes) -> dict[str, Any] | Problem:
-    if text.startswith(b"\xef\xbb\xbf"):
-        return Problem(file, 1, "", "begins with a byte order mark", "save it as UTF-8 without one")
+def _shapes(path: Path, family: Path) -> bool:
+    """Say whether a path below a family's folder shapes its images; a link to a folder is shown to be refused."""
+    inside = path.relative_to(family).parts
+    if inside[0] in _BESIDE or "__pycache__" in inside or (path.is_dir() and not path.is_symlink()):
+        return False
+    return inside[0] == _LAYER or not (path.suffix == ".md" or any(name.startswith(".") for name in inside))
+
+
+def _unreadable(kind: str, path: Path, walls: Path | None) -> str:
+    """Say why a file is not read, or nothing; raises OSError.
+
+    A catalog is looked at before it is trusted: nothing that it holds may hang the reader, fill its memory, or
+    show it what lies beyond ``walls``. (An installer may have made the shipped one of links.)
+    """
+    real = os.path.realpath(path)
+    if walls is not None and os.path.commonpath([real, os.path.realpath(walls)]) != os.path.realpath(walls):
+        return "leads out of the catalog"
+    status = os.stat(real)  # noqa: PTH116 - not Path.resolve: that raises RuntimeError for links in a circle
+    if not stat.S_ISREG(status.st_mode):
+        return "is no file"
+    largest = {"part": None, "lock": _LARGEST_LOCK}.get(kind, LARGEST)
+    if largest is not None and status.st_size > largest:
+        return f"larger than {largest // 1024} KiB"
+    return ""
+
+
+def _decoded(file: str, text: bytes) -> str | Problem:
     try:
-        decoded = text.decode()
+        return text.decode()
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
         column = error.start - text.rfind(b"\n", 0, error.start)
         why = f"not UTF-8: byte 0x{text[error.start]:02x} at column {column}"
         return Problem(file, line, "", why, "save the file as UTF-8")
+
+
+def _parse(file: str, text: bytes) -> dict[str, Any] | Problem:
+    if text.startswith(b"\xef\xbb\xbf"):
+        return Problem(file, 1, "", "begins with a byte order mark", "save it as UTF-8 without one")
+    decoded = _decoded(file, text)
+    if isinstance(decoded, Problem):
+        return decoded
+    if why := unfit(decoded):
+        return Problem(file, 0, "", f"not TOML: {why}")
     try:
-        return tomllib.loads(decoded)
+        document = tomllib.loads(decoded)
+        return document if _depth(document) <= _DEEPEST else Problem(file, 0, "", "not TOML: nested too deeply")
     except tomllib.TOMLDecodeError as error:
         at = _AT.search(str(error))
         message = _AT.sub("", str(error))
@@ -123,3 +169,17 @@ def _parse(file: str, text: bytes) -> dict[str, Any] | Problem:
         return Problem(file, line, "", f"not TOML: {message[:1].lower()}{message[1:]}{where}")
     except RecursionError:
         return Problem(file, 0, "", "not TOML: nested too deeply")
+
+
+def _depth(value: object) -> int:
+    """Count how deep tables and arrays lie in each other, without recursion."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return depth

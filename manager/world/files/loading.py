@@ -28,7 +28,7 @@ def load(root: Path, shipped: bool, record: Path | None = None) -> Catalog:
     root = root.resolve()
     if not (root / "solvent.toml").is_file():
         raise CatalogError(f"{root} is not a catalog: it has no solvent.toml", hint="make one:  solvent init DIR")
-    folder = documents.read(root)
+    folder = documents.read(root, shipped)
     mark = _mark(folder)
     if folder.problems or not _remembered(record, mark):
         problems = _problems(folder)

@@ -82,7 +82,7 @@ class Session:
         except self.sa.exc.SQLAlchemyError as error:
             # Not the error's own text: that repeats statements and their values.
             why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-            message, hint = f"the state database {self.shown} cannot be used", _hint(why)
+            message, hint = f"the state database {self.shown} cannot be used", _hint(why, self.file)
         except ModuleNotFoundError as error:
             message = f"the state database {self.shown} needs a driver that is not installed"
             why, hint = str(error), f"install it beside Solvent:  pip install {error.name}"
@@ -122,7 +122,9 @@ class Session:
         return engine
 
 
-def _hint(why: str) -> str:
+def _hint(why: str, file: Path | None) -> str:
+    if file is not None and ("disk I/O" in why or "is full" in why):
+        return f"see whether the disk is full:  df -h {file.parent}"
     if "locked" in why:
         return "another process holds it; try again when that has ended"
     if "malformed" in why or "not a database" in why:

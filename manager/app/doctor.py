@@ -53,11 +53,11 @@ def _engine(manager: Manager) -> Finding:
     try:
         info = manager.engine.info()
     except Unreachable as error:
-        return Finding("engine", "fail", f"{error.message}: {error.why}", _engine_remedy(manager, error.hint))
+        return Finding("engine", "fail", f"{error.message}: {error.why}", _engine_remedy(manager))
     return Finding("engine", "pass", f"{info.name} {info.version} (API {info.api}) on {info.os} {info.architecture}")
 
 
-def _engine_remedy(manager: Manager, hint: str) -> str:
+def _engine_remedy(manager: Manager) -> str:
     """Give the commands that bring up an engine here, or the one that runs them."""
     from manager.app import hosting
 
@@ -65,7 +65,7 @@ def _engine_remedy(manager: Manager, hint: str) -> str:
         plan = hosting.plan(manager.settings, manager.today)
     except Unreachable as error:
         return error.hint
-    return "solvent quickstart" if plan else hint.partition(":  ")[0]
+    return "solvent quickstart" if plan else "see engine_url in  solvent config show"
 
 
 def _engine_info(manager: Manager) -> EngineInfo | None:

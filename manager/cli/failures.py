@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from manager.app.settings import Settings
 
+# Characters of a message; one names a thing or two, and a name has at most some dozens.
+_LONGEST = 400
+
 
 def as_text(error: ManagerError, paint: Callable[[str, str], str] = lambda text, _: text) -> str:
     """Render ``error:``, ``why:`` and ``hint:``; a catalog's problems come a line each, as ``file:line  key: why``."""
-    lines = [f"{paint('error:', 'red')} {error.message}"]
+    lines = [f"{paint('error:', 'red')} {_clipped(error.message)}"]
     if isinstance(error, CatalogError) and error.problems:
         for problem in error.problems:
             lines.append(f"  {problem}")
@@ -32,6 +35,11 @@ def as_text(error: ManagerError, paint: Callable[[str, str], str] = lambda text,
     return "\n".join(lines)
 
 
+def _clipped(message: str) -> str:
+    """Leave out the middle of a message that repeats something huge."""
+    return message if len(message) <= _LONGEST else f"{message[:_LONGEST - 80]} ... {message[-60:]}"
+
+
 def _hanging(label: str, text: str) -> list[str]:
     first, *rest = text.splitlines() or [""]
     return [label + first, *(" " * len(label) + line for line in rest)] if text else []
@@ -41,7 +49,7 @@ def as_json(error: ManagerError) -> str:
     """Render one line of ``{"error": {"code", "message", "why", "hint", "where"}}``, ``problems`` for a catalog."""
     inner: dict[str, Any] = {
         "code": error.code,
-        "message": error.message,
+        "message": _clipped(error.message),
         "why": error.why or None,
         "hint": error.hint or None,
         "where": error.where or None,

@@ -17,6 +17,7 @@ from manager.core.lifecycle import Period
 # What each pattern asks for, in words, with an example: for messages.
 IDENTIFIER = r"^[a-z0-9][a-z0-9._-]*$"
 FULL_NAME = r"^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$"
+REPOSITORY = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 PYTHON = r"^3\.[0-9]+$"
 ABSOLUTE = r"^/"
 DISTRIBUTION = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*\])?$"
@@ -29,6 +30,7 @@ FILLED = r"\S"
 MEANING = {
     IDENTIFIER: "lower-case letters, digits, '.', '_' and '-', such as postgresql-17",
     FULL_NAME: "a full release name, such as jupyterlab:4.6-py3.13",
+    REPOSITORY: "words of lower-case letters and digits with '.', '_' or '-' between them, such as code-server",
     PYTHON: "a Python line, such as 3.13",
     ABSOLUTE: "an absolute path, beginning with /",
     DISTRIBUTION: "a distribution without a version, such as psycopg[binary]",
@@ -67,7 +69,10 @@ def _requirement(text: str) -> str:
     return text
 
 
-Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+# A release's line and a build's version together are the tag of an image: 128 characters at most, to Docker.
+Identifier = Annotated[str, Field(pattern=IDENTIFIER, max_length=63)]
+# Becomes the repository of an image and a part of names on the engine.
+FamilyId = Annotated[str, Field(pattern=REPOSITORY, max_length=40)]
 Filled = Annotated[str, Field(pattern=FILLED)]
 Absolute = Annotated[str, Field(pattern=ABSOLUTE)]
 Requirement = Annotated[str, AfterValidator(_requirement)]
@@ -183,7 +188,7 @@ class ReleaseTable(Shape):
 class FamilyFile(Shape):
     """``images/*/family.toml``: an IDE as a product line."""
 
-    id: Identifier
+    id: FamilyId
     title: Filled
     owner: Filled
     languages: Annotated[list[Identifier], Field(min_length=1)]

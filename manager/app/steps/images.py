@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app import layers
-from manager.core.builds import layer_groups
+from manager.core.builds import GOOD, layer_groups, refuse_quarantined
 from manager.core.containers import LABEL, ContainerSpec, Mount, Tmpfs
 from manager.core.ingredients import BUILDER, base_key, ingredients, spec_hash
 from manager.core.observed import Build, BuildStatus
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from manager.app.manager import Manager
     from manager.core.actions import MakeBase, MakeImage, MakeTree, MoveChannel
     from manager.core.catalog import Release, System
+    from manager.core.observed import Image
     from manager.world.trees import Tree, Trees
 
 # Where the two trees lie inside an image.
@@ -76,10 +77,13 @@ def trees(manager: Manager) -> Trees:
     return Trees(manager.settings.cache_dir / "trees")
 
 
-def tree_key(release: Release, kind: str, base: str) -> str:
-    """Digest what a tree is made from; the base counts, because its Python compiles the bytecode."""
+def tree_key(release: Release, kind: str, base: Image) -> str:
+    """Digest what a tree is made from; the base counts, because its Python compiles the bytecode.
+
+    Of the base its layers, not its digest: that has the moment of its import and the realm in it as well.
+    """
     lock = next(one for one in release.locks if one.kind == kind)
-    return digest_of([BUILDER, kind, lock.digest, release.python, base])
+    return digest_of([BUILDER, kind, lock.digest, release.python, *base.layers])
 
 
 def make_tree(manager: Manager, action: MakeTree, progress: Progress) -> Tree:
@@ -88,7 +92,7 @@ def make_tree(manager: Manager, action: MakeTree, progress: Progress) -> Tree:
     from manager.world.trees import normalise
 
     release = manager.catalog.release(action.release, manager.today)
-    base = _base_digest(manager, release)
+    base = _base(manager, release)
     key = tree_key(release, action.lock, base)
     store = trees(manager)
     found = store.find(key)
@@ -103,7 +107,7 @@ def make_tree(manager: Manager, action: MakeTree, progress: Progress) -> Tree:
         progress.say("normalising")
         normalise(tree, release.python, prefix)
         progress.say("compiling")
-        _compile(manager, tree, prefix, release, base, progress)
+        _compile(manager, tree, prefix, release, base.digest, progress)
         progress.say("sealing")
         return store.seal(tree, key)
 
@@ -141,12 +145,12 @@ def _compile(manager: Manager, tree: Path, prefix: str, release: Release, base: 
     progress.say("compiled")
 
 
-def _base_digest(manager: Manager, release: Release) -> str:
+def _base(manager: Manager, release: Release) -> Image:
     system = manager.catalog.system(release.system)
     image = manager.engine.image(manager.names.base(system.id, base_key(system)))
     if image is None:
         raise Failed(f"the base {system.id} is gone from the engine", hint="run the command again")
-    return image.digest
+    return image
 
 
 def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build:
@@ -157,9 +161,10 @@ def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build
     catalog = manager.catalog
     release = catalog.release(action.release, manager.today)
     family = catalog.family(release.family)
-    base = _base_digest(manager, release)
+    base = _base(manager, release)
     groups = layer_groups(catalog, release)
-    parts = ingredients(family, release, groups, base)
+    parts = ingredients(family, release, groups, base.digest)
+    refuse_quarantined(release.name, spec_hash(parts), manager.store.builds(release.name))
     store = trees(manager)
     both = {kind: store.find(tree_key(release, kind, base)) for kind in PREFIXES}
     folder = Path(tempfile.mkdtemp(prefix="context-", dir=manager.settings.cache_dir))
@@ -190,7 +195,7 @@ def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build
         ) | {
             "org.opencontainers.image.title": f"{family.title} {release.ide_version}",
             "org.opencontainers.image.version": action.version,
-            "org.opencontainers.image.base.digest": base,
+            "org.opencontainers.image.base.digest": base.digest,
         }
         reference = manager.names.image(release.family, release.line, action.version)
         arguments = {"BASE": manager.names.base(release.system, base_key(catalog.system(release.system)))}
@@ -215,7 +220,8 @@ def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build
 def move_channel(manager: Manager, action: MoveChannel, progress: Progress) -> str:
     """Point the channel at the proven build, compare-and-swap; gives the digest.
 
-    Only a build whose evidence is complete moves a channel; the reference that follows the channel moves last.
+    Raises Refused for a build that was quarantined meanwhile, and for one that never passed every check: not in
+    this plan, and not before. The reference that follows the channel moves last.
     """
     digest = action.digest
     if not digest:
@@ -223,9 +229,19 @@ def move_channel(manager: Manager, action: MoveChannel, progress: Progress) -> s
         if not isinstance(build, Build):
             raise Failed(f"{action.release} has no build to promote")
         digest = build.digest
+    builds = manager.store.builds(action.release)
+    status = next((one.status for one in builds if one.digest == digest), None)
+    proven = status is BuildStatus.CANDIDATE and f"prove:{action.release}" in progress.results
+    if not proven and status not in GOOD:
+        raise Refused(
+            f"build {action.version} of {action.release} is {status or 'not known'} and may not be promoted",
+            hint=f"its builds and their evidence:  solvent image show {action.release}",
+        )
     manager.store.move_channel(action.release, action.channel, action.expected, digest)
-    if action.expected and action.expected != digest:
-        manager.store.set_status(action.expected, BuildStatus.SUPERSEDED, f"{action.version} was promoted")
+    # All of them: whoever was killed between the move and this line left one behind.
+    for one in builds:
+        if one.status is BuildStatus.PROMOTED and one.digest != digest:
+            manager.store.set_status(one.digest, BuildStatus.SUPERSEDED, f"{action.version} was promoted")
     manager.store.set_status(digest, BuildStatus.PROMOTED, "every required check passed")
     family, _, line = action.release.partition(":")
     manager.engine.tag(digest, manager.names.image(family, line))

@@ -59,7 +59,8 @@ def plan_launch(
 
     ``ports`` are the first and last host port. Raises UsageError for an unknown release, Refused for a retired
     or quarantined one and for a name that is taken, Unreachable when the world could not be read. Of other
-    people's environments only the ports are read, and those are no part of the fingerprint.
+    people's environments only the ports are read, and those are no part of the fingerprint; neither are network
+    and volumes, because it is no other launch when somebody has made them meanwhile.
     """
     readable(observed)
     release = catalog.release(request.release, today)
@@ -112,15 +113,7 @@ def plan_launch(
         as_of=today,
         steps=in_order([*making.steps, *network, *ground, create, start]),
         notes=notes,
-        fingerprint=fingerprint(
-            release.name,
-            release.schedule,
-            family.launch,
-            request,
-            build,
-            making.fingerprint,
-            [one.id for one in ground],
-        ),
+        fingerprint=fingerprint(release.name, release.schedule, family.launch, request, build, making.fingerprint),
         result=request.name,
     )
 

@@ -17,7 +17,7 @@ from manager.core.environments import LaunchRequest
 from manager.core.observed import BuildStatus, Silent
 from manager.core.plan import in_order
 from manager.errors import ManagerError, Unreachable
-from tests.fakes.world import OWNER, PORTS, World
+from tests.fakes.world import OWNER, PORTS, World, catalog
 
 if TYPE_CHECKING:
     from manager.core.observed import Observed
@@ -196,22 +196,22 @@ def test_people_who_launch_at_once_do_not_disturb_each_other(world: World, reque
 
 
 def test_a_fingerprint_covers_what_was_read() -> None:
-    """The negative control: one's own name, volumes, build, dates and limits are read."""
+    """The negative control: build, request, state of the environment and dates are read."""
     world = World()
     world.bases()
     world.build()
-    first = world.launch().fingerprint
-
-    world.engine.create_volume(
-        "solvent-ws-ana-lab", dict(world.names.labels("workspace", owner=OWNER, workspace="lab"))
-    )
-    second = world.launch().fingerprint
+    prints = [world.launch().fingerprint]
     world.build(version="20261115.1", spec="newer")
-    third = world.launch().fingerprint
-    fourth = world.launch(workspace="other").fingerprint
+    prints.append(world.launch().fingerprint)
+    prints.append(world.launch(workspace="other").fingerprint)
     world.running("lab")
-    fifth = world.stop("lab").fingerprint
+    prints.append(world.stop("lab").fingerprint)
     world.apply(world.stop("lab"))
+    prints.append(world.start("lab").fingerprint)
+    world.catalog = catalog("3", "4", "5", files=(("Dockerfile", "d2"),))
+    prints.append(world.make("lab:4").fingerprint)
+    world.base("browser")
+    world.engine.remove_image(world.store.kept[0].digest)
+    prints.append(world.make("lab:4").fingerprint)
 
-    prints = [first, second, third, fourth, fifth, world.stop("lab").fingerprint]
     assert len(set(prints)) == len(prints)

@@ -37,7 +37,7 @@ def as_text(error: ManagerError, paint: Callable[[str, str], str] = lambda text,
 
 def _clipped(message: str) -> str:
     """Leave out the middle of a message that repeats something huge."""
-    return message if len(message) <= _LONGEST else f"{message[:_LONGEST - 80]} ... {message[-60:]}"
+    return message if len(message) <= _LONGEST else f"{message[: _LONGEST - 80]} ... {message[-60:]}"
 
 
 def _hanging(label: str, text: str) -> list[str]:

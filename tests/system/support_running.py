@@ -1,0 +1,40 @@
+"""What system tests do with a running environment: its address, its kernel, and a Manager in the same world."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from manager.app.manager import Manager
+from manager.app.settings import load
+from manager.world import jupyter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.system.conftest import World
+
+
+def address(world: World, name: str) -> tuple[str, str]:
+    """Give an environment's address (``http://127.0.0.1:PORT``) and its token."""
+    base, _, token = world.environment(name)["url"].partition("/lab?token=")
+    assert len(token) >= 43
+    return base, token
+
+
+def cell(world: World, name: str, code: str, timeout: float = 120) -> str:
+    """Run a cell in an environment's own kernel over its published port; give what it printed."""
+    result = jupyter.run_cell(*address(world, name), code, timeout=timeout)
+    assert result.status == "ok", result.error
+    return result.text
+
+
+@contextmanager
+def managed(world: World, **changed: str) -> Iterator[Manager]:
+    """Give a Manager of this process in the world; ``changed`` are variables that differ."""
+    made = Manager(load({**os.environ, **world.environ, **changed}))
+    try:
+        yield made
+    finally:
+        made.close()

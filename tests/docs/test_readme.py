@@ -47,7 +47,7 @@ def differences(world: World, tour: tuple[Typed, ...]) -> list[str]:
     """Run commands in their order; say what differs from the page in exit code (0 or not) and in shape."""
     wrong = []
     for one in tour:
-        done = world(*one.words, "--progress", "plain", code=None)
+        done = world(*one.words, code=None)
         real = done.stdout + done.stderr
         if ("error: " in one.output) != (done.returncode != 0):
             wrong.append(f"{one.line}: exit {done.returncode}\n{real}")

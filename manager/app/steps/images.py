@@ -14,7 +14,7 @@ from manager.core.containers import LABEL, ContainerSpec, Mount, Tmpfs
 from manager.core.ingredients import BUILDER, base_key, ingredients, spec_hash
 from manager.core.observed import Build, BuildStatus
 from manager.core.plan import digest_of
-from manager.errors import Failed, Refused, Unreachable
+from manager.errors import Failed, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
@@ -33,7 +33,9 @@ _COMPILE_SECONDS = 900
 def make_base(manager: Manager, action: MakeBase, progress: Progress) -> str:
     """Bring a base into the engine, from a registry where one answers, else by bootstrap; gives its digest.
 
-    ``[base] from`` in the catalog decides: ``auto`` takes the registry's only when the system names an image.
+    ``[base] origin`` in the catalog decides: ``auto`` takes the registry's only when the system names an image.
+    Raises Refused where only a registry may give it and none is named, Unreachable where that does not answer,
+    Failed when it has no such image.
     """
     system = manager.catalog.system(action.system)
     reference = manager.names.base(system.id, action.key)
@@ -41,23 +43,34 @@ def make_base(manager: Manager, action: MakeBase, progress: Progress) -> str:
     origin = manager.catalog.base_origin
     if system.image and origin != "bootstrap":
         try:
-            pulled = manager.engine.pull(system.image, progress.say)
+            return _pulled(manager, system, reference, labels, progress)
         except Unreachable as error:
             if origin == "registry":
                 raise
-            progress.say(f"no registry answers ({error.message}): bootstrapping instead")
-        else:
-            built = manager.engine.build(
-                {"Dockerfile": f"FROM {system.image}\n".encode()}, {}, labels, reference, progress.say
-            )
-            progress.say(f"pulled {pulled[:19]}")
-            return built.digest
+            progress.say(f"{error.message}: bootstrapping instead")
+        except UsageError as error:
+            hint = f'see  image  of the system {system.id} in solvent.toml, or write  origin = "bootstrap"  there'
+            raise Failed(error.message, why=error.why, hint=hint) from error
     if origin == "registry":
         raise Refused(
             f"system {system.id} names no image, and the catalog takes bases from a registry only",
             hint='give it  image = "registry/name@sha256:..."  in solvent.toml',
         )
     return _bootstrap(manager, system, reference, labels, progress)
+
+
+def _pulled(manager: Manager, system: System, reference: str, labels: dict[str, str], progress: Progress) -> str:
+    """Pull a base by its digest and make it ours: the same layers with labels of this realm."""
+    pulled = manager.engine.pull(system.image, progress.say)
+    found = manager.engine.image(system.image)
+    # It may have been made by another Solvent. A label cannot be taken away, but said to be empty.
+    foreign = {name: "" for name in (found.labels if found else {}) if name.startswith(LABEL)}
+    own = {LABEL + "base-image": system.image, "org.opencontainers.image.base.name": system.image}
+    built = manager.engine.build(
+        {"Dockerfile": f"FROM {system.image}\n".encode()}, {}, foreign | labels | own, reference, progress.say
+    )
+    progress.say(f"pulled {pulled.removeprefix('sha256:')[:12]}")
+    return built.digest
 
 
 def _bootstrap(manager: Manager, system: System, reference: str, labels: dict[str, str], progress: Progress) -> str:
@@ -147,7 +160,14 @@ def _compile(manager: Manager, tree: Path, prefix: str, release: Release, base: 
 
 def _base(manager: Manager, release: Release) -> Image:
     system = manager.catalog.system(release.system)
-    image = manager.engine.image(manager.names.base(system.id, base_key(system)))
+    key = base_key(system)
+    reference = manager.names.base(system.id, key)
+    image = manager.engine.image(reference)
+    if image is None:
+        # Plans find a base by its label, whatever else points to it; then only its name was taken away.
+        for one in manager.engine.images(manager.names.filter("base") | {LABEL + "base-key": key}):
+            manager.engine.tag(one.digest, reference)
+        image = manager.engine.image(reference)
     if image is None:
         raise Failed(f"the base {system.id} is gone from the engine", hint="run the command again")
     return image

@@ -1,0 +1,218 @@
+"""Bases from a registry: a real one on this machine's loopback, up and down, and the setting that decides."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager.app.events import Said
+from manager.app.manager import Manager
+from manager.app.settings import load
+from manager.core.builds import base_step
+from manager.core.ingredients import base_key
+from manager.core.plan import Plan
+from manager.errors import Failed, ManagerError, Refused, Unreachable
+from manager.world.bases import Base
+from tests.system.world import World, docker, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.engine
+
+REALM = f"t-reg-{os.getpid()}"
+NOWHERE = "127.0.0.1:1/base@sha256:" + "0" * 64
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Give Debian's registry; it is taken out of its package, because installing it would start a service."""
+    if found := shutil.which("docker-registry"):
+        return found
+    folder = tmp_path_factory.mktemp("package")
+    get = ("apt-get", "download", "-q", "docker-registry")
+    if subprocess.run(get, cwd=folder, capture_output=True, check=False).returncode:
+        subprocess.run(("apt-get", "update", "-q"), capture_output=True, check=True)
+        subprocess.run(get, cwd=folder, capture_output=True, check=True)
+    (package,) = folder.glob("*.deb")
+    subprocess.run(("dpkg-deb", "-x", str(package), str(folder)), check=True)
+    return str(folder / "usr/bin/docker-registry")
+
+
+@pytest.fixture(scope="module")
+def registry(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a registry that answers."""
+    folder = tmp_path_factory.mktemp("registry")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    config = folder / "config.yml"
+    config.write_text(
+        f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}}}\nhttp: {{addr: '{address}'}}\n"
+    )
+    with subprocess.Popen((program, "serve", str(config)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as server:
+        assert server.stderr
+        try:
+            assert any(b"listening on" in line for line in server.stderr)
+            connection = http.client.HTTPConnection(address, timeout=10)
+            connection.request("GET", "/v2/")
+            assert connection.getresponse().status == 200
+            yield address
+        finally:
+            server.kill()
+
+
+@pytest.fixture(scope="module")
+def tarball(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the root file system of a base, as small as can be."""
+    folder = tmp_path_factory.mktemp("root")
+    (folder / "marker").write_text("a base\n")
+    with tarfile.open(folder / "root.tar", "w") as archive:
+        archive.add(folder / "marker", "etc/marker")
+    return folder / "root.tar"
+
+
+@pytest.fixture(scope="module")
+def pushed(registry: str, tarball: Path) -> Iterator[str]:
+    """Give a base in the registry, by digest; another Solvent made it, and it is no longer on this engine."""
+    name = f"{registry}/base:trixie"
+    labels = {"realm": REALM, "kind": "base", "base-key": "f" * 64, "release": "other:1", "base-digest": "sha256:1"}
+    changes = [word for key, value in labels.items() for word in ("-c", f'LABEL io.solvent.{key}="{value}"')]
+    docker("import", *changes, str(tarball), name)
+    digest = re.search(r"sha256:[0-9a-f]{64}", docker("push", name))
+    docker("rmi", name)
+    assert digest
+    yield f"{registry}/base@{digest[0]}"
+    docker("rmi", f"{registry}/base@{digest[0]}", check=False)
+
+
+@dataclass(frozen=True)
+class Own:
+    """A catalog of one's own in a realm of its own."""
+
+    world: World
+    root: Path
+
+    def says(self, origin: str, image: str = "") -> None:
+        """Write where bases come from, and the image of every system."""
+        file = self.root / "solvent.toml"
+        text = re.sub(r"(?m)^origin = .*", f'origin = "{origin}"', file.read_text())
+        file.write_text(re.sub(r"(?m)^(suite = .*)", rf'\1\nimage = "{image}"', text) if image else text)
+
+    def make(self) -> tuple[list[str], Manager]:
+        """Bring the base trixie into the engine; give what was said."""
+        environ = {name: text for name, text in self.world.environ.items() if name.startswith("SOLVENT_")}
+        manager = Manager(load(environ), catalog=self.root)
+        steps = base_step(manager.catalog, manager.observe(), "trixie", "a test wants it")
+        events = list(manager.apply(Plan("make a base", manager.today, tuple(steps))))
+        return [event.line for event in events if isinstance(event, Said)], manager
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Own]:
+    """Give the catalog, trusted; everything of its realm goes at the end."""
+    world = World(tmp_path / "home", REALM)
+    world("init", str(tmp_path / "own"))
+    yield Own(world, tmp_path / "own")
+    sweep(REALM)
+
+
+def test_a_base_is_pulled_by_digest_and_becomes_ours(own: Own, pushed: str) -> None:
+    """Its bytes are the registry's, its labels are this realm's alone, and the next plan finds it."""
+    own.says("auto", pushed)
+
+    said, manager = own.make()
+
+    system = manager.catalog.system("trixie")
+    base = manager.engine.image(manager.names.base("trixie", base_key(system)))
+    assert base
+    assert any(line.startswith("pulled ") for line in said)
+    assert base.layers == manager.engine.image(pushed).layers  # type: ignore[union-attr]
+    ours = {key.removeprefix("io.solvent."): text for key, text in base.labels.items() if key.startswith("io.solvent.")}
+    assert {key: text for key, text in ours.items() if text} == {
+        "realm": REALM,
+        "kind": "base",
+        "system": "trixie",
+        "base-key": base_key(system),
+        "base-image": pushed,
+    }
+    plan = manager.plan_build(("jupyterlab:4.6-py3.13",))
+    assert "base:trixie" not in {step.id for step in plan.steps}
+    assert "base:browser" in {step.id for step in plan.steps}
+
+
+def test_a_registry_without_the_image_is_told_from_one_that_is_silent(own: Own, pushed: str) -> None:
+    """It answered: nothing is bootstrapped in its place, and the hint names the line to mend."""
+    own.says("auto", pushed.replace("/base@", "/other@"))
+
+    with pytest.raises(Failed, match="no registry gives") as told:
+        own.make()
+
+    assert "solvent.toml" in told.value.hint
+
+
+@pytest.mark.parametrize("image", [NOWHERE, ""], ids=["silent", "none named"])
+def test_without_a_registry_auto_bootstraps(
+    own: Own, image: str, tarball: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The registry that was tried is named; where none is named, none is missed."""
+    asked: list[str] = []
+
+    def bootstrap(suite: str, packages: tuple[str, ...], folder: Path, say: Callable[[str], None]) -> Base:
+        asked.append(suite)
+        return Base(tarball, (), "1" * 64, "")
+
+    monkeypatch.setattr("manager.world.bases.bootstrap", bootstrap)
+    own.says("auto", image)
+
+    said, manager = own.make()
+
+    assert asked == ["trixie"]
+    assert [line for line in said if "no registry answers for 127.0.0.1:1" in line and "bootstrapping" in line] == (
+        [line for line in said if "127.0.0.1:1" in line]
+    )
+    assert any("127.0.0.1:1" in line for line in said) == bool(image)
+    assert manager.observe().base(base_key(manager.catalog.system("trixie")))
+
+
+@pytest.mark.parametrize(
+    ("image", "code", "error"), [(NOWHERE, 6, Unreachable), ("", 5, Refused)], ids=["silent", "none named"]
+)
+def test_registry_alone_never_bootstraps(own: Own, image: str, code: int, error: type[ManagerError]) -> None:
+    """A silent registry is unreachable, and a system without an image is refused; both with a way out."""
+    own.says("registry", image)
+
+    with pytest.raises(error) as told:
+        own.make()
+    ended = own.world("image", "build", "jupyterlab", "--catalog", str(own.root), code=code)
+
+    assert told.value.hint
+    assert told.value.message in ended.stderr
+    assert "hint: " in ended.stderr
+    assert REALM not in docker("images")
+
+
+def test_a_base_whose_name_was_taken_away_gets_it_back(own: Own, pushed: str) -> None:
+    """A plan finds a base by its label; the steps that stand on it find it as well."""
+    from manager.app.steps.images import _base
+
+    own.says("auto", pushed)
+    _, manager = own.make()
+    release = manager.catalog.release("jupyterlab:4.6-py3.13", manager.today)
+    reference = manager.names.base("trixie", base_key(manager.catalog.system("trixie")))
+    digest = manager.engine.image(reference).digest  # type: ignore[union-attr]
+    docker("tag", reference, f"{REALM}/kept:1")
+    docker("rmi", reference)
+
+    assert _base(manager, release).digest == digest
+    assert manager.engine.image(reference)

@@ -181,10 +181,11 @@ def _removal(manager: Manager, made: list[str]) -> tuple[Plan, dict[str, str]]:
     observed = manager.observe()
     planner.readable(observed)
     container = manager.names.environment(manager.settings.owner, ENVIRONMENT)
-    others = [one for one in observed.environments if one.container != container]
+    ours = f"create:{container}" in made
+    others = [one for one in observed.environments if one.container != container or not ours]
     kept: dict[str, str] = {}
     steps: list[Step] = []
-    if f"create:{container}" in made and any(one.container == container for one in observed.environments):
+    if len(others) < len(observed.environments):
         steps.append(_gone("remove environment", ENVIRONMENT, RemoveContainer(container), ()))
     first = tuple(step.id for step in steps)
     steps += _volumes_gone(manager, observed, made, others, first, kept)

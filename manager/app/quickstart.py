@@ -196,9 +196,11 @@ def _removal(manager: Manager, made: list[str]) -> tuple[Plan, dict[str, str]]:
         else:
             steps.append(_gone("stop source", SOURCE, StopSource(SOURCE), first))
     network = f"network:{manager.names.network}"
-    if network in made and others:
+    # Proving a build makes this network as part of its step: where quickstart had one proven, it is quickstart's.
+    own = network in made or any(one.startswith("prove:") for one in made)
+    if own and others:
         kept[network] = f"network {manager.names.network} stays: environments use it"
-    elif network in made:
+    elif own and any(one.name == manager.names.network for one in observed.networks):
         steps.append(_gone("remove network", manager.names.network, RemoveNetwork(manager.names.network), first))
     steps += _images_gone(observed, made, others, tuple(step.id for step in steps), kept)
     return Plan("take quickstart away", manager.today, in_order(steps)), kept

@@ -121,6 +121,18 @@ plan: take quickstart away (as of 2026-11-21)
     assert kept == []
 
 
+def test_a_network_that_the_proof_of_a_build_made_goes_as_well(made: Manager) -> None:
+    """The proof makes it within its own step, and the launch finds it there; one of somebody else's stays."""
+    record = made.settings.state_dir / "quickstart.json"
+    others = [one for one in json.loads(record.read_text()) if not one.startswith("network:")]
+
+    record.write_text(json.dumps([*others, f"prove:{RELEASE}"]))
+    assert "remove network solvent-environments" in removal(made)[0]
+
+    record.write_text(json.dumps(others))
+    assert "remove network" not in removal(made)[0]
+
+
 def test_what_others_use_stays(made: Manager, world: World) -> None:
     """A second environment on the same build keeps image, home and network; the workspace was quickstart's alone."""
     world.launch("other")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,9 @@ from manager.world import jupyter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from tests.system.conftest import World
+    from tests.system.world import World
 
 
 def address(world: World, name: str) -> tuple[str, str]:
@@ -31,9 +31,9 @@ def cell(world: World, name: str, code: str, timeout: float = 120) -> str:
 
 
 @contextmanager
-def managed(world: World, **changed: str) -> Iterator[Manager]:
-    """Give a Manager of this process in the world; ``changed`` are variables that differ."""
-    made = Manager(load({**os.environ, **world.environ, **changed}))
+def managed(world: World, catalog: Path | None = None) -> Iterator[Manager]:
+    """Give a Manager of this process in the world, on the shipped catalog or another one."""
+    made = Manager(load(world.environ), catalog=catalog)
     try:
         yield made
     finally:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.system.conftest import docker
 from tests.system.support_running import address, cell, managed
+from tests.system.world import docker
 
 if TYPE_CHECKING:
-    from tests.system.conftest import World
+    from tests.system.world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 

@@ -14,13 +14,13 @@ import pytest
 
 from manager.core.ingredients import BROWSER, base_key
 from manager.probes import page
-from tests.system.conftest import docker
 from tests.system.support_running import address, managed
+from tests.system.world import docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.system.conftest import World
+    from tests.system.world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 

@@ -17,15 +17,15 @@ import pytest
 
 from manager.core.environments import LaunchRequest
 from manager.errors import ManagerError
-from tests.system.conftest import docker
 from tests.system.support_running import address, cell, managed
 from tests.system.support_search import found
+from tests.system.world import docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.system.conftest import World
+    from tests.system.world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 

@@ -1,0 +1,240 @@
+"""Every check of an image has an image that does not pass it, and such an image is not promoted."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from manager.app.steps import proof
+from manager.core.actions import CreateEnvironment
+from manager.core.builds import layer_groups
+from manager.core.environments import LaunchRequest
+from manager.core.ingredients import base_key, ingredients, spec_hash
+from manager.core.observed import BuildStatus
+from tests.system.support_running import managed
+from tests.system.world import docker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from manager.app.manager import Manager
+    from manager.core.observed import Build, Result
+    from tests.system.world import World
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+RELEASE = "jupyterlab:4.6-py3.13"
+KERNEL = "/opt/solvent/kernel/lib/python3.13/site-packages"
+IDE = "/opt/solvent/ide/lib/python3.13/site-packages"
+ENTRYPOINT = "/opt/solvent/bin/entrypoint"
+CONFIG = "/etc/jupyter/jupyter_server_config.py"
+
+
+class Quiet:
+    """Progress of a step that nobody watches."""
+
+    results: dict[str, object] = {}  # noqa: RUF012 - as in Progress
+
+    def say(self, line: str) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def manager(ready_world: World) -> Iterator[Manager]:
+    """Give a Manager of this process in the world."""
+    with managed(ready_world) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def good(manager: Manager) -> Build:
+    """Give the promoted build that the broken ones are made from."""
+    digest = manager.store.channels()[RELEASE, "stable"]
+    return next(build for build in manager.store.builds() if build.digest == digest)
+
+
+@pytest.fixture(scope="module")
+def broken(manager: Manager, good: Build) -> Iterator[Callable[[str], str]]:
+    """Give a function that makes an image of the good one and one shell command; gives its digest."""
+    made: list[str] = []
+
+    def make(command: str) -> str:
+        reference = f"{manager.names.realm}/broken:{len(made)}-{secrets.token_hex(2)}"
+        made.append(reference)
+        dockerfile = f"FROM {good.digest}\nUSER 0\nRUN {command}\nUSER 1000:1000\n"
+        words = ["docker", "build", "--quiet", "--network=none", "--tag", reference, "-"]
+        done = subprocess.run(words, input=dockerfile, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.strip()
+
+    yield make
+    for reference in made:
+        docker("rmi", reference, check=False)
+
+
+def _asked(manager: Manager, digest: str) -> dict[str, Result]:
+    """Ask what is inside an image; give the answers by probe."""
+    release = manager.catalog.release(RELEASE, manager.today)
+    family = manager.catalog.family(release.family)
+    quiet: Any = Quiet()
+    return {one.probe: one for one in proof._inside(manager, digest, family, release, quiet)}
+
+
+def _wrong(results: dict[str, Result]) -> dict[str, str]:
+    return {probe: result.outcome for probe, result in results.items() if result.outcome != "pass"}
+
+
+def test_the_good_image_passes_and_starts_without_a_network(manager: Manager, good: Build) -> None:
+    """Everything inside is as it must be; the start was in a container without any network."""
+    results = _asked(manager, good.digest)
+
+    assert _wrong(results) == {}
+    assert {"image.starts-offline", "inside.capabilities", "inside.versions-kernel", "inside.leaks"} <= results.keys()
+    assert results["image.starts-offline"].seconds > 0
+
+
+@pytest.mark.parametrize(
+    ("command", "probe", "reason"),
+    [
+        (f"rm -r {KERNEL}/tzdata-*.dist-info", "inside.versions-kernel", "tzdata is missing"),
+        (f"rm -r {IDE}/tornado-*.dist-info", "inside.versions-ide", "tornado is missing"),
+        (
+            f"mkdir {KERNEL}/extra-1.0.dist-info && printf 'Name: extra\\nVersion: 1.0\\n' "
+            f">{KERNEL}/extra-1.0.dist-info/METADATA",
+            "inside.versions-kernel",
+            "extra is 1.0, the lock says nothing",
+        ),
+        (f"rm {KERNEL}/psycopg/connection.py", "inside.import-kernel-psycopg", "No module named"),
+        (f"echo {IDE} >{KERNEL}/more.pth", "inside.absent-kernel-jupyterlab", "jupyterlab can be imported"),
+        (
+            f"sed -i 's|^exec|cp /run/solvent/token /home/solvent/.token; exec|' {ENTRYPOINT}",
+            "inside.leaks",
+            "/home/solvent/.token holds what /run/solvent/token holds",
+        ),
+        (
+            f"sed -i 's|^exec|export TOKEN=\"$(cat /run/solvent/token)\"; exec|' {ENTRYPOINT}",
+            "inside.leaks",
+            "/environ holds what /run/solvent/token holds",
+        ),
+        ("printf '#!/bin/sh\\nexit 1\\n' >/opt/solvent/bin/healthy", "inside.health", "healthy ended with 1"),
+        (f"sed -i 's|^exec.*|echo no chance >\\&2; exit 1|' {ENTRYPOINT}", "image.starts-offline", "no chance"),
+    ],
+    ids=["missing", "missing-ide", "extra", "driver", "ide-seen", "token-file", "token-variable", "health", "start"],
+)
+def test_a_broken_image_fails_its_probe(
+    manager: Manager, broken: Callable[[str], str], command: str, probe: str, reason: str
+) -> None:
+    """One thing is wrong, the probe for it says so with the reason, and no other probe does."""
+    results = _asked(manager, broken(command))
+
+    assert _wrong(results) == {probe: "fail"}
+    assert reason in results[probe].reason
+
+
+def test_an_image_beyond_its_budget_fails(manager: Manager, good: Build) -> None:
+    """The size is compared with the family's budget, to the byte."""
+    family = manager.catalog.family("jupyterlab")
+    image = manager.engine.image(good.digest)
+    assert image is not None
+
+    enough = proof._size(manager, good.digest, replace(family, size_budget=image.size))
+    short = proof._size(manager, good.digest, replace(family, size_budget=image.size - 1))
+
+    assert (enough.outcome, short.outcome) == ("pass", "fail")
+    assert str(image.size) in short.reason
+
+
+def test_a_page_that_says_jupyterlab_error_fails(manager: Manager, broken: Callable[[str], str]) -> None:
+    """The server is well, its page is not: the browser reads what a person would read."""
+    digest = broken("rm /opt/solvent/ide/share/jupyter/lab/static/index.html")
+    family = manager.catalog.family("jupyterlab")
+    token, network = secrets.token_urlsafe(32), f"{manager.names.realm}-page-{secrets.token_hex(3)}"
+    manager.engine.create_network(network, dict(manager.names.labels("sandbox")), internal=True)
+    try:
+        with proof._container(manager, digest, family, token, (network,)) as name:
+            ready = ("/usr/bin/python3", "-I", "-c", proof._READY, f"http://127.0.0.1:{family.launch.port}/api")
+            assert manager.engine.exec(name, ready, timeout=90).code == 0
+            results = {one.probe: one for one in proof._page(manager, family, token, name, network)}
+    finally:
+        manager.engine.remove_network(network)
+
+    assert _wrong(results)["page.loads"] == "fail"
+    assert "JupyterLab Error" in results["page.loads"].reason
+    assert results["page.refuses"].outcome == "pass"
+    assert token not in str(results)
+
+
+@pytest.fixture
+def changed(ready_world: World, tmp_path: Path) -> Path:
+    """Give a catalog of one's own in which one file of the family differs, so that a build is due."""
+    catalog = tmp_path / "catalog"
+    ready_world("init", str(catalog))
+    with (catalog / "images/jupyterlab/files" / CONFIG.lstrip("/")).open("a") as file:
+        file.write(f"# {secrets.token_hex(8)}\n")
+    return catalog
+
+
+@pytest.fixture
+def candidate(
+    ready_world: World, manager: Manager, good: Build, broken: Callable[[str], str], changed: Path
+) -> Iterator[Build]:
+    """Record a candidate of what that catalog says; its image lets everybody in and its kernel does not start."""
+    digest = broken(f"echo \"c.IdentityProvider.token = ''\" >>{CONFIG} && rm {KERNEL}/ipykernel/kernelapp.py")
+    with managed(ready_world, changed) as other:
+        release = other.catalog.release(RELEASE, other.today)
+        base = other.observe().base(base_key(other.catalog.system(release.system)))
+        assert base is not None
+        groups = layer_groups(other.catalog, release)
+        parts = ingredients(other.catalog.family(release.family), release, groups, base.digest)
+    made = replace(
+        good,
+        digest=digest,
+        version=f"broken-{secrets.token_hex(3)}",
+        status=BuildStatus.CANDIDATE,
+        inputs=parts,
+        spec_hash=spec_hash(parts),
+        created=manager.clock.now(),
+    )
+    manager.store.add_build(made)
+    yield made
+    manager.store.set_status(digest, BuildStatus.FAILED, "a test made it")
+
+
+def test_a_build_that_does_not_pass_is_not_promoted(
+    ready_world: World, manager: Manager, good: Build, candidate: Build, changed: Path
+) -> None:
+    """The command ends with 1 and says which checks failed; channel, reference and launches stay where they were."""
+    done = ready_world("image", "build", RELEASE, "--catalog", str(changed), code=1)
+
+    evidence = {one.probe: one.outcome for one in manager.store.evidence(candidate.digest)}
+    wrong = {probe for probe, outcome in evidence.items() if outcome != "pass"}
+    assert "page.refuses" in wrong
+    assert any(probe.startswith("kernel") for probe in wrong)
+    assert "page.refuses fail" in done.stderr
+    assert f"solvent image show {RELEASE}" in done.stderr
+    assert manager.store.channels()[RELEASE, "stable"] == good.digest
+    statuses = {one.digest: one.status for one in manager.store.builds()}
+    assert (statuses[good.digest], statuses[candidate.digest]) == (BuildStatus.PROMOTED, BuildStatus.CANDIDATE)
+    following = docker("inspect", "--format", "{{.Id}}", manager.names.image("jupyterlab", "4.6-py3.13")).strip()
+    assert following == good.digest
+    with managed(ready_world, changed) as other:
+        (create,) = (
+            step.do
+            for step in other.plan_launch(LaunchRequest(RELEASE, name="after-a-failure")).steps
+            if isinstance(step.do, CreateEnvironment)
+        )
+    assert create.spec.image == good.digest
+
+
+def test_the_evidence_of_a_promoted_build_is_shown(ready_world: World, good: Build) -> None:
+    """Each check is there with its outcome, all of the digest that is launched, and all passed."""
+    shown = ready_world.json("image", "show", RELEASE)["release"]
+
+    probes = {one["id"]: one["outcome"] for one in shown["evidence"]}
+    assert set(probes.values()) == {"pass"}
+    assert {"image.size", "image.starts-offline", "page.loads", "page.refuses"} <= probes.keys()

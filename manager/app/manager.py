@@ -16,6 +16,7 @@ from manager.core import builds
 from manager.core.names import Names
 from manager.core.observed import Entry, Observed
 from manager.errors import ManagerError, Refused
+from manager.world.claims import Claims
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +69,8 @@ class Manager:
         # Tokens of environments that were started a moment ago, until they are shown once: asking the container
         # for one costs as much as a tenth of its start. They are written nowhere.
         self.tokens: dict[str, str] = {}
+        # What this command works on, so that another one does not.
+        self.claims = Claims(settings.personal_dir / "claims")
         self._made = Made()
         self._where = catalog
         self._as_of = as_of
@@ -135,7 +138,8 @@ class Manager:
         return catalogs.load(self._where, self.settings)
 
     def close(self) -> None:
-        """Release the database."""
+        """Release the database and what was claimed."""
+        self.claims.close()
         if "store" in self.__dict__:
             self.store.close()
 

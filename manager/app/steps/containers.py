@@ -27,8 +27,18 @@ _READY_SECONDS = 90
 def create(manager: Manager, action: CreateEnvironment, progress: Progress) -> ContainerSpec:
     """Create the container, on the next free host port when another program holds the planned one.
 
-    Gives the specification that was used. Raises Refused when the name is taken meanwhile.
+    Gives the specification that was used. Raises Refused when the name is taken meanwhile, or another command is
+    launching it.
     """
+    _claim(manager, action.spec.name, action.environment)
+    try:
+        return _create(manager, action, progress)
+    except BaseException:
+        manager.claims.release(action.spec.name)
+        raise
+
+
+def _create(manager: Manager, action: CreateEnvironment, progress: Progress) -> ContainerSpec:
     spec = action.spec
     manager.timing[spec.name] = progress.began if spec.image else time.monotonic()
     if not spec.image:
@@ -48,10 +58,27 @@ def start(manager: Manager, action: StartEnvironment, progress: Progress) -> flo
     Those are the seconds of reading the world, and of the plan from its beginning; where the plan made the image,
     from the moment that it was there.
 
-    Raises Refused when the environment's port is in use, Failed with the container's last lines when the IDE
-    ends or does not answer. When the person stops it, the container goes back to what it was, so that the same
-    command can be given again.
+    Raises Refused when the environment's port is in use or another command starts it, Failed with the container's
+    last lines when the IDE ends or does not answer. When the person stops it, the container goes back to what it
+    was, so that the same command can be given again.
     """
+    _claim(manager, action.container, action.environment)
+    try:
+        return _started(manager, action, progress)
+    finally:
+        manager.claims.release(action.container)
+
+
+def _claim(manager: Manager, container: str, environment: str) -> None:
+    """Keep two commands from launching or starting one environment: each would hand over a token of its own."""
+    if not manager.claims.take(container):
+        raise Refused(
+            f"{environment} is being launched or started by another command",
+            hint=f"wait for it, then:  solvent env open {environment}",
+        )
+
+
+def _started(manager: Manager, action: StartEnvironment, progress: Progress) -> float:
     began = manager.timing.pop(action.container, progress.began)
     launch = manager.catalog.family(action.release.partition(":")[0]).launch
     progress.say("secrets")
@@ -60,6 +87,10 @@ def start(manager: Manager, action: StartEnvironment, progress: Progress) -> flo
     container = manager.engine.container(action.container)
     if container is None:
         raise Failed(f"the container of {action.environment} is gone", hint="launch it again")
+    if container.state == "running":
+        raise Refused(
+            f"{action.environment} was started meanwhile", hint=f"use it:  solvent env open {action.environment}"
+        )
     port = int(container.labels.get(LABEL + "port", "0"))
     try:
         _start(manager, action, port, archive(token, files, launch.uid))

@@ -367,6 +367,23 @@ def test_deleting_a_workspace_needs_approval(launched: World) -> None:
     assert launched("workspace", "list", "-q").out == ""
 
 
+def test_what_changed_while_a_person_was_asked_is_not_done(launched: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The yes was for the plan that was shown: a stale one is refused, and says what changed."""
+    monkeypatch.setattr(Terminal, "interactive", True)
+
+    def asked(_terminal: Terminal, _question: str) -> str:
+        launched.engine.stop(next(iter(launched.engine.specs)))
+        return "work"
+
+    monkeypatch.setattr(Terminal, "ask", asked)
+
+    ran = launched("env", "remove", "work", "--delete-workspace")
+
+    assert ran.code == 5
+    assert "the plan to remove work is stale" in ran.err
+    assert launched("env", "list", "-q").out == "work\n"
+
+
 @pytest.mark.parametrize(("typed", "code"), [("work\n", 0), ("yes\n", 5), ("", 5)])
 def test_on_a_terminal_the_name_is_typed(
     launched: World, monkeypatch: pytest.MonkeyPatch, typed: str, code: int

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from manager.core.observed import Observed
     from manager.core.plan import Plan
 
-LINES = st.sampled_from(["5", "4", "3", "2"])
-STATUSES = st.sampled_from(sorted(BuildStatus))
+# Mostly one release and good builds: that is where one has to be chosen among several.
+LINES = st.sampled_from(["4", "4", "4", "5", "3", "2"])
+STATUSES = st.sampled_from([BuildStatus.SUPERSEDED, BuildStatus.SUPERSEDED, *sorted(BuildStatus)])
 NAMES = st.sampled_from(["", "one", "two", "three"])
 BUILDS = st.lists(st.tuples(LINES, STATUSES, st.booleans(), st.booleans(), st.booleans()), max_size=6)
 ENVIRONMENTS = st.lists(

@@ -1,0 +1,118 @@
+"""Measures, prints a table, and exits 1 when a target is missed; ``--write`` updates docs/benchmarks.md.
+
+``SOLVENT_TEST_HOME`` names a folder whose world is kept between runs, as for the system tests, and
+``SOLVENT_REALM`` its realm when that is not ``kept``. Without it everything is made anew and removed at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench import launching
+from tests.bench.figures import PAGE, Figure, page, ratio, seconds, table
+from tests.system.world import World, docker, sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def main() -> int:
+    """Run everything; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=10, help="launches on each side, other commands likewise")
+    parser.add_argument("--write", action="store_true", help="update docs/benchmarks.md")
+    options = parser.parse_args()
+    # Where bytecode may not be kept, each start would compile Solvent again, which is not what people have.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    kept = os.environ.get("SOLVENT_TEST_HOME")
+    home = Path(kept) if kept else Path(tempfile.mkdtemp(prefix="solvent-bench-"))
+    world = World(home, os.environ.get("SOLVENT_REALM", "kept") if kept else f"t-{secrets.token_hex(3)}")
+    before = os.getloadavg()
+    try:
+        say("quickstart, from what is there")
+        world("quickstart", timeout=1800)
+        figures = measured(world, options.runs)
+    finally:
+        if not kept:
+            sweep(world.realm)
+            shutil.rmtree(home, ignore_errors=True)
+    load = f"{before[0]:.1f} before and {os.getloadavg()[0]:.1f} after"
+    print(table(figures))
+    print(f"load average {load}")
+    if options.write:
+        engine = docker("version", "--format", "{{.Server.Version}}").strip()
+        PAGE.write_text(page(figures, engine, load), encoding="utf-8")
+    return int(any(figure.missed for figure in figures))
+
+
+def measured(world: World, runs: int) -> list[Figure]:
+    """Measure everything in a world that quickstart has filled."""
+    say(f"launches by turns, {runs} on each side")
+    ours, theirs = launching.by_turns(world, runs)
+    to_ready = [one.ready for one in ours]
+    say("short commands")
+    bare, version = alternating(
+        2 * runs, lambda: run(sys.executable, "-c", "pass"), lambda: run(*world.command("--version"))
+    )
+    completing = {"_SOLVENT_COMPLETE": "bash_complete", "COMP_WORDS": "solvent env la", "COMP_CWORD": "2"}
+    listed, status, completed = alternating(
+        runs,
+        lambda: world("env", "list"),
+        lambda: world("status"),
+        lambda: run(*world.command(), **completing),
+    )
+    say("what has nothing to do")
+    (unchanged,) = alternating(runs, lambda: world("image", "build", launching.FAMILY))
+    (again,) = alternating(3, lambda: world("quickstart"))
+    (client,) = alternating(runs, lambda: run("docker", "--version"))
+    return [
+        ratio("launch to ready over `docker run`", to_ready, theirs, 1.1),
+        seconds("launch to ready", to_ready),
+        seconds("`docker run` to ready", theirs),
+        seconds("of which start of `docker`", client),
+        seconds("`env launch` less launch to ready", [one.whole - one.ready for one in ours], 0.6),
+        seconds("`env launch`, the whole command", [one.whole for one in ours]),
+        seconds("of which processor time", [one.busy for one in ours]),
+        ratio("`solvent --version` over `python -c pass`", version, bare, 8),
+        seconds("`solvent --version`", version),
+        seconds("completion of a word", completed),
+        seconds("`env list`", listed),
+        seconds("`status`", status),
+        seconds("`image build`, nothing changed", unchanged, 2),
+        seconds("`quickstart`, the second time", again, 20),
+    ]
+
+
+def alternating(turns: int, *things: Callable[[], object]) -> list[list[float]]:
+    """Time things by turns, after one turn that does not count; gives the seconds of each."""
+    took: list[list[float]] = [[] for _ in things]
+    for turn in range(turns + 1):
+        for runs, thing in zip(took, things, strict=True):
+            began = time.monotonic()
+            thing()
+            if turn:
+                runs.append(time.monotonic() - began)
+    return took
+
+
+def run(*words: str, **variables: str) -> None:
+    """Run a program to its end; what it prints is of no interest."""
+    subprocess.run(words, env=os.environ | variables, stdout=subprocess.DEVNULL, check=True)
+
+
+def say(phase: str) -> None:
+    """Tell the person who waits."""
+    print(f"bench: {phase}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""What was measured, held against its target: as a table for the terminal and as the page docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+_HEAD = ("what", "median", "smallest to largest", "runs", "target", "verdict")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A median with its spread over ``runs`` runs, in seconds, or in ``x`` for a ratio.
+
+    ``target`` is the largest median that is good enough; None for a mere fact.
+    """
+
+    what: str
+    median: float
+    low: float
+    high: float
+    runs: int
+    unit: str = "s"
+    target: float | None = None
+
+    @property
+    def missed(self) -> bool:
+        """Say whether there is a target and the median lies above it."""
+        return self.target is not None and self.median > self.target
+
+    def cells(self) -> tuple[str, ...]:
+        """Give the row of a table."""
+        verdict = "" if self.target is None else "not met" if self.missed else "met"
+        target = "" if self.target is None else f"at most {self.target:g} {self.unit}"
+        spread = f"{self._text(self.low)} to {self._text(self.high)}"
+        return (self.what, self._text(self.median), spread, str(self.runs), target, verdict)
+
+    def _text(self, value: float) -> str:
+        return f"{value * 1000:.0f} ms" if self.unit == "s" and value < 0.1 else f"{value:.2f} {self.unit}"
+
+
+def seconds(what: str, runs: Sequence[float], target: float | None = None) -> Figure:
+    """Give the median of the seconds that something took."""
+    return Figure(what, median(runs), min(runs), max(runs), len(runs), target=target)
+
+
+def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], target: float | None = None) -> Figure:
+    """Give the ratio of the medians of two things that were measured by turns; the spread is that of the pairs."""
+    pairs = [one / other for one, other in zip(ours, theirs, strict=True)]
+    return Figure(what, median(ours) / median(theirs), min(pairs), max(pairs), len(pairs), "x", target)
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """Give the figures as aligned text."""
+    rows = [_HEAD, *(figure.cells() for figure in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def page(figures: Sequence[Figure], engine: str, load: str) -> str:
+    """Give docs/benchmarks.md: the figures, how they came about, and the machine in general words."""
+    rows = [_HEAD, ("---", "---:", "---:", "---:", "---:", "---"), *(figure.cells() for figure in figures)]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
+    return f"""\
+# Benchmarks
+
+Measured on {datetime.now(UTC).date().isoformat()} by `make bench` (`python -m tests.bench --write` writes this page):
+{os.cpu_count()} cores, {memory:.0f} GiB, {system}, Python {platform.python_version()}, engine {engine}, \
+load average {load}. The machine is
+shared and noisy, so look at the ratios, whose two sides are measured by turns in one run, before the seconds.
+
+{chr(10).join(f"| {' | '.join(row)} |" for row in rows)}
+
+## What is compared
+
+- **Launch.** One side is `solvent env launch`, and of it `ready_seconds`: from the first request to the engine until
+  the IDE answers. The other is `docker run -i` of the same image by digest, with the flags read from the inspection
+  of the container that Solvent made: command, user, limits, dropped capabilities, read-only root file system, tmpfs
+  mounts, log limits, `--init`, network and published port, and volumes of its own. A token goes to the same entry
+  point over standard input. Its time runs from the start of the `docker` process until the same path answers, asked
+  by the same code in the same rhythm. So its side has the start of the `docker` program in it, which has a row of its
+  own, and Solvent's has not the start of Python: that is in the next row.
+- **The rest of the command** is the wall time of `solvent env launch` less `ready_seconds`: Python, the catalog, the
+  database, the plan, the answer.
+- **Start** is `solvent --version` against `python -c pass` with the same interpreter.
+- Before anything is measured, each command runs once. Workspaces and homes are there already; images are built.
+"""

@@ -168,7 +168,7 @@ def remove(manager: Manager) -> Iterator[Event | str]:
     _record(manager).unlink(missing_ok=True)
     if kept:
         _note(manager, list(kept))
-        yield "say  solvent quickstart --remove  again when they are gone"
+        yield "when nobody uses them any more, say  solvent quickstart --remove  again"
     elif not manager.engine.images(manager.names.filter()):
         # Nothing is built from what the cache holds, so it is only in the way.
         for name in ("bases", "trees"):
@@ -250,7 +250,7 @@ def _images_gone(
         noted = f"{kind}:{name}"
         if kind == "base":
             bases |= {base: (name, image.digest)} if noted in made else {}
-        elif noted not in made or noted in kept or image.digest in used:
+        elif noted not in made or image.digest in used or (kind == "source" and noted in kept):
             standing.add(base)
             if noted in made:
                 kept.setdefault(noted, f"image {name} stays: {_users(image.digest, others)} uses it")

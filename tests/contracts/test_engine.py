@@ -350,3 +350,23 @@ def test_a_network_with_containers_is_not_removed(world: World) -> None:
         world.engine.remove_network(name)
 
     assert world.engine.networks(world.labels) == ()
+
+
+def test_a_container_starts_on_networks_that_were_made_again(world: World) -> None:
+    """A source that was stopped and started has another network of the same name; one that is gone is an error."""
+    inner, outer = world.name("inner"), world.name("outer")
+    world.engine.create_network(outer, world.labels)
+    world.engine.create_network(inner, world.labels, internal=True)
+    made = world.running("one", networks=(outer, inner))
+    world.engine.stop(made, grace=1)
+    for name in (inner, outer):
+        world.engine.remove_network(name)
+    world.engine.create_network(outer, world.labels)
+    with pytest.raises(UsageError):
+        world.engine.start(made)
+    world.engine.create_network(inner, world.labels, internal=True)
+
+    world.engine.start(made)
+
+    assert world.engine.container(made).state == "running"
+    assert world.engine.container(made).networks == (inner, outer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from contextlib import suppress
 from dataclasses import replace
@@ -90,6 +91,21 @@ def test_plans_do_not_depend_on_the_order_of_what_was_read(world: World, request
             for one in (observed, shuffled(observed, seed))
         ]
         assert plans[0] == plans[1]
+
+
+def test_of_several_good_builds_the_newest_is_taken_in_whatever_order_they_are_read() -> None:
+    """By the moment of its making; versions are compared as numbers, so .10 is newer than .9."""
+    world = World()
+    for number in (9, 10, 2):
+        world.build("lab:4", f"20261101.{number}", BuildStatus.SUPERSEDED, spec=str(number))
+    observed = world.observe()
+    same = tuple(replace(build, created=observed.builds[0].created) for build in observed.builds)
+
+    for builds in (observed.builds, same):
+        for order in itertools.permutations(builds):
+            plan = launch(world, replace(observed, builds=order), LaunchRequest("lab:4"))
+            assert not isinstance(plan, str)
+            assert "build 20261101.10" in plan.text()
 
 
 @given(world=worlds(), request=REQUESTS)

@@ -247,14 +247,16 @@ class FakeEngine(Faulty):
         for _, port in box.found.ports:
             if port in taken | self.ports_taken:
                 raise Refused(f"could not start container {container}: port {port} of 127.0.0.1 is taken")
+        if gone := [name for name in box.found.networks if name not in self._networks]:
+            raise UsageError(f"could not start container {container}: network {gone[0]} not found")
         box.stdin = stdin
         command = (box.spec.entrypoint or ()) + (box.spec.command or ())
         outcome = self._behave(box.found.name, command, stdin or b"", Outcome(ends="when stopped"))
         box.log += [part for part in (outcome.stdout, outcome.stderr) if part]
-        if outcome.ends == "at once":
-            box.found = replace(box.found, state="exited", exit_code=outcome.code)
-        else:
-            box.found = replace(box.found, state="running", exit_code=None)
+        ended = outcome.ends == "at once"
+        box.found = replace(
+            box.found, state="exited" if ended else "running", exit_code=outcome.code if ended else None
+        )
 
     @recorded
     def stop(self, container: str, grace: int = 10) -> None:

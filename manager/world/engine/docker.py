@@ -173,13 +173,19 @@ class Docker:
         """Start a container and hand it bytes on standard input, then end of file.
 
         With None nothing is attached: a container that waits for input goes on waiting. A taken host port
-        raises Refused; the container stays created.
+        raises Refused; the container stays created. A network that was removed and made again since is joined
+        anew.
         """
+        from docker.errors import NotFound
+
         with self._engine(f"start container {container}") as client:
-            if stdin is None:
-                client.start(self._exact(container))
-            else:
-                streams.start_with_input(client, self._exact(container), stdin)
+            exact = self._exact(container)
+            try:
+                _start(client, exact, stdin)
+            except NotFound:
+                if not _joined_anew(client, exact):
+                    raise
+                _start(client, exact, stdin)
 
     def stop(self, container: str, grace: int = 10) -> None:
         """Stop a container, killed after ``grace`` seconds; stopped ones are fine."""
@@ -359,6 +365,25 @@ def _network(client: APIClient, name: str) -> dict[str, Any] | None:
     # The filter takes parts of names as well.
     found: list[dict[str, Any]] = client.networks(names=[name])
     return next((one for one in found if one["Name"] == name), None)
+
+
+def _start(client: APIClient, container: str, stdin: bytes | None) -> None:
+    if stdin is None:
+        client.start(container)
+    else:
+        streams.start_with_input(client, container, stdin)
+
+
+def _joined_anew(client: APIClient, container: str) -> bool:
+    """Join networks again whose name has another id by now; Docker knows a container's networks by id. Say if any."""
+    found = _or_none(client.inspect_container, container) or {}
+    joined: dict[str, dict[str, Any]] = found.get("NetworkSettings", {}).get("Networks") or {}
+    there = {one["Name"]: one["Id"] for one in client.networks(names=list(joined))} if joined else {}
+    lost = [name for name, one in joined.items() if name in there and one.get("NetworkID") not in ("", there[name])]
+    for name in lost:
+        client.disconnect_container_from_network(container, name, force=True)
+        client.connect_container_to_network(container, name)
+    return bool(lost)
 
 
 def _name(row: dict[str, Any]) -> str:

@@ -253,10 +253,8 @@ class FakeEngine(Faulty):
         command = (box.spec.entrypoint or ()) + (box.spec.command or ())
         outcome = self._behave(box.found.name, command, stdin or b"", Outcome(ends="when stopped"))
         box.log += [part for part in (outcome.stdout, outcome.stderr) if part]
-        ended = outcome.ends == "at once"
-        box.found = replace(
-            box.found, state="exited" if ended else "running", exit_code=outcome.code if ended else None
-        )
+        state, code = ("exited", outcome.code) if outcome.ends == "at once" else ("running", None)
+        box.found = replace(box.found, state=state, exit_code=code)
 
     @recorded
     def stop(self, container: str, grace: int = 10) -> None:

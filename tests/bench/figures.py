@@ -86,11 +86,12 @@ shared and noisy, so look at the ratios, whose two sides are measured by turns i
 
 - **Launch.** One side is `solvent env launch`, and of it `ready_seconds`: from the first request to the engine until
   the IDE answers. The other is `docker run -i` of the same image by digest, with the flags read from the inspection
-  of the container that Solvent made: command, user, limits, dropped capabilities, read-only root file system, tmpfs
-  mounts, log limits, `--init`, network and published port, and volumes of its own. A token goes to the same entry
-  point over standard input. Its time runs from the start of the `docker` process until the same path answers, asked
-  by the same code in the same rhythm. So its side has the start of the `docker` program in it, which has a row of its
-  own, and Solvent's has not the start of Python: that is in the next row.
+  of the container that Solvent made: limits, dropped capabilities, read-only root file system, tmpfs mounts, log
+  limits, `--init`, network and published port, and volumes of its own; entry point, command and user are the image's
+  on both sides. A token goes to the entry point over standard input. Its time runs from the start of the `docker`
+  process until the same path answers, asked by the same code in the same rhythm. So its side has the start of the
+  `docker` program in it, which has a row of its own, and Solvent's has not the start of Python: that is in the next
+  row.
 - **The rest of the command** is the wall time of `solvent env launch` less `ready_seconds`: Python, the catalog, the
   database, the plan, the answer.
 - **Start** is `solvent --version` against `python -c pass` with the same interpreter.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.app import sandbox
+from manager.app import sandbox, sources
 from manager.app.connectors import locked_version
-from manager.app.sources import folder as source_folder
 from manager.app.views import ProbeReport
 from manager.core import planner
 from manager.core.builds import launchable
@@ -21,26 +20,26 @@ from manager.errors import CatalogError, Failed, ManagerError, Refused, UsageErr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.catalog import Connector, Release
     from manager.core.observed import Build
     from manager.world.folder import ConnectionFolder
 
 
-def _folder(manager: Manager) -> ConnectionFolder:
+def _folder(world: World) -> ConnectionFolder:
     from manager.world.folder import ConnectionFolder
 
-    return ConnectionFolder(manager.settings.connections_dir)
+    return ConnectionFolder(world.settings.connections_dir)
 
 
-def listed(manager: Manager) -> tuple[Connection, ...]:
+def listed(world: World) -> tuple[Connection, ...]:
     """List this person's connections by name."""
-    return _folder(manager).list()
+    return _folder(world).list()
 
 
-def found(manager: Manager, name: str) -> Connection:
+def found(world: World, name: str) -> Connection:
     """Find a connection; raises UsageError with a suggestion."""
-    folder = _folder(manager)
+    folder = _folder(world)
     known = folder.names()
     if name not in known:
         raise UsageError(
@@ -51,7 +50,7 @@ def found(manager: Manager, name: str) -> Connection:
 
 
 def added(
-    manager: Manager,
+    world: World,
     name: str,
     connector_id: str,
     url: str,
@@ -69,8 +68,8 @@ def added(
     from manager.world import secrets
 
     checked(name, "connection name")
-    connector = manager.catalog.connector(connector_id)
-    folder = _folder(manager)
+    connector = world.catalog.connector(connector_id)
+    folder = _folder(world)
     if name in folder.names():
         raise Refused(
             f"a connection named {name} exists already", hint=f"remove it first:  solvent connection remove {name}"
@@ -79,11 +78,11 @@ def added(
     clear: dict[str, Secret] = {}
     kept: dict[str, str] = {}
     if source:
-        shipped = manager.catalog.source(source)
+        shipped = world.catalog.source(source)
         if shipped.connector != connector.id:
             raise UsageError(f"{source} is a source of {shipped.connector}, not of {connector.id}")
         values |= dict(shipped.parameters)
-        kept["password"] = f"file:{source_folder(manager) / source / 'password'}"
+        kept["password"] = f"file:{sources.folder(world) / source / 'password'}"
     if url:
         given = from_url(connector, url)
         values |= dict(given.parameters)
@@ -114,7 +113,7 @@ def added(
         )
     warnings = []
     for key, secret in clear.items():
-        reference = secrets.keep(f"{name}.{key}", secret, manager.settings.personal_dir)
+        reference = secrets.keep(f"{name}.{key}", secret, world.settings.personal_dir)
         kept[key] = reference
         warnings.append(f"the {key} was given in clear; it is kept now, and the connection says {reference}")
     connection = Connection(
@@ -128,7 +127,7 @@ def added(
     return connection, tuple(warnings)
 
 
-def removed(manager: Manager, name: str) -> None:
+def removed(world: World, name: str) -> None:
     """Forget a connection and the secrets that Solvent itself kept for it; raises UsageError for an unknown one.
 
     One whose file is broken is forgotten as well; where its secrets are nobody can tell then, so they stay.
@@ -136,18 +135,18 @@ def removed(manager: Manager, name: str) -> None:
     from manager.world import secrets
 
     try:
-        references = found(manager, name).secrets
+        references = found(world, name).secrets
     except CatalogError:
         references = ()
     for _, reference in references:
-        secrets.forget(reference, manager.settings.personal_dir)
-    _folder(manager).remove(name)
+        secrets.forget(reference, world.settings.personal_dir)
+    _folder(world).remove(name)
 
 
-def delivered(manager: Manager, name: str) -> tuple[File, ...]:
+def delivered(world: World, name: str) -> tuple[File, ...]:
     """Give the files of one connection for an environment, its secrets resolved now."""
-    connection = found(manager, name)
-    return delivery(manager.catalog.connector(connection.connector), connection, _revealed(connection))
+    connection = found(world, name)
+    return delivery(world.catalog.connector(connection.connector), connection, _revealed(connection))
 
 
 def _revealed(connection: Connection) -> dict[str, Secret]:
@@ -170,14 +169,14 @@ def _revealed(connection: Connection) -> dict[str, Secret]:
     return revealed
 
 
-def tested(manager: Manager, name: str, release_name: str, driver_name: str) -> Iterator[str | ProbeReport]:
+def tested(world: World, name: str, release_name: str, driver_name: str) -> Iterator[str | ProbeReport]:
     """Try a connection in a sandbox of a release's own image, with the locked driver.
 
     Without ``release_name``: the newest active release that has the connector and a promoted build. Yields lines
     of progress, then the report.
     """
-    connection = found(manager, name)
-    connector = manager.catalog.connector(connection.connector)
+    connection = found(world, name)
+    connector = world.catalog.connector(connection.connector)
     driver = next(
         (one for one in connector.drivers if driver_name and one.dist.partition("[")[0] == driver_name),
         None if driver_name else connector.main_driver,
@@ -185,44 +184,44 @@ def tested(manager: Manager, name: str, release_name: str, driver_name: str) -> 
     if driver is None:
         known = [one.dist.partition("[")[0] for one in connector.drivers if one.role == "driver"]
         raise UsageError(f"{connector.id} has no driver {driver_name!r}", hint=did_you_mean(driver_name, known))
-    release, build = _home(manager, connector, release_name)
+    release, build = _home(world, connector, release_name)
     version = locked_version(release, driver.dist)
     yield f"{driver.dist.partition('[')[0]} {version} in {release.name} build {build.version}"
-    if connection.source and not _runs(manager, connection.source):
+    if connection.source and not _runs(world, connection.source):
         reason = f"its source {connection.source} is not running"
         yield ProbeReport(name, connector.id, driver.dist.partition("[")[0], version, _unasked(reason))
         return
-    network = connection.network or (manager.names.sources if connection.source else manager.names.network)
-    if manager.engine.network(network) is None:
-        manager.engine.create_network(network, dict(manager.names.labels("network")))
+    network = connection.network or (world.names.sources if connection.source else world.names.network)
+    if world.engine.network(network) is None:
+        world.engine.create_network(network, dict(world.names.labels("network")))
     results = sandbox.ask(
-        manager,
+        world,
         build.digest,
-        manager.catalog.family(release.family).launch,
+        world.catalog.family(release.family).launch,
         "connect",
         (name, driver.import_name, driver.dist.partition("[")[0], driver.url_scheme),
-        delivered=delivered(manager, name),
+        delivered=delivered(world, name),
         networks=(network,),
     )
     yield ProbeReport(name, connector.id, driver.dist.partition("[")[0], version, results)
 
 
-def _runs(manager: Manager, source: str) -> bool:
-    return any(view.name == source and view.state == "running" for view in manager.sources())
+def _runs(world: World, source: str) -> bool:
+    return any(view.name == source and view.state == "running" for view in sources.listed(world))
 
 
 def _unasked(reason: str) -> tuple[Result, ...]:
     return (Result("connect", "not_run", reason),)
 
 
-def _home(manager: Manager, connector: Connector, release_name: str) -> tuple[Release, Build]:
-    observed = manager.observe()
+def _home(world: World, connector: Connector, release_name: str) -> tuple[Release, Build]:
+    observed = world.observe()
     planner.readable(observed)
     if release_name:
-        candidates = [manager.catalog.release(release_name, manager.today)]
+        candidates = [world.catalog.release(release_name, world.today)]
     else:
         candidates = sorted(
-            (one for one in manager.catalog.releases if connector.id in one.connectors),
+            (one for one in world.catalog.releases if connector.id in one.connectors),
             key=lambda one: one.schedule.released,
             reverse=True,
         )

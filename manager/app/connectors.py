@@ -11,23 +11,23 @@ from manager.core.locks import parse
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.catalog import Connector, Release
 
 
-def listed(manager: Manager) -> tuple[ConnectorView, ...]:
+def listed(world: World) -> tuple[ConnectorView, ...]:
     """List the connectors of the catalog by id."""
-    return tuple(_view(manager, one) for one in sorted(manager.catalog.connectors, key=lambda one: one.id))
+    return tuple(_view(world, one) for one in sorted(world.catalog.connectors, key=lambda one: one.id))
 
 
-def shown(manager: Manager, name: str) -> ConnectorView:
+def shown(world: World, name: str) -> ConnectorView:
     """Show one connector; raises UsageError with a suggestion."""
-    return _view(manager, manager.catalog.connector(name))
+    return _view(world, world.catalog.connector(name))
 
 
-def _view(manager: Manager, connector: Connector) -> ConnectorView:
-    having = [release for release in manager.catalog.releases if connector.id in release.connectors]
-    active = [release for release in having if release.stage(manager.today) is Stage.ACTIVE]
+def _view(world: World, connector: Connector) -> ConnectorView:
+    having = [release for release in world.catalog.releases if connector.id in release.connectors]
+    active = [release for release in having if release.stage(world.today) is Stage.ACTIVE]
     newest = max(active, key=lambda release: release.schedule.released, default=None)
     return ConnectorView(
         connector=connector,

@@ -15,16 +15,16 @@ from manager.errors import CatalogError, ManagerError, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.observed import EngineInfo
 
 # A base, its trees and an image with its layers need about 3 GB while they are made.
 _DISK_LOW = 5 * 1024**3
 
 
-def findings(manager: Manager) -> tuple[Finding, ...]:
+def findings(world: World) -> tuple[Finding, ...]:
     """Ask every part in turn; an error of one is its finding, and the others are still asked."""
-    parts: tuple[tuple[str, Callable[[Manager], Finding]], ...] = (
+    parts: tuple[tuple[str, Callable[[World], Finding]], ...] = (
         ("engine", _engine),
         ("builder", _builder),
         ("compose", _compose),
@@ -41,79 +41,79 @@ def findings(manager: Manager) -> tuple[Finding, ...]:
     found = []
     for part, look in parts:
         try:
-            found.append(look(manager))
+            found.append(look(world))
         except ManagerError as error:
             text = f"{error.message}: {error.why}" if error.why else error.message
             found.append(Finding(part, "fail", text, error.hint))
     return tuple(found)
 
 
-def _engine(manager: Manager) -> Finding:
+def _engine(world: World) -> Finding:
     """Say what the engine is; its own error points to the doctor, so here stands what the doctor would do."""
     try:
-        info = manager.engine.info()
+        info = world.engine.info()
     except Unreachable as error:
-        return Finding("engine", "fail", f"{error.message}: {error.why}", _engine_remedy(manager))
+        return Finding("engine", "fail", f"{error.message}: {error.why}", _engine_remedy(world))
     return Finding("engine", "pass", f"{info.name} {info.version} (API {info.api}) on {info.os} {info.architecture}")
 
 
-def _engine_remedy(manager: Manager) -> str:
+def _engine_remedy(world: World) -> str:
     """Give the commands that bring up an engine here, or the one that runs them."""
     from manager.app import hosting
 
     try:
-        plan = hosting.plan(manager.settings, manager.today)
+        plan = hosting.plan(world.settings, world.today)
     except Unreachable as error:
         return error.hint
     return "solvent quickstart" if plan else "see engine_url in  solvent config show"
 
 
-def _engine_info(manager: Manager) -> EngineInfo | None:
+def _engine_info(world: World) -> EngineInfo | None:
     """Ask the engine; that it does not answer is a finding of its own, and of no other part."""
     try:
-        return manager.engine.info()
+        return world.engine.info()
     except Unreachable:
         return None
 
 
-def _builder(manager: Manager) -> Finding:
-    if _engine_info(manager) is None:
+def _builder(world: World) -> Finding:
+    if _engine_info(world) is None:
         return Finding("builder", "warn", "it is the engine's own, which does not answer", "see to the engine")
     return Finding("builder", "pass", "the engine's own, through its API; no plugin is needed")
 
 
-def _compose(_: Manager) -> Finding:
+def _compose(_: World) -> Finding:
     from manager.world.compose import find_command
 
     return Finding("compose", "pass", " ".join(find_command()))
 
 
-def _bootstrap(manager: Manager) -> Finding:
+def _bootstrap(world: World) -> Finding:
     with suppress(ManagerError):  # what is wrong with the catalog is a finding of its own
-        if manager.catalog.base_origin == "registry":
+        if world.catalog.base_origin == "registry":
             return Finding("bootstrap", "pass", "bases come from a registry; no bootstrap is needed")
     if shutil.which("mmdebstrap") is None:
         return Finding("bootstrap", "fail", "mmdebstrap is missing: bases cannot be made", "apt-get install mmdebstrap")
     return Finding("bootstrap", "pass", "mmdebstrap is here")
 
 
-def _resolver(_: Manager) -> Finding:
+def _resolver(_: World) -> Finding:
     from manager.world.resolver import version
 
     return Finding("resolver", "pass", f"uv {version()}")
 
 
-def _catalog(manager: Manager) -> Finding:
+def _catalog(world: World) -> Finding:
     try:
-        catalog = manager.catalog
+        catalog = world.catalog
     except CatalogError as error:
         return Finding("catalog", "fail", f"{len(error.problems)} problems", "solvent catalog validate")
     kind = "the shipped one, read-only" if catalog.shipped else catalog.root
     return Finding("catalog", "pass", f"{len(catalog.releases)} releases, {len(catalog.connectors)} connectors: {kind}")
 
 
-def _database(manager: Manager) -> Finding:
-    broken = manager.store.verify()
+def _database(world: World) -> Finding:
+    broken = world.store.verify()
     if broken:
         return Finding(
             "database", "fail", f"the history's chain is broken: {broken}", "restore the database from a backup"
@@ -121,9 +121,9 @@ def _database(manager: Manager) -> Finding:
     return Finding("database", "pass", "answers, and its history is whole")
 
 
-def _disk(manager: Manager) -> Finding:
-    places = {"cache": manager.settings.cache_dir, "state": manager.settings.state_dir}
-    info = _engine_info(manager)
+def _disk(world: World) -> Finding:
+    places = {"cache": world.settings.cache_dir, "state": world.settings.state_dir}
+    info = _engine_info(world)
     if info is not None and info.root and Path(info.root).is_dir():
         places["engine"] = Path(info.root)
     free = {name: shutil.disk_usage(_existing(path)).free for name, path in places.items()}
@@ -141,11 +141,11 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _clock(manager: Manager) -> Finding:
+def _clock(world: World) -> Finding:
     """Stages are read from the clock, so one that runs behind the newest evidence is worth a word."""
-    now = manager.clock.now()
+    now = world.clock.now()
     try:
-        newest = max((entry.at for entry in manager.store.history(limit=1)), default=None)
+        newest = max((entry.at for entry in world.store.history(limit=1)), default=None)
     except Unreachable:
         return Finding("clock", "pass", f"{now:%Y-%m-%d %H:%M} UTC, not compared with the history")
     if newest is not None and newest > now:
@@ -156,27 +156,27 @@ def _clock(manager: Manager) -> Finding:
     return Finding("clock", "pass", f"{now:%Y-%m-%d %H:%M} UTC")
 
 
-def _permissions(manager: Manager) -> Finding:
-    if not manager.settings.machine_wide:
-        for place in (manager.settings.config_dir, manager.settings.state_dir):
+def _permissions(world: World) -> Finding:
+    if not world.settings.machine_wide:
+        for place in (world.settings.config_dir, world.settings.state_dir):
             if place.exists() and place.stat().st_mode & 0o022:
                 return Finding("permissions", "fail", f"{place} can be changed by others", f"chmod go-w {place}")
-    return Finding("permissions", "pass", f"state and configuration belong to {manager.settings.owner}")
+    return Finding("permissions", "pass", f"state and configuration belong to {world.settings.owner}")
 
 
-def _trust(manager: Manager) -> Finding:
+def _trust(world: World) -> Finding:
     """Who reaches the engine's socket is root on its machine: nothing that Solvent does changes that."""
-    if _engine_info(manager) is None:
+    if _engine_info(world) is None:
         return Finding("trust", "pass", "this user does not reach the engine; whoever does is root on this machine")
     who = "you are root" if os.geteuid() == 0 else "you reach the engine"
     return Finding("trust", "warn", f"{who}: whoever can reach the engine's socket is root on this machine",
                    "give the group docker to administrators only")  # fmt: skip
 
 
-def _state(manager: Manager) -> Finding:
-    if manager.settings.machine_wide:
-        return Finding("state", "pass", f"shared by this machine: {manager.settings.state_dir}")
+def _state(world: World) -> Finding:
+    if world.settings.machine_wide:
+        return Finding("state", "pass", f"shared by this machine: {world.settings.state_dir}")
     return Finding(
-        "state", "warn", f"single user: {manager.settings.state_dir}",
+        "state", "warn", f"single user: {world.settings.state_dir}",
         "to share one state, set  machine_wide = true  in /etc/solvent/config.toml",
     )  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from manager.app import connections
 from manager.app.views import EnvironmentView
 from manager.core import planner
 from manager.core.delivery import PLACE
@@ -13,7 +14,7 @@ from manager.core.environments import environment_of
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.environments import Environment, LaunchRequest
     from manager.core.lifecycle import Stage
     from manager.core.plan import Plan
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 _READY = re.compile(r"ready in ([\d.]+) s")
 
 
-def plan_launch(manager: Manager, request: LaunchRequest) -> Plan:
+def plan_launch(world: World, request: LaunchRequest) -> Plan:
     """Plan a new environment, with the limits of the settings and the networks of its connections."""
-    catalog, settings = manager.catalog, manager.settings
-    connections = [manager.connection(name) for name in request.connections]
-    networks = [one.network or (manager.names.sources if one.source else "") for one in connections]
+    catalog, settings = world.catalog, world.settings
+    saved = [connections.found(world, name) for name in request.connections]
+    networks = [one.network or (world.names.sources if one.source else "") for one in saved]
     filled = replace(
         request,
         networks=tuple(dict.fromkeys(filter(None, networks))),
@@ -35,85 +36,83 @@ def plan_launch(manager: Manager, request: LaunchRequest) -> Plan:
     )
     return planner.plan_launch(
         catalog,
-        manager.observe(),
+        world.observe(),
         filled,
         owner=settings.owner,
-        names=manager.names,
-        today=manager.today,
+        names=world.names,
+        today=world.today,
         ports=(settings.port_first, settings.port_last),
     )
 
 
-def plan_start(manager: Manager, name: str) -> Plan:
+def plan_start(world: World, name: str) -> Plan:
     """Plan to start one of this person's environments."""
-    observed = manager.observe()
-    one = planner.chosen(observed, name, manager.settings.owner)
-    return planner.plan_start(manager.catalog, observed, one, names=manager.names, today=manager.today)
+    observed = world.observe()
+    one = planner.chosen(observed, name, world.settings.owner)
+    return planner.plan_start(world.catalog, observed, one, names=world.names, today=world.today)
 
 
-def plan_stop(manager: Manager, name: str) -> Plan:
+def plan_stop(world: World, name: str) -> Plan:
     """Plan to stop one of this person's environments."""
-    observed = manager.observe()
-    return planner.plan_stop(observed, planner.chosen(observed, name, manager.settings.owner), today=manager.today)
+    observed = world.observe()
+    return planner.plan_stop(observed, planner.chosen(observed, name, world.settings.owner), today=world.today)
 
 
-def plan_remove(manager: Manager, name: str, *, deletes: bool) -> Plan:
+def plan_remove(world: World, name: str, *, deletes: bool) -> Plan:
     """Plan to remove one of this person's environments, and with ``deletes`` its workspace."""
-    observed = manager.observe()
-    one = planner.chosen(observed, name, manager.settings.owner)
-    return planner.plan_remove(observed, one, names=manager.names, today=manager.today, deletes=deletes)
+    observed = world.observe()
+    one = planner.chosen(observed, name, world.settings.owner)
+    return planner.plan_remove(observed, one, names=world.names, today=world.today, deletes=deletes)
 
 
-def listed(manager: Manager, *, everyone: bool) -> tuple[EnvironmentView, ...]:
+def listed(world: World, *, everyone: bool) -> tuple[EnvironmentView, ...]:
     """List environments by owner and name; without ``everyone`` only this person's."""
     return tuple(
-        EnvironmentView(one, _stage(manager, one))
-        for one in _all(manager)
-        if everyone or one.owner == manager.settings.owner
+        EnvironmentView(one, _stage(world, one)) for one in _all(world) if everyone or one.owner == world.settings.owner
     )
 
 
-def shown(manager: Manager, name: str, *, url: bool) -> EnvironmentView:
+def shown(world: World, name: str, *, url: bool) -> EnvironmentView:
     """Show one of this person's environments, with its URL while it runs."""
-    one = found(manager, name)
-    address = _url(manager, one) if url and one.state == "running" else ""
-    return EnvironmentView(one, _stage(manager, one), address, _ready_seconds(manager, one))
+    one = found(world, name)
+    address = _url(world, one) if url and one.state == "running" else ""
+    return EnvironmentView(one, _stage(world, one), address, _ready_seconds(world, one))
 
 
-def found(manager: Manager, name: str) -> Environment:
+def found(world: World, name: str) -> Environment:
     """Find one of this person's environments; raises UsageError with a suggestion, Unreachable without an engine."""
-    return planner.among(_all(manager), name, manager.settings.owner)
+    return planner.among(_all(world), name, world.settings.owner)
 
 
-def _all(manager: Manager) -> tuple[Environment, ...]:
+def _all(world: World) -> tuple[Environment, ...]:
     """Ask the engine for environments alone: neither database nor images are needed to show them."""
-    containers = manager.engine.containers(manager.names.filter("environment"))
+    containers = world.engine.containers(world.names.filter("environment"))
     return tuple(sorted(map(environment_of, containers), key=lambda one: (one.owner, one.name)))
 
 
-def _url(manager: Manager, environment: Environment) -> str:
+def _url(world: World, environment: Environment) -> str:
     """Read the token where it lives, in the container's tmpfs, unless this process has just made it.
 
     There is none for a family that the catalog does not have any more: its page is not known.
     """
-    family = next((one for one in manager.catalog.families if one.id == environment.family), None)
+    family = next((one for one in world.catalog.families if one.id == environment.family), None)
     if family is None:
         return ""
-    token = manager.tokens.pop(environment.container, "") or _token(manager, environment)
+    token = world.tokens.pop(environment.container, "") or _token(world, environment)
     if not token:
         return ""
     return f"http://127.0.0.1:{environment.port}{family.launch.page}?token={token}"
 
 
-def _token(manager: Manager, environment: Environment) -> str:
-    answer = manager.engine.exec(environment.container, ("cat", f"{PLACE}/token"), timeout=10)
+def _token(world: World, environment: Environment) -> str:
+    answer = world.engine.exec(environment.container, ("cat", f"{PLACE}/token"), timeout=10)
     return answer.stdout.decode().strip() if answer.code == 0 else ""
 
 
-def _ready_seconds(manager: Manager, environment: Environment) -> float | None:
+def _ready_seconds(world: World, environment: Environment) -> float | None:
     """Find the seconds of the latest start in the history; None for one that this database did not see."""
     try:
-        entries = manager.store.history(limit=20, target=environment.name)
+        entries = world.store.history(limit=20, target=environment.name)
     except ManagerError:
         return None
     found = (
@@ -126,6 +125,6 @@ def _ready_seconds(manager: Manager, environment: Environment) -> float | None:
     return float(match[1]) if match else None
 
 
-def _stage(manager: Manager, environment: Environment) -> Stage | None:
-    release = next((one for one in manager.catalog.releases if one.name == environment.release), None)
-    return release.stage(manager.today) if release else None
+def _stage(world: World, environment: Environment) -> Stage | None:
+    release = next((one for one in world.catalog.releases if one.name == environment.release), None)
+    return release.stage(world.today) if release else None

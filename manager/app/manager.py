@@ -1,22 +1,18 @@
 """The public Python API: plans, what exists, and applying.
 
-A Manager reads nothing before it is asked; every adapter is made at its first use, because importing them
-is what a short command spends most of its time on.
+Each method is a use case in a module of its own, which is loaded when it is called.
 """
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from manager.app.freshness import Made
+from manager.app.world import World
 from manager.core import builds
-from manager.core.names import Names
-from manager.core.observed import Entry, Observed
+from manager.core.observed import Entry
 from manager.errors import ManagerError, Refused
-from manager.world.claims import Claims
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.app.events import Event, PlanDone
-    from manager.app.settings import Settings
     from manager.app.views import (
         BuildResult,
         ConnectorView,
@@ -37,49 +32,22 @@ if TYPE_CHECKING:
         SourceView,
         WorkspaceView,
     )
-    from manager.core.catalog import Catalog
     from manager.core.connections import Connection
     from manager.core.delivery import File
     from manager.core.environments import LaunchRequest
     from manager.core.plan import Plan, Step
-    from manager.core.ports import Clock, Engine, Store
-    from manager.world.compose import Compose
 
 
-class Manager:
-    """One person's view of one catalog, one engine and one state database.
+class Manager(World):
+    """A World, and everything that can be asked of it and done to it.
 
-    ``engine``, ``store`` and ``clock`` may be given (tests do); otherwise the settings say which.
+    Engine, store and clock may be given (tests do); otherwise the settings say which.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        catalog: Path | None = None,
-        as_of: date | None = None,
-        engine: Engine | None = None,
-        store: Store | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        self.settings = settings
-        self.names = Names(settings.realm)
-        self.timing: dict[str, float] = {}
-        self.observing = 0.0
-        # Tokens of environments that were started a moment ago, until they are shown once: asking the container
-        # for one costs as much as a tenth of its start. They are written nowhere.
-        self.tokens: dict[str, str] = {}
-        # What this command works on, so that another one does not.
-        self.claims = Claims(settings.personal_dir / "claims")
-        self._made = Made()
-        self._where = catalog
-        self._as_of = as_of
-        if engine is not None:
-            self.engine = engine
-        if store is not None:
-            self.store = store
-        if clock is not None:
-            self.clock = clock
+    @cached_property
+    def _made(self) -> Made:
+        """How each plan of this Manager was made, so that it can be made again."""
+        return Made()
 
     @classmethod
     def open(cls, *, catalog: Path | None = None, as_of: date | None = None) -> Manager:
@@ -88,74 +56,7 @@ class Manager:
 
         return cls(load(), catalog=catalog, as_of=as_of)
 
-    # -- the world, each part at its first use ---------------------------------------------------------
-
-    @cached_property
-    def engine(self) -> Engine:
-        """The container engine."""
-        from manager.world.engine import Docker
-
-        return Docker(self.settings.engine_url)
-
-    @cached_property
-    def store(self) -> Store:
-        """The state database; raises Unreachable."""
-        from manager.world.store import open_store
-
-        return open_store(self.settings.database_url, shared=self.settings.machine_wide)
-
-    @cached_property
-    def clock(self) -> Clock:
-        """Now, and today or the day that ``--as-of`` names."""
-        from manager.world.clock import SystemClock
-
-        return SystemClock(self._as_of)
-
-    @cached_property
-    def compose(self) -> Compose:
-        """The compose command on the shipped sources."""
-        from manager.app.sources import compose
-
-        return compose(self)
-
-    @property
-    def today(self) -> date:
-        """The UTC day that stages and gates are read for."""
-        return self.clock.today()
-
-    @cached_property
-    def catalog_root(self) -> Path:
-        """Where the catalog lies."""
-        from manager.app import catalogs
-
-        return catalogs.find(self._where, self.settings)[0]
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        """The catalog; raises CatalogError with every problem, Refused for a place that is not trusted."""
-        from manager.app import catalogs
-
-        return catalogs.load(self._where, self.settings)
-
-    def close(self) -> None:
-        """Release the database and what was claimed."""
-        self.claims.close()
-        if "store" in self.__dict__:
-            self.store.close()
-
     # -- environments ----------------------------------------------------------------------------------
-
-    def observe(self) -> Observed:
-        """Read the world once; parts that do not answer are values in it."""
-        from manager.app.observe import observe
-
-        # Database and client are there before the engine's first request, which is where ready_seconds begins.
-        with suppress(ManagerError):
-            _ = self.store
-        engine, began = self.engine, time.monotonic()
-        observed = observe(engine, lambda: self.store, self.names)
-        self.observing = time.monotonic() - began
-        return observed
 
     def plan_launch(self, request: LaunchRequest) -> Plan:
         """Plan a new environment; raises UsageError, Refused or Unreachable, see :func:`planner.plan_launch`."""

@@ -12,47 +12,47 @@ from manager.core.observed import Build
 
 if TYPE_CHECKING:
     from manager.app.events import PlanDone
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.catalog import Release
     from manager.core.observed import Observed
     from manager.core.plan import Plan
 
 
-def listed(manager: Manager, *, everything: bool) -> tuple[ReleaseView, ...]:
+def listed(world: World, *, everything: bool) -> tuple[ReleaseView, ...]:
     """List releases, newest first: active, then deprecated; preview and retired ones only with ``everything``."""
-    catalog = manager.catalog
-    observed = manager.observe()
+    catalog = world.catalog
+    observed = world.observe()
     planner.readable(observed)
     order = [Stage.ACTIVE, Stage.DEPRECATED, Stage.PREVIEW, Stage.RETIRED]
     shown_stages = order if everything else order[:2]
-    chosen = [release for release in catalog.releases if release.stage(manager.today) in shown_stages]
+    chosen = [release for release in catalog.releases if release.stage(world.today) in shown_stages]
     chosen.sort(key=lambda release: release.schedule.released, reverse=True)
-    chosen.sort(key=lambda release: order.index(release.stage(manager.today)))
-    return tuple(_view(manager, observed, release) for release in chosen)
+    chosen.sort(key=lambda release: order.index(release.stage(world.today)))
+    return tuple(_view(world, observed, release) for release in chosen)
 
 
-def shown(manager: Manager, name: str) -> ReleaseDetail:
+def shown(world: World, name: str) -> ReleaseDetail:
     """Show one release with its builds, oldest first, and the evidence of its current build."""
-    release = manager.catalog.release(name, manager.today)
-    observed = manager.observe()
+    release = world.catalog.release(name, world.today)
+    observed = world.observe()
     planner.readable(observed)
-    view = _view(manager, observed, release)
+    view = _view(world, observed, release)
     builds = tuple(
         (build, observed.present(build.digest)) for build in observed.builds if build.release == release.name
     )
     # Of what a launch would take, or of the newest build while nothing may be launched.
     asked = view.build or (builds[-1][0] if builds else None)
-    evidence = manager.store.evidence(asked.digest) if asked else ()
+    evidence = world.store.evidence(asked.digest) if asked else ()
     return ReleaseDetail(view, builds, evidence)
 
 
-def _view(manager: Manager, observed: Observed, release: Release) -> ReleaseView:
+def _view(world: World, observed: Observed, release: Release) -> ReleaseView:
     pointed = observed.build(observed.channel(release.name))
     build = launchable(observed, release) or pointed
-    successor = manager.catalog.successor(release, manager.today)
+    successor = world.catalog.successor(release, world.today)
     return ReleaseView(
         release=release,
-        day=manager.today,
+        day=world.today,
         build=build,
         present=bool(build and observed.present(build.digest)),
         environments=sum(one.release == release.name for one in observed.environments),
@@ -60,15 +60,15 @@ def _view(manager: Manager, observed: Observed, release: Release) -> ReleaseView
     )
 
 
-def build_results(manager: Manager, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:
+def build_results(world: World, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:
     """Say for each release of a build plan what was built, or that the build of before is reused.
 
     ``done`` is the last event of applying the plan, None for an empty plan.
     """
-    records = manager.store.builds()
-    channels = manager.store.channels()
+    records = world.store.builds()
+    channels = world.store.channels()
     results = []
-    for release in manager.catalog.releases:
+    for release in world.catalog.releases:
         step = next((one for one in plan.steps if one.id == f"image:{release.name}"), None)
         made = done.results.get(f"image:{release.name}") if done else None
         current = next((one for one in records if one.digest == channels.get((release.name, "stable"))), None)

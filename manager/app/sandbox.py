@@ -16,7 +16,7 @@ from manager.errors import Failed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.catalog import Launch
     from manager.core.connections import File
 
@@ -31,7 +31,7 @@ def script(name: str) -> str:
 
 
 def ask(
-    manager: Manager,
+    world: World,
     image: str,
     launch: Launch,
     probe: str,
@@ -46,11 +46,11 @@ def ask(
 
     Secrets reach it as they reach an environment. A sandbox that cannot run gives one result ``error``.
     """
-    name = f"{manager.names.realm}-sandbox-{secrets.token_hex(4)}"
+    name = f"{world.names.realm}-sandbox-{secrets.token_hex(4)}"
     spec = ContainerSpec(
         name=name,
         image=image,
-        labels=manager.names.labels("sandbox", owner=manager.settings.owner),
+        labels=world.names.labels("sandbox", owner=world.settings.owner),
         command=(python, "-I", "-c", script(probe), *arguments),
         tmpfs=runtime_tmpfs(launch.uid),
         networks=networks,
@@ -59,14 +59,14 @@ def ask(
         stdin=True,
     )
     try:
-        manager.engine.create(spec)
-        manager.engine.start(name, archive(secrets.token_urlsafe(32), delivered, launch.uid))
-        manager.engine.wait(name, timeout)
-        lines = b"".join(manager.engine.logs(name)).decode(errors="replace")
+        world.engine.create(spec)
+        world.engine.start(name, archive(secrets.token_urlsafe(32), delivered, launch.uid))
+        world.engine.wait(name, timeout)
+        lines = b"".join(world.engine.logs(name)).decode(errors="replace")
     except Failed as error:
         return (Result(probe, "error", error.message),)
     finally:
-        manager.engine.remove(name)
+        world.engine.remove(name)
     return read_results(lines) or (Result(probe, "error", f"no answer; it printed: {lines.strip()[-300:]}"),)
 
 

@@ -2,52 +2,33 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app.views import SourceView
 from manager.core import planner
 from manager.core.actions import StartSource, StopSource
 from manager.core.builds import base_step
-from manager.core.ingredients import base_key
 from manager.core.plan import Plan, Step, fingerprint, in_order
 
 if TYPE_CHECKING:
-    from manager.app.manager import Manager
+    from pathlib import Path
+
+    from manager.app.world import World
     from manager.world.bases import host_mirror
-    from manager.world.compose import Compose
 
     mirror = host_mirror()
 
 
-def compose(manager: Manager) -> Compose:
-    """Give compose on the catalog's file of sources, in this realm."""
-    from manager.world.bases import host_mirror
-    from manager.world.compose import Compose
-
-    mirror = host_mirror()
-    environment = {"SOLVENT_REALM": manager.names.realm}
-    for source in manager.catalog.sources:
-        system = manager.catalog.system(source.suite)
-        environment[f"SOLVENT_BASE_{system.id.upper()}"] = manager.names.base(system.id, base_key(system))
-        if mirror is not None:
-            environment[f"SOLVENT_APT_{system.id.upper()}"] = "\n".join(mirror.lines(system.suite))
-    if manager.settings.engine_url:
-        environment["DOCKER_HOST"] = manager.settings.engine_url
-    file = Path(manager.catalog.root) / "compose" / "sources.yaml"
-    return Compose(file, manager.names.sources, environment)
-
-
-def folder(manager: Manager) -> Path:
+def folder(world: World) -> Path:
     """Give the folder that holds the passwords of running sources: ``NAME/password``, 0600."""
-    return manager.settings.state_dir / "sources"
+    return world.settings.state_dir / "sources"
 
 
-def listed(manager: Manager) -> tuple[SourceView, ...]:
+def listed(world: World) -> tuple[SourceView, ...]:
     """List the shipped sources by name with what compose says of each."""
-    running = {one.name: one for one in manager.compose.running()}
+    running = {one.name: one for one in world.compose.running()}
     views = []
-    for source in sorted(manager.catalog.sources, key=lambda one: one.name):
+    for source in sorted(world.catalog.sources, key=lambda one: one.name):
         found = running.get(source.name)
         state = "stopped"
         if found is not None and found.state == "running":
@@ -56,12 +37,12 @@ def listed(manager: Manager) -> tuple[SourceView, ...]:
     return tuple(views)
 
 
-def plan_start(manager: Manager, names: tuple[str, ...]) -> Plan:
+def plan_start(world: World, names: tuple[str, ...]) -> Plan:
     """Plan to start sources; one that runs healthily needs nothing. Raises UsageError for an unknown one."""
-    catalog = manager.catalog
-    observed = manager.observe()
+    catalog = world.catalog
+    observed = world.observe()
     planner.readable(observed)
-    states = {view.name: view.state for view in listed(manager)}
+    states = {view.name: view.state for view in listed(world)}
     steps: dict[str, Step] = {}
     for name in names:
         source = catalog.source(name)
@@ -82,17 +63,17 @@ def plan_start(manager: Manager, names: tuple[str, ...]) -> Plan:
         )
     return Plan(
         subject="start " + ", ".join(names),
-        as_of=manager.today,
+        as_of=world.today,
         steps=in_order(steps.values()),
         fingerprint=fingerprint(names, sorted(states.items())),
     )
 
 
-def plan_stop(manager: Manager, names: tuple[str, ...]) -> Plan:
+def plan_stop(world: World, names: tuple[str, ...]) -> Plan:
     """Plan to stop sources, all running ones when none is named; raises UsageError for an unknown one."""
-    states = {view.name: view.state for view in listed(manager)}
+    states = {view.name: view.state for view in listed(world)}
     for name in names:
-        manager.catalog.source(name)
+        world.catalog.source(name)
     steps = tuple(
         Step(
             id=f"source:{name}",
@@ -106,4 +87,4 @@ def plan_stop(manager: Manager, names: tuple[str, ...]) -> Plan:
         for name in (names or sorted(states))
         if states[name] != "stopped"
     )
-    return Plan("stop sources", manager.today, steps, (), fingerprint(names, sorted(states.items())))
+    return Plan("stop sources", world.today, steps, (), fingerprint(names, sorted(states.items())))

@@ -12,14 +12,14 @@ from manager.core.observed import BuildStatus, Silent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.catalog import Catalog
     from manager.core.observed import Observed
 
 
-def matters(manager: Manager) -> tuple[Matter, ...]:
+def matters(world: World) -> tuple[Matter, ...]:
     """List what needs attention, worst first; an empty list means that nothing does."""
-    observed = manager.observe()
+    observed = world.observe()
     found = [
         Matter("unreachable", part.what, part.reason, part.hint or "solvent doctor")
         for part in (observed.engine, observed.records)
@@ -27,14 +27,14 @@ def matters(manager: Manager) -> tuple[Matter, ...]:
     ]
     if found:
         return tuple(found)
-    return (*_environments(manager, observed), *_releases(manager.catalog, manager, observed))
+    return (*_environments(world, observed), *_releases(world.catalog, world, observed))
 
 
-def _environments(manager: Manager, observed: Observed) -> Iterator[Matter]:
+def _environments(world: World, observed: Observed) -> Iterator[Matter]:
     """Give this person's environments whose release is on its way out, or whose build is quarantined."""
-    by_name = {release.name: release for release in manager.catalog.releases}
+    by_name = {release.name: release for release in world.catalog.releases}
     for one in observed.environments:
-        if one.owner != manager.settings.owner:
+        if one.owner != world.settings.owner:
             continue
         build = observed.build(one.digest)
         if build is not None and build.status is BuildStatus.QUARANTINED:
@@ -48,18 +48,18 @@ def _environments(manager: Manager, observed: Observed) -> Iterator[Matter]:
         if release is None:
             yield Matter("unknown", one.name, f"{one.release} is no longer in the catalog", "solvent image list --all")
             continue
-        stage = release.stage(manager.today)
+        stage = release.stage(world.today)
         if stage in (Stage.DEPRECATED, Stage.RETIRED):
-            successor = manager.catalog.successor(release, manager.today)
+            successor = world.catalog.successor(release, world.today)
             way = f"solvent env launch {successor.name} --workspace {one.workspace}" if successor else ""
             verb = "retired on" if stage is Stage.RETIRED else "retires on"
             yield Matter(stage.value, one.name, f"{one.release} {verb} {release.schedule.end_of_life}", way)
 
 
-def _releases(catalog: Catalog, manager: Manager, observed: Observed) -> Iterator[Matter]:
+def _releases(catalog: Catalog, world: World, observed: Observed) -> Iterator[Matter]:
     """Give active releases without a build to launch, and builds that were never promoted."""
     for release in catalog.releases:
-        if release.stage(manager.today) is not Stage.ACTIVE:
+        if release.stage(world.today) is not Stage.ACTIVE:
             continue
         if launchable(observed, release) is None:
             mine = [build for build in observed.builds if build.release == release.name]

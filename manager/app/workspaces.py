@@ -11,25 +11,25 @@ from manager.core.containers import LABEL
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.plan import Plan
 
 
-def plan_remove(manager: Manager, name: str) -> Plan:
+def plan_remove(world: World, name: str) -> Plan:
     """Plan to delete one of this person's workspaces."""
-    owner = manager.settings.owner
-    return planner.plan_remove_workspace(manager.observe(), owner, name, names=manager.names, today=manager.today)
+    owner = world.settings.owner
+    return planner.plan_remove_workspace(world.observe(), owner, name, names=world.names, today=world.today)
 
 
-def listed(manager: Manager) -> tuple[WorkspaceView, ...]:
+def listed(world: World) -> tuple[WorkspaceView, ...]:
     """List this person's workspaces by name."""
-    observed = manager.observe()
+    observed = world.observe()
     planner.readable(observed)
-    owner = manager.settings.owner
+    owner = world.settings.owner
     views = []
     for volume in observed.volumes:
         label = {key.removeprefix(LABEL): value for key, value in volume.labels.items()}
-        if (label.get("realm"), label.get("kind"), label.get("owner")) != (manager.names.realm, "workspace", owner):
+        if (label.get("realm"), label.get("kind"), label.get("owner")) != (world.names.realm, "workspace", owner):
             continue
         name = label.get("workspace", volume.name)
         users = tuple(e.name for e in observed.environments if (e.owner, e.workspace) == (owner, name))
@@ -37,9 +37,9 @@ def listed(manager: Manager) -> tuple[WorkspaceView, ...]:
     return tuple(sorted(views, key=lambda view: view.name))
 
 
-def shown(manager: Manager, name: str) -> WorkspaceView:
+def shown(world: World, name: str) -> WorkspaceView:
     """Show one workspace; raises UsageError with a suggestion."""
-    views = {view.name: view for view in listed(manager)}
+    views = {view.name: view for view in listed(world)}
     if name not in views:
         raise UsageError(f"no workspace {name!r}", hint=did_you_mean(name, list(views)))
     return views[name]

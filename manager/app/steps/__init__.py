@@ -8,61 +8,61 @@ from manager.core import actions as do
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.plan import Step
 
 
-def execute(manager: Manager, step: Step, progress: Progress) -> object:
+def execute(world: World, step: Step, progress: Progress) -> object:
     """Carry out one step and give its result, which later steps find under the step's id."""
     # A launch waits for what is imported here, so it imports nothing that only builds need.
     from manager.app.steps import containers
 
     match step.do:
         case do.MakeNetwork() as action:
-            manager.engine.create_network(action.name, dict(action.labels))
+            world.engine.create_network(action.name, dict(action.labels))
         case do.RemoveNetwork() as action:
-            manager.engine.remove_network(action.name)
+            world.engine.remove_network(action.name)
         case do.MakeVolume() as action:
-            manager.engine.create_volume(action.name, dict(action.labels))
+            world.engine.create_volume(action.name, dict(action.labels))
         case do.RemoveVolume() as action:
-            manager.engine.remove_volume(action.name)
+            world.engine.remove_volume(action.name)
         case do.CreateEnvironment() as action:
-            return containers.create(manager, action, progress)
+            return containers.create(world, action, progress)
         case do.StartEnvironment() as action:
-            return containers.start(manager, action, progress)
+            return containers.start(world, action, progress)
         case do.StopEnvironment() as action:
-            manager.engine.stop(action.container)
+            world.engine.stop(action.container)
         case do.RemoveContainer() as action:
-            manager.engine.remove(action.container)
+            world.engine.remove(action.container)
         case do.RemoveImage() as action:
-            manager.engine.remove_image(action.digest)
+            world.engine.remove_image(action.digest)
         case _:
-            return _make(manager, step, progress)
+            return _make(world, step, progress)
     return None
 
 
-def _make(manager: Manager, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911 - one line a kind
+def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911 - one line a kind
     from manager.app.steps import host, images, locks, proof, sources
 
     match step.do:
         case do.MakeBase() as action:
-            return images.make_base(manager, action, progress)
+            return images.make_base(world, action, progress)
         case do.MakeTree() as action:
-            return images.make_tree(manager, action, progress)
+            return images.make_tree(world, action, progress)
         case do.MakeImage() as action:
-            return images.make_image(manager, action, progress)
+            return images.make_image(world, action, progress)
         case do.ProveBuild() as action:
-            return proof.prove(manager, action, progress)
+            return proof.prove(world, action, progress)
         case do.MoveChannel() as action:
-            return images.move_channel(manager, action, progress)
+            return images.move_channel(world, action, progress)
         case do.WriteLock() as action:
-            return locks.write(manager, action, progress)
+            return locks.write(world, action, progress)
         case do.StartSource() as action:
-            return sources.start(manager, action, progress)
+            return sources.start(world, action, progress)
         case do.StopSource() as action:
-            sources.stop(manager, action, progress)
+            sources.stop(world, action, progress)
         case do.InstallPackages() as action:
             host.install(action, progress)
         case do.StartEngine():
-            return host.start_engine(manager, progress)
+            return host.start_engine(world, progress)
     return None

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from manager.app import connections
 from manager.app.handover import archive
 from manager.core.containers import LABEL, Publish
 from manager.core.observed import Build
@@ -14,7 +15,7 @@ from manager.errors import Failed, Interrupted, Refused
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.actions import CreateEnvironment, StartEnvironment
     from manager.core.containers import ContainerSpec
 
@@ -24,35 +25,35 @@ _TOKEN_BYTES = 32
 _READY_SECONDS = 90
 
 
-def create(manager: Manager, action: CreateEnvironment, progress: Progress) -> ContainerSpec:
+def create(world: World, action: CreateEnvironment, progress: Progress) -> ContainerSpec:
     """Create the container, on the next free host port when another program holds the planned one.
 
     Gives the specification that was used. Raises Refused when the name is taken meanwhile, or another command is
     launching it.
     """
-    _claim(manager, action.spec.name, action.environment)
+    _claim(world, action.spec.name, action.environment)
     try:
-        return _create(manager, action, progress)
+        return _create(world, action, progress)
     except BaseException:
-        manager.claims.release(action.spec.name)
+        world.claims.release(action.spec.name)
         raise
 
 
-def _create(manager: Manager, action: CreateEnvironment, progress: Progress) -> ContainerSpec:
+def _create(world: World, action: CreateEnvironment, progress: Progress) -> ContainerSpec:
     spec = action.spec
-    manager.timing[spec.name] = progress.began if spec.image else time.monotonic()
+    world.timing[spec.name] = progress.began if spec.image else time.monotonic()
     if not spec.image:
         build = progress.results.get(f"image:{action.release}")
         if not isinstance(build, Build):
             raise Failed(f"{action.release} has no build", hint=f"solvent image build {action.release}")
         spec = _with(replace(spec, image=build.digest), "version", build.version)
-    port = free_port(manager, spec.publish[0].host_port)
+    port = free_port(world, spec.publish[0].host_port)
     spec = _with(replace(spec, publish=(Publish(spec.publish[0].container_port, port),)), "port", str(port))
-    manager.engine.create(spec)
+    world.engine.create(spec)
     return spec
 
 
-def start(manager: Manager, action: StartEnvironment, progress: Progress) -> float:
+def start(world: World, action: StartEnvironment, progress: Progress) -> float:
     """Start, hand over a fresh token and the connections, and wait; gives seconds from first request to ready.
 
     Those are the seconds of reading the world, and of the plan from its beginning; where the plan made the image,
@@ -62,29 +63,29 @@ def start(manager: Manager, action: StartEnvironment, progress: Progress) -> flo
     last lines when the IDE ends or does not answer. When the person stops it, the container goes back to what it
     was, so that the same command can be given again.
     """
-    _claim(manager, action.container, action.environment)
+    _claim(world, action.container, action.environment)
     try:
-        return _started(manager, action, progress)
+        return _started(world, action, progress)
     finally:
-        manager.claims.release(action.container)
+        world.claims.release(action.container)
 
 
-def _claim(manager: Manager, container: str, environment: str) -> None:
+def _claim(world: World, container: str, environment: str) -> None:
     """Keep two commands from launching or starting one environment: each would hand over a token of its own."""
-    if not manager.claims.take(container):
+    if not world.claims.take(container):
         raise Refused(
             f"{environment} is being launched or started by another command",
             hint=f"wait for it, then:  solvent env open {environment}",
         )
 
 
-def _started(manager: Manager, action: StartEnvironment, progress: Progress) -> float:
-    began = manager.timing.pop(action.container, progress.began)
-    launch = manager.catalog.family(action.release.partition(":")[0]).launch
+def _started(world: World, action: StartEnvironment, progress: Progress) -> float:
+    began = world.timing.pop(action.container, progress.began)
+    launch = world.catalog.family(action.release.partition(":")[0]).launch
     progress.say("secrets")
-    files = [file for name in action.connections for file in manager.delivery(name)]
+    files = [file for name in action.connections for file in connections.delivered(world, name)]
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    container = manager.engine.container(action.container)
+    container = world.engine.container(action.container)
     if container is None:
         raise Failed(f"the container of {action.environment} is gone", hint="launch it again")
     if container.state == "running":
@@ -93,15 +94,15 @@ def _started(manager: Manager, action: StartEnvironment, progress: Progress) -> 
         )
     port = int(container.labels.get(LABEL + "port", "0"))
     try:
-        _start(manager, action, port, archive(token, files, launch.uid))
-        _wait(manager, action, progress, port, launch.ready)
+        _start(world, action, port, archive(token, files, launch.uid))
+        _wait(world, action, progress, port, launch.ready)
     except Interrupted:
-        manager.engine.stop(action.container)
+        world.engine.stop(action.container)
         if container.state == "created":
-            manager.engine.remove(action.container)
+            world.engine.remove(action.container)
         raise
     except Failed as error:
-        log = b"".join(manager.engine.logs(action.container, tail=15)).decode(errors="replace").strip()
+        log = b"".join(world.engine.logs(action.container, tail=15)).decode(errors="replace").strip()
         for secret in (token, *(file.content.decode() for file in files if "/secrets/" in file.path)):
             log = log.replace(secret, "********") if secret else log
         raise Failed(
@@ -109,16 +110,16 @@ def _started(manager: Manager, action: StartEnvironment, progress: Progress) -> 
             why=log or error.why or "it printed nothing",
             hint=f"solvent env logs {action.environment}",
         ) from error
-    manager.tokens[action.container] = token
-    return time.monotonic() - began + manager.observing
+    world.tokens[action.container] = token
+    return time.monotonic() - began + world.observing
 
 
-def _wait(manager: Manager, action: StartEnvironment, progress: Progress, port: int, path: str) -> None:
+def _wait(world: World, action: StartEnvironment, progress: Progress, port: int, path: str) -> None:
     from manager.world.web import ready
 
     def between() -> None:
         progress.say("waiting for the IDE")
-        container = manager.engine.container(action.container)
+        container = world.engine.container(action.container)
         if container is None or container.state != "running":
             raise Failed("its container ended")
 
@@ -126,14 +127,14 @@ def _wait(manager: Manager, action: StartEnvironment, progress: Progress, port: 
     ready(port, path, _READY_SECONDS, between)
 
 
-def free_port(manager: Manager, wanted: int) -> int:
+def free_port(world: World, wanted: int) -> int:
     """Give the wanted host port, or the next one of the configured range that nothing listens on.
 
     Raises Refused when every port of the range is taken.
     """
     from manager.world.web import port_free
 
-    first, last = manager.settings.port_first, manager.settings.port_last
+    first, last = world.settings.port_first, world.settings.port_last
     span = last - first + 1
     for step in range(span):
         port = first + (wanted - first + step) % span
@@ -142,9 +143,9 @@ def free_port(manager: Manager, wanted: int) -> int:
     raise Refused(f"every port from {first} to {last} is taken", hint="remove an environment:  solvent env list")
 
 
-def _start(manager: Manager, action: StartEnvironment, port: int, handed: bytes) -> None:
+def _start(world: World, action: StartEnvironment, port: int, handed: bytes) -> None:
     try:
-        manager.engine.start(action.container, handed)
+        world.engine.start(action.container, handed)
     except Refused as error:
         raise Refused(
             f"{action.environment} cannot start: {error.message}",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.actions import InstallPackages
 
 
@@ -17,8 +17,8 @@ def install(action: InstallPackages, progress: Progress) -> None:
     install(action.packages, progress.say)
 
 
-def start_engine(manager: Manager, progress: Progress) -> int:
+def start_engine(world: World, progress: Progress) -> int:
     """Start the engine and wait until it answers; gives the daemon's process id."""
     from manager.world.host import EnginePlace, start_engine
 
-    return start_engine(EnginePlace(log=manager.settings.state_dir / "dockerd.log"), progress.say)
+    return start_engine(EnginePlace(log=world.settings.state_dir / "dockerd.log"), progress.say)

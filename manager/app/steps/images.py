@@ -18,7 +18,7 @@ from manager.errors import Failed, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.actions import MakeBase, MakeImage, MakeTree, MoveChannel
     from manager.core.catalog import Release, System
     from manager.core.observed import Image
@@ -30,20 +30,20 @@ PREFIXES = {"ide": "/opt/solvent/ide", "kernel": "/opt/solvent/kernel"}
 _COMPILE_SECONDS = 900
 
 
-def make_base(manager: Manager, action: MakeBase, progress: Progress) -> str:
+def make_base(world: World, action: MakeBase, progress: Progress) -> str:
     """Bring a base into the engine, from a registry where one answers, else by bootstrap; gives its digest.
 
     ``[base] origin`` in the catalog decides: ``auto`` takes the registry's only when the system names an image.
     Raises Refused where only a registry may give it and none is named, Unreachable where that does not answer,
     Failed when it has no such image.
     """
-    system = manager.catalog.system(action.system)
-    reference = manager.names.base(system.id, action.key)
-    labels = dict(manager.names.labels("base", system=system.id, base_key=action.key))
-    origin = manager.catalog.base_origin
+    system = world.catalog.system(action.system)
+    reference = world.names.base(system.id, action.key)
+    labels = dict(world.names.labels("base", system=system.id, base_key=action.key))
+    origin = world.catalog.base_origin
     if system.image and origin != "bootstrap":
         try:
-            return _pulled(manager, system, reference, labels, progress)
+            return _pulled(world, system, reference, labels, progress)
         except Unreachable as error:
             if origin == "registry":
                 raise
@@ -56,38 +56,38 @@ def make_base(manager: Manager, action: MakeBase, progress: Progress) -> str:
             f"system {system.id} names no image, and the catalog takes bases from a registry only",
             hint='give it  image = "registry/name@sha256:..."  in solvent.toml',
         )
-    return _bootstrap(manager, system, reference, labels, progress)
+    return _bootstrap(world, system, reference, labels, progress)
 
 
-def _pulled(manager: Manager, system: System, reference: str, labels: dict[str, str], progress: Progress) -> str:
+def _pulled(world: World, system: System, reference: str, labels: dict[str, str], progress: Progress) -> str:
     """Pull a base by its digest and make it ours: the same layers with labels of this realm."""
-    pulled = manager.engine.pull(system.image, progress.say)
-    found = manager.engine.image(system.image)
+    pulled = world.engine.pull(system.image, progress.say)
+    found = world.engine.image(system.image)
     # It may have been made by another Solvent. A label cannot be taken away, but said to be empty.
     foreign = {name: "" for name in (found.labels if found else {}) if name.startswith(LABEL)}
     own = {LABEL + "base-image": system.image, "org.opencontainers.image.base.name": system.image}
-    built = manager.engine.build(
+    built = world.engine.build(
         {"Dockerfile": f"FROM {system.image}\n".encode()}, {}, foreign | labels | own, reference, progress.say
     )
     progress.say(f"pulled {pulled.removeprefix('sha256:')[:12]}")
     return built.digest
 
 
-def _bootstrap(manager: Manager, system: System, reference: str, labels: dict[str, str], progress: Progress) -> str:
+def _bootstrap(world: World, system: System, reference: str, labels: dict[str, str], progress: Progress) -> str:
     from manager.world.bases import bootstrap
 
-    folder = manager.settings.cache_dir / "bases" / base_key(system)[:16]
+    folder = world.settings.cache_dir / "bases" / base_key(system)[:16]
     folder.mkdir(parents=True, exist_ok=True)
     base = bootstrap(system.suite, system.packages, folder, progress.say)
     progress.say("importing into the engine")
-    return manager.engine.import_image(base.tarball, reference, labels | {LABEL + "base-digest": base.digest})
+    return world.engine.import_image(base.tarball, reference, labels | {LABEL + "base-digest": base.digest})
 
 
-def trees(manager: Manager) -> Trees:
+def trees(world: World) -> Trees:
     """Give the store of finished trees."""
     from manager.world.trees import Trees
 
-    return Trees(manager.settings.cache_dir / "trees")
+    return Trees(world.settings.cache_dir / "trees")
 
 
 def tree_key(release: Release, kind: str, base: Image) -> str:
@@ -99,15 +99,15 @@ def tree_key(release: Release, kind: str, base: Image) -> str:
     return digest_of([BUILDER, kind, lock.digest, release.python, *base.layers])
 
 
-def make_tree(manager: Manager, action: MakeTree, progress: Progress) -> Tree:
+def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
     """Install a lock, normalise it, let the release's own Python compile it, and seal it; gives the tree."""
     from manager.world.resolver import install
     from manager.world.trees import normalise
 
-    release = manager.catalog.release(action.release, manager.today)
-    base = _base(manager, release)
+    release = world.catalog.release(action.release, world.today)
+    base = _base(world, release)
     key = tree_key(release, action.lock, base)
-    store = trees(manager)
+    store = trees(world)
     found = store.find(key)
     if found is not None:
         progress.say("made before from the same lock")
@@ -120,18 +120,18 @@ def make_tree(manager: Manager, action: MakeTree, progress: Progress) -> Tree:
         progress.say("normalising")
         normalise(tree, release.python, prefix)
         progress.say("compiling")
-        _compile(manager, tree, prefix, release, base.digest, progress)
+        _compile(world, tree, prefix, release, base.digest, progress)
         progress.say("sealing")
         return store.seal(tree, key)
 
 
-def _compile(manager: Manager, tree: Path, prefix: str, release: Release, base: str, progress: Progress) -> None:
+def _compile(world: World, tree: Path, prefix: str, release: Release, base: str, progress: Progress) -> None:
     """Compile bytecode once, with unchecked hashes, serially: parallel compilation is not reproducible."""
-    name = f"{manager.names.realm}-compile-{os.getpid()}-{tree.parent.name}"
+    name = f"{world.names.realm}-compile-{os.getpid()}-{tree.parent.name}"
     spec = ContainerSpec(
         name=name,
         image=base,
-        labels=manager.names.labels("sandbox"),
+        labels=world.names.labels("sandbox"),
         entrypoint=(f"/usr/bin/python{release.python}",),
         command=(
             *("-m", "compileall", "-q", "-j", "1"),
@@ -143,51 +143,51 @@ def _compile(manager: Manager, tree: Path, prefix: str, release: Release, base: 
         mounts=(Mount(str(tree), prefix, kind="bind"),),
         tmpfs=(Tmpfs("/tmp", "rw,mode=1777"),),  # noqa: S108 - the container's own
     )
-    manager.engine.create(spec)
+    world.engine.create(spec)
     try:
-        manager.engine.start(name)
-        manager.engine.wait(name, _COMPILE_SECONDS)
+        world.engine.start(name)
+        world.engine.wait(name, _COMPILE_SECONDS)
         # compileall ends with 1 for files that are not meant for this Python (templates, tests of syntax);
         # what must work is imported by the checks of the image.
-        container = manager.engine.container(name)
+        container = world.engine.container(name)
         if container is None or container.exit_code not in (0, 1):
-            log = b"".join(manager.engine.logs(name, tail=10)).decode(errors="replace")
+            log = b"".join(world.engine.logs(name, tail=10)).decode(errors="replace")
             raise Failed(f"bytecode of {release.name} was not compiled", why=log)
     finally:
-        manager.engine.remove(name)
+        world.engine.remove(name)
     progress.say("compiled")
 
 
-def _base(manager: Manager, release: Release) -> Image:
-    system = manager.catalog.system(release.system)
+def _base(world: World, release: Release) -> Image:
+    system = world.catalog.system(release.system)
     key = base_key(system)
-    reference = manager.names.base(system.id, key)
-    image = manager.engine.image(reference)
+    reference = world.names.base(system.id, key)
+    image = world.engine.image(reference)
     if image is None:
         # Plans find a base by its label, whatever else points to it; then only its name was taken away.
-        for one in manager.engine.images(manager.names.filter("base") | {LABEL + "base-key": key}):
-            manager.engine.tag(one.digest, reference)
-        image = manager.engine.image(reference)
+        for one in world.engine.images(world.names.filter("base") | {LABEL + "base-key": key}):
+            world.engine.tag(one.digest, reference)
+        image = world.engine.image(reference)
     if image is None:
         raise Failed(f"the base {system.id} is gone from the engine", hint="run the command again")
     return image
 
 
-def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build:
+def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     """Put base, trees and files together to a candidate; gives the build, remembered in the database.
 
     The trees' digests are checked again before they ship. A failure leaves every earlier build as it was.
     """
-    catalog = manager.catalog
-    release = catalog.release(action.release, manager.today)
+    catalog = world.catalog
+    release = catalog.release(action.release, world.today)
     family = catalog.family(release.family)
-    base = _base(manager, release)
+    base = _base(world, release)
     groups = layer_groups(catalog, release)
     parts = ingredients(family, release, groups, base.digest)
-    refuse_quarantined(release.name, spec_hash(parts), manager.store.builds(release.name))
-    store = trees(manager)
+    refuse_quarantined(release.name, spec_hash(parts), world.store.builds(release.name))
+    store = trees(world)
     both = {kind: store.find(tree_key(release, kind, base)) for kind in PREFIXES}
-    folder = Path(tempfile.mkdtemp(prefix="context-", dir=manager.settings.cache_dir))
+    folder = Path(tempfile.mkdtemp(prefix="context-", dir=world.settings.cache_dir))
     try:
         for kind, tree in both.items():
             if tree is None:
@@ -204,7 +204,7 @@ def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build
         progress.say("packing layers")
         names, context = layers.context(folder, family, release, store, {k: t for k, t in both.items() if t}, groups)
         labels = dict(
-            manager.names.labels(
+            world.names.labels(
                 "image",
                 family=family.id,
                 release=release.name,
@@ -217,9 +217,9 @@ def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build
             "org.opencontainers.image.version": action.version,
             "org.opencontainers.image.base.digest": base.digest,
         }
-        reference = manager.names.image(release.family, release.line, action.version)
-        arguments = {"BASE": manager.names.base(release.system, base_key(catalog.system(release.system)))}
-        image = manager.engine.build(context, arguments | {"PYTHON": release.python}, labels, reference, progress.say)
+        reference = world.names.image(release.family, release.line, action.version)
+        arguments = {"BASE": world.names.base(release.system, base_key(catalog.system(release.system)))}
+        image = world.engine.build(context, arguments | {"PYTHON": release.python}, labels, reference, progress.say)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     build = Build(
@@ -229,15 +229,15 @@ def make_image(manager: Manager, action: MakeImage, progress: Progress) -> Build
         spec_hash=spec_hash(parts),
         inputs=parts,
         status=BuildStatus.CANDIDATE,
-        created=manager.clock.now(),
+        created=world.clock.now(),
         size=image.size,
         layers=tuple(zip(image.layers[-len(names) :], names, strict=True)),
     )
-    manager.store.add_build(build)
+    world.store.add_build(build)
     return build
 
 
-def move_channel(manager: Manager, action: MoveChannel, progress: Progress) -> str:
+def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:
     """Point the channel at the proven build, compare-and-swap; gives the digest.
 
     Raises Refused for a build that was quarantined meanwhile, and for one that never passed every check: not in
@@ -249,7 +249,7 @@ def move_channel(manager: Manager, action: MoveChannel, progress: Progress) -> s
         if not isinstance(build, Build):
             raise Failed(f"{action.release} has no build to promote")
         digest = build.digest
-    builds = manager.store.builds(action.release)
+    builds = world.store.builds(action.release)
     status = next((one.status for one in builds if one.digest == digest), None)
     proven = status is BuildStatus.CANDIDATE and f"prove:{action.release}" in progress.results
     if not proven and status not in GOOD:
@@ -257,12 +257,12 @@ def move_channel(manager: Manager, action: MoveChannel, progress: Progress) -> s
             f"build {action.version} of {action.release} is {status or 'not known'} and may not be promoted",
             hint=f"its builds and their evidence:  solvent image show {action.release}",
         )
-    manager.store.move_channel(action.release, action.channel, action.expected, digest)
+    world.store.move_channel(action.release, action.channel, action.expected, digest)
     # All of them: whoever was killed between the move and this line left one behind.
     for one in builds:
         if one.status is BuildStatus.PROMOTED and one.digest != digest:
-            manager.store.set_status(one.digest, BuildStatus.SUPERSEDED, f"{action.version} was promoted")
-    manager.store.set_status(digest, BuildStatus.PROMOTED, "every required check passed")
+            world.store.set_status(one.digest, BuildStatus.SUPERSEDED, f"{action.version} was promoted")
+    world.store.set_status(digest, BuildStatus.PROMOTED, "every required check passed")
     family, _, line = action.release.partition(":")
-    manager.engine.tag(digest, manager.names.image(family, line))
+    world.engine.tag(digest, world.names.image(family, line))
     return digest

@@ -9,19 +9,19 @@ from manager.core.ingredients import kernel_requirements
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.actions import WriteLock
 
 
-def write(manager: Manager, action: WriteLock, progress: Progress) -> str:
+def write(world: World, action: WriteLock, progress: Progress) -> str:
     """Resolve, keeping the pins that are there unless they are to be upgraded; gives the lock's path.
 
     Raises Failed with the resolver's reason when the set cannot be resolved; the old lock stays then.
     """
     from manager.world.resolver import lock
 
-    catalog = manager.catalog
-    release = catalog.release(action.release, manager.today)
+    catalog = world.catalog
+    release = catalog.release(action.release, world.today)
     wanted = (release.ide_requirement,) if action.lock == "ide" else kernel_requirements(catalog, release)
     path = Path(action.path)
     previous = path.read_text(encoding="utf-8") if path.exists() else ""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from manager.app.apply import Progress
-    from manager.app.manager import Manager
+    from manager.app.world import World
     from manager.core.actions import ProveBuild
     from manager.core.catalog import Family, Release
 
@@ -49,21 +49,21 @@ _READY = (
 _START_SECONDS = 90
 
 
-def prove(manager: Manager, action: ProveBuild, progress: Progress) -> tuple[Result, ...]:
+def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result, ...]:
     """Ask everything that an image must prove; keeps the results as evidence of the digest.
 
     Raises Failed, naming every answer that is not a pass; the build stays a candidate then.
     """
     made = progress.results.get(f"image:{action.release}")
     digest = made.digest if isinstance(made, Build) else action.digest
-    release = manager.catalog.release(action.release, manager.today)
-    family = manager.catalog.family(release.family)
+    release = world.catalog.release(action.release, world.today)
+    family = world.catalog.family(release.family)
     results = (
-        _size(manager, digest, family),
-        *_inside(manager, digest, family, release, progress),
-        *_reached(manager, digest, family, progress),
+        _size(world, digest, family),
+        *_inside(world, digest, family, release, progress),
+        *_reached(world, digest, family, progress),
     )
-    manager.store.record(digest, results, manager.clock.now())
+    world.store.record(digest, results, world.clock.now())
     wrong = [result for result in results if result.outcome != "pass"]
     if wrong:
         raise Failed(
@@ -75,8 +75,8 @@ def prove(manager: Manager, action: ProveBuild, progress: Progress) -> tuple[Res
     return results
 
 
-def _size(manager: Manager, digest: str, family: Family) -> Result:
-    image = manager.engine.image(digest)
+def _size(world: World, digest: str, family: Family) -> Result:
+    image = world.engine.image(digest)
     if image is None:
         return Result("image.size", "error", "the image is gone")
     if image.size > family.size_budget:
@@ -86,7 +86,7 @@ def _size(manager: Manager, digest: str, family: Family) -> Result:
 
 @contextmanager
 def _container(
-    manager: Manager,
+    world: World,
     digest: str,
     family: Family,
     token: str,
@@ -94,8 +94,8 @@ def _container(
     publish: tuple[Publish, ...] = (),
 ) -> Iterator[str]:
     """Run a build as an environment would run it, with volumes of its own; everything is removed afterwards."""
-    name = f"{manager.names.realm}-check-{secrets.token_hex(4)}"
-    labels = manager.names.labels("sandbox", owner=manager.settings.owner)
+    name = f"{world.names.realm}-check-{secrets.token_hex(4)}"
+    labels = world.names.labels("sandbox", owner=world.settings.owner)
     launch = family.launch
     volumes = [
         Mount(f"{name}-{target.strip('/').replace('/', '-')}", target) for target in (launch.home, launch.workspace)
@@ -115,32 +115,32 @@ def _container(
     )
     try:
         for volume in volumes:
-            manager.engine.create_volume(volume.source, dict(labels))
-        manager.engine.create(spec)
-        manager.engine.start(name, archive(token, (), launch.uid))
+            world.engine.create_volume(volume.source, dict(labels))
+        world.engine.create(spec)
+        world.engine.start(name, archive(token, (), launch.uid))
         yield name
     finally:
-        manager.engine.remove(name)
+        world.engine.remove(name)
         for volume in volumes:
-            manager.engine.remove_volume(volume.source)
+            world.engine.remove_volume(volume.source)
 
 
-def _inside(manager: Manager, digest: str, family: Family, release: Release, progress: Progress) -> tuple[Result, ...]:
+def _inside(world: World, digest: str, family: Family, release: Release, progress: Progress) -> tuple[Result, ...]:
     """Start without any network and ask the inside probes."""
     progress.say("starting without a network")
-    question = _question(manager, family, release)
+    question = _question(world, family, release)
     launch = family.launch
     began = time.monotonic()
-    with _container(manager, digest, family, secrets.token_urlsafe(32), ("none",)) as name:
+    with _container(world, digest, family, secrets.token_urlsafe(32), ("none",)) as name:
         address = f"http://127.0.0.1:{launch.port}{launch.ready}"
-        answer = manager.engine.exec(name, ("/usr/bin/python3", "-I", "-c", _READY, address), timeout=_START_SECONDS)
+        answer = world.engine.exec(name, ("/usr/bin/python3", "-I", "-c", _READY, address), timeout=_START_SECONDS)
         if answer.code != 0:
-            log = b"".join(manager.engine.logs(name, tail=10)).decode(errors="replace")
+            log = b"".join(world.engine.logs(name, tail=10)).decode(errors="replace")
             return (Result("image.starts-offline", "fail", log.strip()[-400:] or "it does not answer"),)
         started = Result("image.starts-offline", "pass", "", round(time.monotonic() - began, 3))
         progress.say("asking what is inside")
         command = ("/usr/bin/python3", "-I", "-c", _ASK, script("inside"), json.dumps(question))
-        answer = manager.engine.exec(name, command, timeout=120)
+        answer = world.engine.exec(name, command, timeout=120)
     results = read_results(answer.stdout.decode(errors="replace"))
     if answer.code != 0 or not results:
         said = answer.stderr.decode(errors="replace").strip()[-300:]
@@ -148,7 +148,7 @@ def _inside(manager: Manager, digest: str, family: Family, release: Release, pro
     return (started, *results)
 
 
-def _question(manager: Manager, family: Family, release: Release) -> dict[str, object]:
+def _question(world: World, family: Family, release: Release) -> dict[str, object]:
     """Say what the inside of an image must be, from the lock and the catalog."""
     prefixes = {}
     for lock in release.locks:
@@ -156,7 +156,7 @@ def _question(manager: Manager, family: Family, release: Release) -> dict[str, o
         prefixes[lock.kind] = {"path": PREFIXES[lock.kind], "versions": {pin.name: pin.version for pin in pins}}
     # The IDE's own package must not be seen by the kernel: jupyterlab==4.6.* gives jupyterlab.
     ide = re.split(r"[^A-Za-z0-9_.-]", release.ide_requirement, maxsplit=1)[0].replace("-", "_")
-    drivers = [driver for name in release.connectors for driver in manager.catalog.connector(name).drivers]
+    drivers = [driver for name in release.connectors for driver in world.catalog.connector(name).drivers]
     return {
         "uid": family.launch.uid,
         "prefixes": prefixes,
@@ -167,26 +167,26 @@ def _question(manager: Manager, family: Family, release: Release) -> dict[str, o
     }
 
 
-def _reached(manager: Manager, digest: str, family: Family, progress: Progress) -> tuple[Result, ...]:
+def _reached(world: World, digest: str, family: Family, progress: Progress) -> tuple[Result, ...]:
     """Start on the environments' network; ask the page in a browser and the kernel over the published port."""
     from manager.world import jupyter
     from manager.world.web import ready
 
     launch = family.launch
     token = secrets.token_urlsafe(32)
-    if manager.engine.network(manager.names.network) is None:
-        manager.engine.create_network(manager.names.network, dict(manager.names.labels("network")))
-    check = f"{manager.names.realm}-checks-{secrets.token_hex(4)}"
-    manager.engine.create_network(check, dict(manager.names.labels("sandbox")), internal=True)
-    settings = manager.settings
-    port = free_port(manager, settings.port_first + secrets.randbelow(settings.port_last - settings.port_first + 1))
+    if world.engine.network(world.names.network) is None:
+        world.engine.create_network(world.names.network, dict(world.names.labels("network")))
+    check = f"{world.names.realm}-checks-{secrets.token_hex(4)}"
+    world.engine.create_network(check, dict(world.names.labels("sandbox")), internal=True)
+    settings = world.settings
+    port = free_port(world, settings.port_first + secrets.randbelow(settings.port_last - settings.port_first + 1))
     try:
-        networks = (manager.names.network, check)
-        with _container(manager, digest, family, token, networks, (Publish(launch.port, port),)) as name:
+        networks = (world.names.network, check)
+        with _container(world, digest, family, token, networks, (Publish(launch.port, port),)) as name:
             progress.say("starting on the network")
             ready(port, launch.ready, _START_SECONDS)
             progress.say("looking at the page in a browser")
-            page = _page(manager, family, token, name, check)
+            page = _page(world, family, token, name, check)
             progress.say("running a cell")
             try:
                 cell = jupyter.run_cell(f"http://127.0.0.1:{port}", token, script("cell"), timeout=60)
@@ -195,12 +195,12 @@ def _reached(manager: Manager, digest: str, family: Family, progress: Progress) 
                 kernel = (Result("kernel", "fail", f"{error.message}; {error.why}"),)
         return (*page, *kernel)
     finally:
-        manager.engine.remove_network(check)
+        world.engine.remove_network(check)
 
 
-def _page(manager: Manager, family: Family, token: str, host: str, network: str) -> tuple[Result, ...]:
+def _page(world: World, family: Family, token: str, host: str, network: str) -> tuple[Result, ...]:
     """Open the page in a headless browser that stands in a container of its own, on an internal network."""
-    system = manager.catalog.system(BROWSER)
+    system = world.catalog.system(BROWSER)
     question = {
         "url": f"http://{host}:{family.launch.port}",
         "page": family.launch.page,
@@ -208,11 +208,11 @@ def _page(manager: Manager, family: Family, token: str, host: str, network: str)
         "token": token,
         "timeout": 60,
     }
-    name = f"{manager.names.realm}-browser-{secrets.token_hex(4)}"
+    name = f"{world.names.realm}-browser-{secrets.token_hex(4)}"
     spec = ContainerSpec(
         name=name,
-        image=manager.names.base(system.id, base_key(system)),
-        labels=manager.names.labels("sandbox"),
+        image=world.names.base(system.id, base_key(system)),
+        labels=world.names.labels("sandbox"),
         entrypoint=("/usr/bin/python3",),
         command=("-c", script("page")),
         environment=(("HOME", "/tmp"),),  # noqa: S108 - the container's own
@@ -226,12 +226,12 @@ def _page(manager: Manager, family: Family, token: str, host: str, network: str)
         stdin=True,
     )
     try:
-        manager.engine.create(spec)
-        manager.engine.start(name, json.dumps(question).encode())
-        manager.engine.wait(name, 180)
-        text = b"".join(manager.engine.logs(name)).decode(errors="replace")
+        world.engine.create(spec)
+        world.engine.start(name, json.dumps(question).encode())
+        world.engine.wait(name, 180)
+        text = b"".join(world.engine.logs(name)).decode(errors="replace")
     except Failed as error:
         return (Result("page", "error", error.message),)
     finally:
-        manager.engine.remove(name)
+        world.engine.remove(name)
     return read_results(text) or (Result("page", "error", f"no answer: {text.strip()[-300:]}"),)

@@ -1,0 +1,138 @@
+"""What a use case reaches: settings, the catalog, the adapters, and the world as observed.
+
+Nothing is read before it is asked for, and every adapter is made at its first use: importing them is what a
+short command spends most of its time on.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.core.ingredients import base_key
+from manager.core.names import Names
+from manager.errors import ManagerError
+from manager.world.claims import Claims
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from manager.app.settings import Settings
+    from manager.core.catalog import Catalog
+    from manager.core.observed import Observed
+    from manager.core.ports import Clock, Engine, Store
+    from manager.world.compose import Compose
+
+
+class World:
+    """One person's view of one catalog, one engine and one state database.
+
+    ``engine``, ``store`` and ``clock`` may be given (tests do); otherwise the settings say which.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        catalog: Path | None = None,
+        as_of: date | None = None,
+        engine: Engine | None = None,
+        store: Store | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self.names = Names(settings.realm)
+        self.timing: dict[str, float] = {}
+        self.observing = 0.0
+        # Tokens of environments that were started a moment ago, until they are shown once: asking the container
+        # for one costs as much as a tenth of its start. They are written nowhere.
+        self.tokens: dict[str, str] = {}
+        # What this command works on, so that another one does not.
+        self.claims = Claims(settings.personal_dir / "claims")
+        self._where = catalog
+        self._as_of = as_of
+        if engine is not None:
+            self.engine = engine
+        if store is not None:
+            self.store = store
+        if clock is not None:
+            self.clock = clock
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The container engine."""
+        from manager.world.engine import Docker
+
+        return Docker(self.settings.engine_url)
+
+    @cached_property
+    def store(self) -> Store:
+        """The state database; raises Unreachable."""
+        from manager.world.store import open_store
+
+        return open_store(self.settings.database_url, shared=self.settings.machine_wide)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Now, and today or the day that ``--as-of`` names."""
+        from manager.world.clock import SystemClock
+
+        return SystemClock(self._as_of)
+
+    @cached_property
+    def compose(self) -> Compose:
+        """The compose command on the catalog's file of sources, in this realm."""
+        from manager.world.bases import host_mirror
+        from manager.world.compose import Compose
+
+        mirror = host_mirror()
+        environment = {"SOLVENT_REALM": self.names.realm}
+        for source in self.catalog.sources:
+            system = self.catalog.system(source.suite)
+            environment[f"SOLVENT_BASE_{system.id.upper()}"] = self.names.base(system.id, base_key(system))
+            if mirror is not None:
+                environment[f"SOLVENT_APT_{system.id.upper()}"] = "\n".join(mirror.lines(system.suite))
+        if self.settings.engine_url:
+            environment["DOCKER_HOST"] = self.settings.engine_url
+        file = Path(self.catalog.root) / "compose" / "sources.yaml"
+        return Compose(file, self.names.sources, environment)
+
+    @property
+    def today(self) -> date:
+        """The UTC day that stages and gates are read for."""
+        return self.clock.today()
+
+    @cached_property
+    def catalog_root(self) -> Path:
+        """Where the catalog lies."""
+        from manager.app import catalogs
+
+        return catalogs.find(self._where, self.settings)[0]
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog; raises CatalogError with every problem, Refused for a place that is not trusted."""
+        from manager.app import catalogs
+
+        return catalogs.load(self._where, self.settings)
+
+    def close(self) -> None:
+        """Release the database and what was claimed."""
+        self.claims.close()
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def observe(self) -> Observed:
+        """Read the world once; parts that do not answer are values in it."""
+        from manager.app.observe import observe
+
+        # Database and client are there before the engine's first request, which is where ready_seconds begins.
+        with suppress(ManagerError):
+            _ = self.store
+        engine, began = self.engine, time.monotonic()
+        observed = observe(engine, lambda: self.store, self.names)
+        self.observing = time.monotonic() - began
+        return observed

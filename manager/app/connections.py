@@ -1,28 +1,19 @@
-"""Saves, shows, delivers and tries connections; secrets are references until the moment they are used."""
+"""Saves, shows and delivers connections; secrets are references until the moment they are used."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.app import sandbox, sources
-from manager.app.connectors import locked_version
-from manager.app.views import ProbeReport
-from manager.core import planner
-from manager.core.builds import launchable
+from manager.app import sources
 from manager.core.catalog import did_you_mean
 from manager.core.connections import Connection, canonical, from_url, problems
 from manager.core.delivery import File, delivery
 from manager.core.names import checked
-from manager.core.observed import Result
 from manager.core.secrets import Secret, parse_reference
 from manager.errors import CatalogError, Failed, ManagerError, Refused, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from manager.app.world import World
-    from manager.core.catalog import Connector, Release
-    from manager.core.observed import Build
     from manager.world.folder import ConnectionFolder
 
 
@@ -167,67 +158,3 @@ def _revealed(connection: Connection) -> dict[str, Secret]:
                 f"the {key} of connection {connection.name} cannot be read", why=error.message, hint=error.hint
             ) from error
     return revealed
-
-
-def tested(world: World, name: str, release_name: str, driver_name: str) -> Iterator[str | ProbeReport]:
-    """Try a connection in a sandbox of a release's own image, with the locked driver.
-
-    Without ``release_name``: the newest active release that has the connector and a promoted build. Yields lines
-    of progress, then the report.
-    """
-    connection = found(world, name)
-    connector = world.catalog.connector(connection.connector)
-    driver = next(
-        (one for one in connector.drivers if driver_name and one.dist.partition("[")[0] == driver_name),
-        None if driver_name else connector.main_driver,
-    )
-    if driver is None:
-        known = [one.dist.partition("[")[0] for one in connector.drivers if one.role == "driver"]
-        raise UsageError(f"{connector.id} has no driver {driver_name!r}", hint=did_you_mean(driver_name, known))
-    release, build = _home(world, connector, release_name)
-    version = locked_version(release, driver.dist)
-    yield f"{driver.dist.partition('[')[0]} {version} in {release.name} build {build.version}"
-    if connection.source and not _runs(world, connection.source):
-        reason = f"its source {connection.source} is not running"
-        yield ProbeReport(name, connector.id, driver.dist.partition("[")[0], version, _unasked(reason))
-        return
-    network = connection.network or (world.names.sources if connection.source else world.names.network)
-    if world.engine.network(network) is None:
-        world.engine.create_network(network, dict(world.names.labels("network")))
-    results = sandbox.ask(
-        world,
-        build.digest,
-        world.catalog.family(release.family).launch,
-        "connect",
-        (name, driver.import_name, driver.dist.partition("[")[0], driver.url_scheme),
-        delivered=delivered(world, name),
-        networks=(network,),
-    )
-    yield ProbeReport(name, connector.id, driver.dist.partition("[")[0], version, results)
-
-
-def _runs(world: World, source: str) -> bool:
-    return any(view.name == source and view.state == "running" for view in sources.listed(world))
-
-
-def _unasked(reason: str) -> tuple[Result, ...]:
-    return (Result("connect", "not_run", reason),)
-
-
-def _home(world: World, connector: Connector, release_name: str) -> tuple[Release, Build]:
-    observed = world.observe()
-    planner.readable(observed)
-    if release_name:
-        candidates = [world.catalog.release(release_name, world.today)]
-    else:
-        candidates = sorted(
-            (one for one in world.catalog.releases if connector.id in one.connectors),
-            key=lambda one: one.schedule.released,
-            reverse=True,
-        )
-    for release in candidates:
-        build = launchable(observed, release)
-        if build is not None:
-            return release, build
-    wanted = release_name or (candidates[0].name if candidates else "FAMILY:RELEASE")
-    raise Refused(f"no build with {connector.id} is here to test in", hint=f"build one:  solvent image build {wanted}")

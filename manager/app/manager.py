@@ -235,9 +235,9 @@ class Manager(World):
 
     def test_connection(self, name: str, *, release: str = "", driver: str = "") -> Iterator[str | ProbeReport]:
         """Try a connection in a sandbox with the locked driver: lines of progress, then the report."""
-        from manager.app import connections
+        from manager.app import trial
 
-        return connections.tested(self, name, release, driver)
+        return trial.tested(self, name, release, driver)
 
     def delivery(self, name: str) -> tuple[File, ...]:
         """Give the files that an environment gets for a connection, secrets resolved."""

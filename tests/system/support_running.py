@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app.manager import Manager
@@ -31,9 +32,10 @@ def cell(world: World, name: str, code: str, timeout: float = 120) -> str:
 
 
 @contextmanager
-def managed(world: World, catalog: Path | None = None) -> Iterator[Manager]:
-    """Give a Manager of this process in the world, on the shipped catalog or another one."""
-    made = Manager(load(world.environ), catalog=catalog)
+def managed(world: World, catalog: Path | None = None, cache: Path | None = None) -> Iterator[Manager]:
+    """Give a Manager of this process in the world, on the shipped catalog and the world's cache or others."""
+    settings = load(world.environ)
+    made = Manager(replace(settings, cache_dir=cache or settings.cache_dir), catalog=catalog)
     try:
         yield made
     finally:

@@ -65,6 +65,9 @@ def normalise(folder: Path, python: str, prefix: str) -> None:
     for cache in list(folder.rglob("__pycache__")):
         shutil.rmtree(cache)
     interpreter = f"{prefix}/bin/python"
+    # uv names this one of pip's scripts after the Python that it runs on, which is not the tree's; pip3 does.
+    for script in (folder / "bin").glob("pip3.*"):
+        script.unlink()
     for script in (folder / "bin").glob("*"):
         _fix_script(script, interpreter)
     for spec in folder.glob("share/jupyter/kernels/*/kernel.json"):

@@ -115,6 +115,17 @@ def test_every_form_of_first_line_is_known(tmp_path: Path, written: bytes, expec
     assert (tmp_path / "bin/tool").read_bytes() == expected
 
 
+def test_a_script_named_after_the_installing_python_is_dropped(tmp_path: Path) -> None:
+    """The same lock gives the same tree, whichever Python Solvent itself runs on; pip and pip3 stay."""
+    (tmp_path / "bin").mkdir()
+    for name in ("pip", "pip3", "pip3.11"):
+        (tmp_path / "bin" / name).write_bytes(b"#!/usr/bin/python3.11\n")
+
+    normalise(tmp_path, PYTHON, PREFIX)
+
+    assert {path.name for path in (tmp_path / "bin").glob("pip*")} == {"pip", "pip3"}
+
+
 def test_it_is_a_prefix_that_python_accepts(shelf: Shelf, tmp_path: Path) -> None:
     """An interpreter that is started through the tree finds its packages, and nobody else's."""
     _, tree = made(shelf, tmp_path / "store")

@@ -65,7 +65,7 @@ def normalise(folder: Path, python: str, prefix: str) -> None:
     for cache in list(folder.rglob("__pycache__")):
         shutil.rmtree(cache)
     interpreter = f"{prefix}/bin/python"
-    # uv names this one of pip's scripts after the Python that it runs on, which is not the tree's; pip3 does.
+    # uv names one script of pip after the Python that uv itself runs with; pip and pip3 are enough.
     for script in (folder / "bin").glob("pip3.*"):
         script.unlink()
     for script in (folder / "bin").glob("*"):

@@ -2,6 +2,7 @@
 
 ManagerError
 ├── Failed          1    a step was tried and did not work
+│   └── Bug         1    a step raised what nobody expected; its cause holds that
 ├── UsageError      2    the command names something that does not exist
 ├── FindingsError   3    completed, and there is something to look at
 ├── CatalogError    4    the catalog's files are wrong; carries every problem at once
@@ -36,6 +37,10 @@ class ManagerError(Exception):
 
 class Failed(ManagerError):
     """A step was tried and did not work."""
+
+
+class Bug(Failed):
+    """A step raised what nobody expected: a defect of Solvent. ``__cause__`` holds the exception."""
 
 
 class UsageError(ManagerError):

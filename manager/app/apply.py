@@ -24,7 +24,7 @@ from manager.app.events import (
     Tick,
 )
 from manager.core.plan import in_order
-from manager.errors import Failed, Interrupted, ManagerError
+from manager.errors import Bug, Interrupted, ManagerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -168,10 +168,10 @@ class _Work:
             self._events.put(StepFailed(step, time.monotonic() - began, error))
         except BaseException as error:  # a thread that ends without a word would be waited for, for ever
             # Only the type goes into the message, which the history keeps: the text may hold anything.
-            failed = Failed(
+            failed = Bug(
                 f"{step.kind} {step.target}: unexpected {type(error).__name__}",
                 why=str(error),
-                hint="this is a bug in Solvent; the log has the details:  solvent config path",
+                hint="this is a bug in Solvent: please report it",
             )
             failed.__cause__ = error
             self._events.put(StepFailed(step, time.monotonic() - began, failed))

@@ -12,7 +12,7 @@ from manager.cli.output import StdoutClosed
 from manager.cli.session import Call
 from manager.cli.terminal import Terminal
 from manager.cli.tree import root
-from manager.errors import ManagerError
+from manager.errors import Bug, ManagerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,8 @@ def ended(arguments: Sequence[str], opener: Opener | None) -> int:
         return page.exit_code
     except click.ClickException as wrong:
         error = failures.from_click(wrong)
+    except Bug as unexpected:
+        error = failures.bug(unexpected.__cause__ or unexpected, lambda text: mask(text, secrets))
     except ManagerError as known:
         error = known
     except (KeyboardInterrupt, click.Abort):

@@ -162,7 +162,7 @@ class Store(Protocol):
         """Keep the evidence of a build."""
 
     def evidence(self, digest: str) -> tuple[Result, ...]:
-        """Give the latest result of every probe of a build."""
+        """Give the results of the latest run of a build's probes."""
 
     def append(self, entry: Entry) -> Entry:
         """Append to the history; gives the entry with its number and digest."""

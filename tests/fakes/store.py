@@ -62,10 +62,10 @@ class FakeStore:
     def record(self, digest: str, results: tuple[Result, ...], at: datetime) -> None:
         """Keep evidence."""
         self._known(digest)
-        self.results.setdefault(digest, {}).update({one.probe: one for one in results})
+        self.results[digest] = {one.probe: one for one in results}
 
     def evidence(self, digest: str) -> tuple[Result, ...]:
-        """Give the latest result of each probe."""
+        """Give the results of the latest run."""
         return tuple(self.results.get(digest, {}).values())
 
     def append(self, entry: Entry) -> Entry:

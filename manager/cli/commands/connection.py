@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 import click
@@ -10,7 +11,7 @@ from manager.cli.options import asks, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
 from manager.core.amounts import show_period
-from manager.errors import FindingsError, Interrupted
+from manager.errors import CatalogError, FindingsError, Interrupted
 
 if TYPE_CHECKING:
     from manager.app.views import ProbeReport
@@ -205,7 +206,8 @@ def remove(session: Session, name: str) -> None:
 
     The secrets that Solvent kept for it are deleted; those that lie elsewhere stay.
     """
-    session.manager.connection(name)
+    with suppress(CatalogError):  # a broken file can be forgotten as well
+        session.manager.connection(name)
     if not session.confirmed(f"forget connection {name}?"):
         raise Interrupted("nothing was removed")
     session.manager.remove_connection(name)

@@ -136,13 +136,14 @@ class Database:
         self._session.write(change)
 
     def evidence(self, digest: str) -> tuple[Result, ...]:
-        """Give the latest result of every probe of a build, in the order the probes were first recorded."""
+        """Give the results of the latest run of a build's probes, in their order; earlier runs stay recorded."""
         evidence = self._tables["evidence"]
-        query = self._sa.select(evidence).where(evidence.c.digest == digest)
+        of_build = evidence.c.digest == digest
+        newest = self._sa.select(self._sa.func.max(evidence.c.run)).where(of_build).scalar_subquery()
+        query = self._sa.select(evidence).where(of_build, evidence.c.run == newest).order_by(evidence.c.position)
         with self._session.reading() as connection:
-            rows = connection.execute(query.order_by(evidence.c.run, evidence.c.position))
-            latest = {row.probe: Result(row.probe, row.outcome, row.reason, row.seconds) for row in rows}
-        return tuple(latest.values())
+            rows = connection.execute(query)
+            return tuple(Result(row.probe, row.outcome, row.reason, row.seconds) for row in rows)
 
     def append(self, entry: Entry) -> Entry:
         """Append to the history; gives the entry with its number and digest."""

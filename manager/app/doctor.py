@@ -109,7 +109,8 @@ def _catalog(world: World) -> Finding:
     except CatalogError as error:
         return Finding("catalog", "fail", f"{len(error.problems)} problems", "solvent catalog validate")
     kind = "the shipped one, read-only" if catalog.shipped else catalog.root
-    return Finding("catalog", "pass", f"{len(catalog.releases)} releases, {len(catalog.connectors)} connectors: {kind}")
+    text = f"{_count(len(catalog.releases), 'release')}, {_count(len(catalog.connectors), 'connector')}: {kind}"
+    return Finding("catalog", "pass", text)
 
 
 def _database(world: World) -> Finding:
@@ -180,3 +181,7 @@ def _state(world: World) -> Finding:
         "state", "warn", f"single user: {world.settings.state_dir}",
         "to share one state, set  machine_wide = true  in /etc/solvent/config.toml",
     )  # fmt: skip
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -107,7 +107,7 @@ def plan_launch(
         after=release.name,
         needs=(*waits, *(step.id for step in (*network, *ground))),
     )
-    start = _start(container, request.name, release.name, request.connections, "a new environment", (create.id,))
+    start = _start(container, request.name, release.name, request.connections, "it is new", (create.id,))
     return Plan(
         subject=f"launch {release.name} as {request.name}",
         as_of=today,

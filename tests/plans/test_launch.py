@@ -20,7 +20,7 @@ plan: launch lab:4 as lab (as of 2026-11-21)
   4. create environment lab  - -> lab:4
       because ana launches lab:4 build 20261101.1
   5. start environment lab  - -> ready
-      because a new environment"""
+      because it is new"""
 
 
 def refusal(error: ManagerError) -> list[str]:
@@ -44,7 +44,7 @@ plan: launch lab:4 as two (as of 2026-11-21)
   1. create environment two  - -> lab:4
       because ana launches lab:4 build 20261101.1
   2. start environment two  - -> ready
-      because a new environment"""
+      because it is new"""
     )
     mounts = ready.apply(ready.launch(name="two", workspace="one")).steps[0].do.spec.mounts  # type: ignore[union-attr]
     assert [(one.source, one.target) for one in mounts] == [
@@ -84,7 +84,7 @@ plan: launch lab:4 as lab (as of 2026-11-21)
  11. create environment lab  - -> lab:4
       because ana launches lab:4
  12. start environment lab  - -> ready
-      because a new environment"""
+      because it is new"""
     )
     create = next(step for step in plan.steps if step.kind == "create environment")
     assert "promote:lab:4" in create.needs

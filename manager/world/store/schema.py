@@ -97,7 +97,14 @@ def _alone(session: Session) -> Iterator[None]:
     import fcntl
 
     path = session.file.with_name(session.file.name + ".lock")
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o660 if session.shared else 0o600)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o660 if session.shared else 0o600)
+    except OSError as error:
+        raise Unreachable(
+            f"the state database {session.shown} cannot be prepared",
+            why=f"{error.strerror}: {path}",
+            hint=f"see to the folder's permissions, and whether the disk is full:  df -h {path.parent}",
+        ) from None
     try:
         end = time.monotonic() + session.patience
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sqlite3
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -79,7 +80,8 @@ class Session:
             yield
         except self.sa.exc.IntegrityError:
             raise
-        except self.sa.exc.SQLAlchemyError as error:
+        # The driver itself says it where it is asked without SQLAlchemy, see :meth:`switching`.
+        except (self.sa.exc.SQLAlchemyError, sqlite3.Error) as error:
             # Not the error's own text: that repeats statements and their values.
             why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
             message, hint = f"the state database {self.shown} cannot be used", _hint(why, self.file)

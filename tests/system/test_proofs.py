@@ -67,7 +67,7 @@ def broken(manager: Manager, good: Build) -> Iterator[Callable[[str], str]]:
         reference = f"{manager.names.realm}/broken:{len(made)}-{secrets.token_hex(2)}"
         made.append(reference)
         dockerfile = f"FROM {good.digest}\nUSER 0\nRUN {command}\nUSER 1000:1000\n"
-        words = ["docker", "build", "--quiet", "--network=none", "--tag", reference, "-"]
+        words = ["docker", "build", "--quiet", "--force-rm", "--network=none", "--tag", reference, "-"]
         done = subprocess.run(words, input=dockerfile, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout.strip()

@@ -67,9 +67,7 @@ def test_a_small_catalog_becomes_values(small: Small) -> None:
     catalog = files.load(small.root, shipped=False)
 
     family = catalog.family("lab")
-    assert family.launch == Launch(
-        8888, "/api", "/lab", "#main", environment=(("LANG", "C.UTF-8"),)
-    )
+    assert family.launch == Launch(8888, "/api", "/lab", "#main", environment=(("LANG", "C.UTF-8"),))
     assert (family.size_budget, family.folder) == (1024**3, str(small.root / "images/lab"))
     connector = catalog.connector("postgresql")
     assert connector.main_driver.import_name == "psycopg"

@@ -15,8 +15,9 @@ from manager.errors import ManagerError
 
 if TYPE_CHECKING:
     from manager.app.world import World
-    from manager.core.environments import Environment, LaunchRequest
+    from manager.core.environments import LaunchRequest
     from manager.core.lifecycle import Stage
+    from manager.core.observed import Environment
     from manager.core.plan import Plan
 
 _READY = re.compile(r"ready in ([\d.]+) s")

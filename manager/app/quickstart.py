@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from manager.app.events import Event
     from manager.app.manager import Manager
     from manager.core.actions import Action
-    from manager.core.environments import Environment
-    from manager.core.observed import Observed
+    from manager.core.observed import Environment, Observed
 
 FAMILY = "jupyterlab"
 ENVIRONMENT = "quickstart"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from manager.app.world import World
     from manager.core.catalog import Launch
-    from manager.core.connections import File
+    from manager.core.delivery import File
 
 # A reason is a sentence; what is longer is a log, and those lie elsewhere.
 _LONGEST = 1000

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from manager.core.catalog import Connector, Release
-    from manager.core.environments import Environment
     from manager.core.lifecycle import Stage
-    from manager.core.observed import Build, Outcome, Result
+    from manager.core.observed import Build, Environment, Outcome, Result
 
 
 def stamp(moment: datetime | None) -> str | None:

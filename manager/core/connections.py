@@ -12,27 +12,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from manager.core.catalog import did_you_mean
-from manager.core.delivery import PLACE, File, delivery, driver_arguments, dsn, url
 from manager.core.secrets import Secret
 from manager.core.slots import DEFAULT, slots_of
 from manager.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from manager.core.catalog import Connector, Parameter
-
-__all__ = [
-    "PLACE",
-    "Connection",
-    "File",
-    "GivenUrl",
-    "canonical",
-    "delivery",
-    "driver_arguments",
-    "dsn",
-    "from_url",
-    "problems",
-    "url",
-]
 
 # libpq takes both spellings (its documentation, "Connection URIs").
 _SAME_SCHEME = {"postgres": "postgresql"}

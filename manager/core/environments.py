@@ -1,4 +1,4 @@
-"""Environments: read from the labels of their containers, and what a container of one must be."""
+"""Environments: asked for, read from the labels of their containers, and what a container of one must be."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from manager.core.containers import LABEL, ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.delivery import PLACE
+from manager.core.observed import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from manager.core.catalog import Launch, Release
     from manager.core.names import Names
@@ -40,30 +40,6 @@ class LaunchRequest:
     candidate: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """An IDE container of one owner, as observed. ``digest`` is its image's config digest."""
-
-    name: str
-    owner: str
-    release: str
-    version: str
-    digest: str
-    container: str
-    state: str
-    port: int
-    workspace: str
-    connections: tuple[str, ...]
-    networks: tuple[str, ...]
-    created: datetime
-    ready_seconds: float | None = None
-
-    @property
-    def family(self) -> str:
-        """Give the family's id."""
-        return self.release.partition(":")[0]
-
-
 def environment_of(container: Container) -> Environment:
     """Read an environment from the labels that it was created with."""
     label = {key.removeprefix(LABEL): value for key, value in container.labels.items()}
@@ -81,14 +57,6 @@ def environment_of(container: Container) -> Environment:
         networks=container.networks,
         created=container.created,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Volumes:
-    """The two volumes of an environment."""
-
-    workspace: str
-    home: str
 
 
 def environment_spec(

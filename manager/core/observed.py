@@ -12,8 +12,6 @@ from manager.errors import Unreachable
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from manager.core.environments import Environment
-
 
 @dataclass(frozen=True, slots=True)
 class Silent:
@@ -52,6 +50,29 @@ class Container:
     ports: tuple[tuple[int, int], ...] = ()
     networks: tuple[str, ...] = ()
     exit_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An IDE container of one owner, as observed. ``digest`` is its image's config digest."""
+
+    name: str
+    owner: str
+    release: str
+    version: str
+    digest: str
+    container: str
+    state: str
+    port: int
+    workspace: str
+    connections: tuple[str, ...]
+    networks: tuple[str, ...]
+    created: datetime
+
+    @property
+    def family(self) -> str:
+        """Give the family's id."""
+        return self.release.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
-    from manager.core.environments import Environment
     from manager.core.names import Names
-    from manager.core.observed import Build, Observed
+    from manager.core.observed import Build, Environment, Observed
 
 __all__ = [
     "admit",

@@ -12,15 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manager.core.catalog import Connector, Driver, Parameter, Place
-from manager.core.connections import (
-    Connection,
-    delivery,
-    driver_arguments,
-    dsn,
-    from_url,
-    problems,
-    url,
-)
+from manager.core.connections import Connection, from_url, problems
+from manager.core.delivery import delivery, driver_arguments, dsn, url
 from manager.core.secrets import Secret, parse_reference
 from manager.errors import UsageError
 

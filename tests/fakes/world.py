@@ -35,7 +35,7 @@ from tests.fakes.engine import FakeEngine
 from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
-    from manager.core.environments import Environment
+    from manager.core.observed import Environment
     from manager.core.plan import Plan, Step
 
 TODAY = date(2026, 11, 21)

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app.views import ConnectorView
+from manager.core.catalog import canonical_name
 from manager.core.lifecycle import Stage
 from manager.core.locks import parse
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:
     from manager.app.world import World
-    from manager.core.catalog import Connector, Release
+    from manager.core.catalog import Connector, Driver, Release
 
 
 def listed(world: World) -> tuple[ConnectorView, ...]:
@@ -31,17 +32,17 @@ def _view(world: World, connector: Connector) -> ConnectorView:
     newest = max(active, key=lambda release: release.schedule.released, default=None)
     return ConnectorView(
         connector=connector,
-        version=locked_version(newest, connector.main_driver.dist) if newest else "",
+        version=locked_version(newest, connector.main_driver) if newest else "",
         releases=tuple(release.name for release in having),
     )
 
 
-def locked_version(release: Release, dist: str) -> str:
-    """Give the version that a release's kernel lock pins for a distribution, or nothing."""
+def locked_version(release: Release, driver: Driver) -> str:
+    """Give the version that a release's kernel lock pins for a driver, or nothing."""
     lock = release.lock("kernel")
     if lock is None:
         return ""
-    name = dist.partition("[")[0].lower().replace("_", "-")
+    name = canonical_name(driver.name)
     try:
         pins = parse(Path(lock.path).read_text(encoding="utf-8"))
     except (OSError, ManagerError):

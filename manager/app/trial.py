@@ -25,24 +25,24 @@ if TYPE_CHECKING:
 def tested(world: World, name: str, release_name: str, driver_name: str) -> Iterator[str | ProbeReport]:
     """Try a connection in a sandbox of a release's own image, with the locked driver.
 
-    Without ``release_name``: the newest active release that has the connector and a promoted build. Yields lines
+    Without ``release_name``: the newest release that has the connector and a build that may be launched. Yields lines
     of progress, then the report.
     """
     connection = found(world, name)
     connector = world.catalog.connector(connection.connector)
     driver = next(
-        (one for one in connector.drivers if driver_name and one.dist.partition("[")[0] == driver_name),
+        (one for one in connector.drivers if driver_name and one.name == driver_name),
         None if driver_name else connector.main_driver,
     )
     if driver is None:
-        known = [one.dist.partition("[")[0] for one in connector.drivers if one.role == "driver"]
+        known = [one.name for one in connector.drivers if one.role == "driver"]
         raise UsageError(f"{connector.id} has no driver {driver_name!r}", hint=did_you_mean(driver_name, known))
     release, build = _home(world, connector, release_name)
-    version = locked_version(release, driver.dist)
+    version = locked_version(release, driver)
     yield f"{driver.dist.partition('[')[0]} {version} in {release.name} build {build.version}"
     if connection.source and not _runs(world, connection.source):
         reason = f"its source {connection.source} is not running"
-        yield ProbeReport(name, connector.id, driver.dist.partition("[")[0], version, _unasked(reason))
+        yield ProbeReport(name, connector.id, driver.name, version, _unasked(reason))
         return
     network = connection.network or (world.names.sources if connection.source else world.names.network)
     if world.engine.network(network) is None:
@@ -52,11 +52,11 @@ def tested(world: World, name: str, release_name: str, driver_name: str) -> Iter
         build.digest,
         world.catalog.family(release.family).launch,
         "connect",
-        (name, driver.import_name, driver.dist.partition("[")[0], driver.url_scheme),
+        (name, driver.import_name, driver.name, driver.url_scheme),
         delivered=delivered(world, name),
         networks=(network,),
     )
-    yield ProbeReport(name, connector.id, driver.dist.partition("[")[0], version, results)
+    yield ProbeReport(name, connector.id, driver.name, version, results)
 
 
 def _runs(world: World, source: str) -> bool:

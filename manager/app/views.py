@@ -163,7 +163,7 @@ class ConnectorView:
             "title": self.connector.title,
             "tier": self.connector.tier,
             "state": self.connector.state,
-            "driver": self.connector.main_driver.dist.partition("[")[0],
+            "driver": self.connector.main_driver.name,
             "version": self.version or None,
             "newest": None,
             "released": None,

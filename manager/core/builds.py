@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.actions import MakeBase, MakeImage, MakeTree, MoveChannel, ProveBuild, WriteLock
+from manager.core.catalog import canonical_name
 from manager.core.gates import buildable
 from manager.core.ingredients import BROWSER, base_key, ingredients, reasons, spec_hash
 from manager.core.observed import BuildStatus, readable
@@ -49,12 +50,12 @@ def layer_groups(catalog: Catalog, release: Release) -> dict[str, str]:
     groups: dict[str, str] = {}
     for name in release.connectors:
         for driver in catalog.connector(name).drivers:
-            dist = driver.dist.partition("[")[0].lower().replace("_", "-")
+            dist = canonical_name(driver.name)
             extras = driver.dist.partition("[")[2].rstrip("]")
             group = "dialects" if driver.role == "dialect" else name
             groups.setdefault(dist, group)
             for extra in filter(None, extras.split(",")):
-                groups.setdefault(f"{dist}-{extra.strip()}", group)
+                groups.setdefault(canonical_name(f"{dist}-{extra.strip()}"), group)
     return groups
 
 

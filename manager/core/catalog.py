@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -152,6 +153,11 @@ class Driver:
     main: bool = False
     url_scheme: str = ""
 
+    @property
+    def name(self) -> str:
+        """Give the distribution's name without its extras."""
+        return self.dist.partition("[")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -285,6 +291,11 @@ class Catalog:
                 best = by_name[name]
             name = by_name[name].successor
         return best
+
+
+def canonical_name(distribution: str) -> str:
+    """Spell a distribution's name as the package index compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def did_you_mean(name: str, known: list[str]) -> str:

@@ -29,7 +29,7 @@ def listing(session: Session) -> None:
         Column[Any]("title", lambda one: one.connector.title),
         Column[Any]("tier", lambda one: one.connector.tier),
         Column[Any]("state", lambda one: one.connector.state),
-        Column[Any]("driver", lambda one: one.connector.main_driver.dist.partition("[")[0]),
+        Column[Any]("driver", lambda one: one.connector.main_driver.name),
         Column[Any]("version", lambda one: one.version),
     ]
     wide = [

@@ -18,6 +18,7 @@ from manager.core.catalog import (
     Release,
     Source,
     System,
+    canonical_name,
 )
 from manager.core.lifecycle import Bound, Period, Policy, Schedule, schedule
 from manager.world.files.positions import array_lines
@@ -123,17 +124,12 @@ def _release(name: str, table: Mapping[str, Any], schedule: Schedule, place: Pla
 def _pinned(requirement: str, lock: bytes) -> str:
     """Give the version that a lock pins for a requirement's distribution, or nothing."""
     match = re.match(r"[A-Za-z0-9._-]+", requirement)
-    wanted = canonical(match[0] if match else "")
+    wanted = canonical_name(match[0] if match else "")
     for line in lock.split(b"\n"):
         name, pin, rest = line.partition(b"==")
-        if pin and canonical(name.decode()) == wanted:
+        if pin and canonical_name(name.decode()) == wanted:
             return rest.split(b" ")[0].split(b";")[0].decode()
     return ""
-
-
-def canonical(name: str) -> str:
-    """Spell a distribution's name as the package index compares it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def connector(document: Document) -> Connector:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from manager.core.catalog import did_you_mean
+from manager.core.catalog import canonical_name, did_you_mean
 from manager.world.files.consistency import Sound, tables, twice
 from manager.world.files.judgement import Finding
 from manager.world.files.secrecy import connector_secrets
-from manager.world.files.values import canonical, scalar
+from manager.world.files.values import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def _drivers(file: str, data: dict[str, Any]) -> Iterator[Finding]:
     yield from twice(
         "driver",
         [
-            (file, ("driver", index, "dist"), canonical(one["dist"].partition("[")[0]))
+            (file, ("driver", index, "dist"), canonical_name(one["dist"].partition("[")[0]))
             for index, one in drivers
             if "dist" in one
         ],

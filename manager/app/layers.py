@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from manager.core.catalog import Family, Release
     from manager.world.trees import Tree, Trees
 
+# Where the two trees lie inside an image.
+PREFIXES = {"ide": "/opt/solvent/ide", "kernel": "/opt/solvent/kernel"}
 # The line of a family's Dockerfile in whose place stands one ADD for each layer of the kernel.
 MARKER = "# solvent: kernel layers"
 RUNTIME_GROUP = "runtime"
@@ -32,7 +34,6 @@ def context(
     ``both`` holds the trees ``ide`` and ``kernel``; ``groups`` maps distributions of the kernel to layers.
     Raises CatalogError when the Dockerfile lacks the line that the kernel's layers replace.
     """
-    from manager.app.steps.images import PREFIXES
     from manager.world.rootfiles import pack_files
     from manager.world.trees import owners
 

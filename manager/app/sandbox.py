@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from manager.app.handover import archive
+from manager.app.layers import PREFIXES
 from manager.core.containers import ContainerSpec
 from manager.core.environments import runtime_tmpfs
-from manager.core.observed import Result
+from manager.core.observed import Outcome, Result
 from manager.errors import Failed
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 # A reason is a sentence; what is longer is a log, and those lie elsewhere.
 _LONGEST = 1000
-_OUTCOMES = ("pass", "fail", "error", "skip", "unsupported", "not_run", "known")
+_OUTCOMES = get_args(Outcome)
 
 
 def script(name: str) -> str:
@@ -39,10 +40,9 @@ def ask(
     *,
     delivered: Iterable[File] = (),
     networks: tuple[str, ...] = ("none",),
-    python: str = "/opt/solvent/kernel/bin/python",
     timeout: float = 60,
 ) -> tuple[Result, ...]:
-    """Run one probe in a fresh container, hardened like an environment, and take the container away again.
+    """Run one probe with the kernel's Python in a fresh container, hardened like an environment, then removed.
 
     Secrets reach it as they reach an environment. A sandbox that cannot run gives one result ``error``.
     """
@@ -51,7 +51,7 @@ def ask(
         name=name,
         image=image,
         labels=world.names.labels("sandbox", owner=world.settings.owner),
-        command=(python, "-I", "-c", script(probe), *arguments),
+        command=(f"{PREFIXES['kernel']}/bin/python", "-I", "-c", script(probe), *arguments),
         tmpfs=runtime_tmpfs(launch.uid),
         networks=networks,
         memory=1024**3,

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.app.world import World
-    from manager.world.bases import host_mirror
-
-    mirror = host_mirror()
 
 
 def folder(world: World) -> Path:

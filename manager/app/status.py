@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from manager.app.world import World
-    from manager.core.catalog import Catalog
     from manager.core.observed import Observed
 
 
@@ -27,7 +26,7 @@ def matters(world: World) -> tuple[Matter, ...]:
     ]
     if found:
         return tuple(found)
-    return (*_environments(world, observed), *_releases(world.catalog, world, observed))
+    return (*_environments(world, observed), *_releases(world, observed))
 
 
 def _environments(world: World, observed: Observed) -> Iterator[Matter]:
@@ -56,9 +55,9 @@ def _environments(world: World, observed: Observed) -> Iterator[Matter]:
             yield Matter(stage.value, one.name, f"{one.release} {verb} {release.schedule.end_of_life}", way)
 
 
-def _releases(catalog: Catalog, world: World, observed: Observed) -> Iterator[Matter]:
+def _releases(world: World, observed: Observed) -> Iterator[Matter]:
     """Give active releases without a build to launch, and builds that were never promoted."""
-    for release in catalog.releases:
+    for release in world.catalog.releases:
         if release.stage(world.today) is not Stage.ACTIVE:
             continue
         if launchable(observed, release) is None:

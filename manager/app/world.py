@@ -106,13 +106,6 @@ class World:
         return self.clock.today()
 
     @cached_property
-    def catalog_root(self) -> Path:
-        """Where the catalog lies."""
-        from manager.app import catalogs
-
-        return catalogs.find(self._where, self.settings)[0]
-
-    @cached_property
     def catalog(self) -> Catalog:
         """The catalog; raises CatalogError with every problem, Refused for a place that is not trusted."""
         from manager.app import catalogs

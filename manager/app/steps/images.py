@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from manager.core.observed import Image
     from manager.world.trees import Tree, Trees
 
-# Where the two trees lie inside an image.
-PREFIXES = {"ide": "/opt/solvent/ide", "kernel": "/opt/solvent/kernel"}
 # Serial compilation of the largest tree takes a minute here on two busy cores.
 _COMPILE_SECONDS = 900
 
@@ -113,7 +111,7 @@ def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
         progress.say("made before from the same lock")
         return found
     lock = next(one for one in release.locks if one.kind == action.lock)
-    prefix = PREFIXES[action.lock]
+    prefix = layers.PREFIXES[action.lock]
     with store.staging() as tree:
         progress.say("installing")
         install(Path(lock.path).read_text(encoding="utf-8"), release.python, tree, say=progress.say)
@@ -186,7 +184,7 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     parts = ingredients(family, release, groups, base.digest)
     refuse_quarantined(release.name, spec_hash(parts), world.store.builds(release.name))
     store = trees(world)
-    both = {kind: store.find(tree_key(release, kind, base)) for kind in PREFIXES}
+    both = {kind: store.find(tree_key(release, kind, base)) for kind in layers.PREFIXES}
     folder = Path(tempfile.mkdtemp(prefix="context-", dir=world.settings.cache_dir))
     try:
         for kind, tree in both.items():

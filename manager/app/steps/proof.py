@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app.handover import archive
+from manager.app.layers import PREFIXES
 from manager.app.sandbox import read_results, script
 from manager.app.steps.containers import free_port
-from manager.app.steps.images import PREFIXES
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.delivery import PLACE
 from manager.core.environments import runtime_tmpfs

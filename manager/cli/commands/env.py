@@ -85,14 +85,13 @@ def launch(
     """
     from manager.core.environments import LaunchRequest
 
-    settings = session.manager.settings
     request = LaunchRequest(
         release,
         name=name,
         workspace=workspace,
         connections=connections,
-        memory=memory if memory is not None else settings.memory_bytes,
-        cpus=cpus if cpus is not None else settings.cpus,
+        memory=memory or 0,
+        cpus=cpus or 0.0,
         candidate=candidate,
     )
     plan = session.manager.plan_launch(request)

@@ -1,6 +1,6 @@
 """The catalog's files: found, trusted, read into a Catalog, checked, described by a schema, copied.
 
-The only home of tomllib, pydantic, tomlkit and tree-sitter; the last three are imported when they are needed.
+The only home of pydantic, tomlkit and tree-sitter, which are imported when they are needed.
 """
 
 from __future__ import annotations

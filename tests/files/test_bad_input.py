@@ -94,7 +94,7 @@ CASES = [
     Case("root user", LAB, "port = 8888", "port = 8888\nuid = 0", "launch.uid", "uid", "greater than or equal to 1"),
     Case("bad period", LAB, '"P21M"', '"21 months"', "policy.active_for", "active_for", "not an ISO 8601 period"),
     Case("bad size", LAB, '"1 GB"', '"large"', "size_budget", "size_budget", "not a size such as"),
-    Case("bad id", LAB, 'id = "lab"', 'id = "My Lab"', "id", "id", "'My Lab' is not lower-case letters"),
+    Case("bad id", LAB, 'id = "lab"', 'id = "My Lab"', "id", "id", "'My Lab' is not words of lower-case letters"),
     Case("bad requirement", LAB, '"lab==2.*"', '"lab=2"', "release[0].ide", "ide", "not a requirement"),
     Case("bad tier", PG, 'tier = "core"', 'tier = "top"', "tier", "tier", "'core', 'supported' or 'community'"),
     Case("bad distribution", PG, '"SQLAlchemy"', '"SQLAlchemy>=2"', "driver[1].dist", 'dist = "S', "without a version"),

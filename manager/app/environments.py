@@ -10,7 +10,7 @@ from manager.app import connections
 from manager.app.views import EnvironmentView
 from manager.core import planner
 from manager.core.delivery import PLACE
-from manager.core.environments import environment_of
+from manager.core.environments import environments_of
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:
@@ -87,8 +87,7 @@ def found(world: World, name: str) -> Environment:
 
 def _all(world: World) -> tuple[Environment, ...]:
     """Ask the engine for environments alone: neither database nor images are needed to show them."""
-    containers = world.engine.containers(world.names.filter("environment"))
-    return tuple(sorted(map(environment_of, containers), key=lambda one: (one.owner, one.name)))
+    return environments_of(world.engine.containers(world.names.filter("environment")))
 
 
 def _url(world: World, environment: Environment) -> str:

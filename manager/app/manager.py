@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.freshness import Made
 from manager.app.world import World
-from manager.core import builds
 from manager.core.observed import Entry
-from manager.errors import ManagerError, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from manager.core.delivery import File
     from manager.core.environments import LaunchRequest
     from manager.core.plan import Plan, Step
+    from manager.errors import ManagerError
 
 
 class Manager(World):
@@ -155,20 +154,9 @@ class Manager(World):
 
     def plan_build(self, names: tuple[str, ...], *, everything: bool = False, force: bool = False) -> Plan:
         """Plan the builds that the named releases need, or all of them."""
-        return self._made.plan(lambda: self._plan_build(names, everything, force))
+        from manager.app import releases
 
-    def _plan_build(self, names: tuple[str, ...], everything: bool, force: bool) -> Plan:
-        catalog = self.catalog
-        chosen = tuple(release.name for release in catalog.releases) if everything else names
-        return builds.plan_build(
-            catalog,
-            self.observe(),
-            chosen,
-            names=self.names,
-            today=self.today,
-            force=force,
-            everything=everything,
-        )
+        return self._made.plan(lambda: releases.plan_build(self, names, everything=everything, force=force))
 
     def build_results(self, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:
         """Say what a build plan did for each of its releases; ``done`` is None when there was nothing to do."""
@@ -178,13 +166,9 @@ class Manager(World):
 
     def plan_lock(self, names: tuple[str, ...], upgrade: tuple[str, ...] = ()) -> Plan:
         """Plan to resolve locks again; raises Refused for the shipped catalog, which is read-only."""
-        if self.catalog.shipped:
-            raise Refused(
-                "the shipped catalog is read-only",
-                hint="make a catalog of your own:  solvent init DIR",
-                where=self.catalog.root,
-            )
-        return self._made.plan(lambda: builds.plan_lock(self.catalog, names, upgrade, today=self.today))
+        from manager.app import releases
+
+        return self._made.plan(lambda: releases.plan_lock(self, names, upgrade))
 
     # -- connectors, connections, sources, workspaces --------------------------------------------------
 

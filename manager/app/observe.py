@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from manager.core.environments import environment_of
+from manager.core.environments import environments_of
 from manager.core.observed import Observed, Silent
 from manager.errors import Unreachable
 
@@ -37,7 +37,7 @@ def observe(engine: Engine, store: Callable[[], Store], names: Names) -> Observe
         return Observed(
             engine=info,
             records=records,
-            environments=tuple(sorted(map(environment_of, containers), key=lambda one: (one.owner, one.name))),
+            environments=environments_of(containers),
             images=engine.images(names.filter()),
             volumes=engine.volumes({}),
             networks=engine.networks({}),

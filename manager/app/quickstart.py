@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from manager.app import hosting
 from manager.app.events import StepStarted
-from manager.core import planner
 from manager.core.actions import RemoveContainer, RemoveImage, RemoveNetwork, RemoveVolume, StopSource
 from manager.core.containers import LABEL
 from manager.core.delivery import PLACE
 from manager.core.environments import LaunchRequest
+from manager.core.observed import readable
 from manager.core.plan import Plan, Step, in_order
 from manager.errors import Failed, UsageError
 
@@ -102,7 +102,7 @@ def quickstart(manager: Manager) -> Iterator[Event | str | QuickstartDone]:
 def _launch_plan(manager: Manager, release: str) -> Plan:
     """Launch the environment, start it when it is stopped, or leave it running."""
     observed = manager.observe()
-    planner.readable(observed)
+    readable(observed)
     mine = [one for one in observed.environments if (one.owner, one.name) == (manager.settings.owner, ENVIRONMENT)]
     if mine and mine[0].state != "created":
         return manager.plan_start(ENVIRONMENT)
@@ -178,7 +178,7 @@ def remove(manager: Manager) -> Iterator[Event | str]:
 def _removal(manager: Manager, made: list[str]) -> tuple[Plan, dict[str, str]]:
     """Plan the removal of noted things that still exist; also give those that others use, and who does."""
     observed = manager.observe()
-    planner.readable(observed)
+    readable(observed)
     container = manager.names.environment(manager.settings.owner, ENVIRONMENT)
     ours = f"create:{container}" in made
     others = [one for one in observed.environments if one.container != container or not ours]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app.views import BuildResult, ReleaseDetail, ReleaseView
-from manager.core import planner
+from manager.core import builds
 from manager.core.builds import launchable
 from manager.core.lifecycle import Stage
-from manager.core.observed import Build
+from manager.core.observed import Build, readable
+from manager.errors import Refused
 
 if TYPE_CHECKING:
     from manager.app.events import PlanDone
@@ -18,11 +19,38 @@ if TYPE_CHECKING:
     from manager.core.plan import Plan
 
 
+def plan_build(world: World, names: tuple[str, ...], *, everything: bool, force: bool) -> Plan:
+    """Plan the builds that the named releases need, or with ``everything`` all that are not retired."""
+    catalog = world.catalog
+    chosen = tuple(release.name for release in catalog.releases) if everything else names
+    return builds.plan_build(
+        catalog,
+        world.observe(),
+        chosen,
+        names=world.names,
+        today=world.today,
+        force=force,
+        everything=everything,
+    )
+
+
+def plan_lock(world: World, names: tuple[str, ...], upgrade: tuple[str, ...]) -> Plan:
+    """Plan to resolve locks again; raises Refused for the shipped catalog, which is read-only."""
+    catalog = world.catalog
+    if catalog.shipped:
+        raise Refused(
+            "the shipped catalog is read-only",
+            hint="make a catalog of your own:  solvent init DIR",
+            where=catalog.root,
+        )
+    return builds.plan_lock(catalog, names, upgrade, today=world.today)
+
+
 def listed(world: World, *, everything: bool) -> tuple[ReleaseView, ...]:
     """List releases, newest first: active, then deprecated; preview and retired ones only with ``everything``."""
     catalog = world.catalog
     observed = world.observe()
-    planner.readable(observed)
+    readable(observed)
     order = [Stage.ACTIVE, Stage.DEPRECATED, Stage.PREVIEW, Stage.RETIRED]
     shown_stages = order if everything else order[:2]
     chosen = [release for release in catalog.releases if release.stage(world.today) in shown_stages]
@@ -35,15 +63,13 @@ def shown(world: World, name: str) -> ReleaseDetail:
     """Show one release with its builds, oldest first, and the evidence of its current build."""
     release = world.catalog.release(name, world.today)
     observed = world.observe()
-    planner.readable(observed)
+    readable(observed)
     view = _view(world, observed, release)
-    builds = tuple(
-        (build, observed.present(build.digest)) for build in observed.builds if build.release == release.name
-    )
+    made = tuple((build, observed.present(build.digest)) for build in observed.builds if build.release == release.name)
     # Of what a launch would take, or of the newest build while nothing may be launched.
-    asked = view.build or (builds[-1][0] if builds else None)
+    asked = view.build or (made[-1][0] if made else None)
     evidence = world.store.evidence(asked.digest) if asked else ()
-    return ReleaseDetail(view, builds, evidence)
+    return ReleaseDetail(view, made, evidence)
 
 
 def _view(world: World, observed: Observed, release: Release) -> ReleaseView:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app.views import SourceView
-from manager.core import planner
 from manager.core.actions import StartSource, StopSource
 from manager.core.builds import base_step
+from manager.core.observed import readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def plan_start(world: World, names: tuple[str, ...]) -> Plan:
     """Plan to start sources; one that runs healthily needs nothing. Raises UsageError for an unknown one."""
     catalog = world.catalog
     observed = world.observe()
-    planner.readable(observed)
+    readable(observed)
     states = {view.name: view.state for view in listed(world)}
     steps: dict[str, Step] = {}
     for name in names:

@@ -8,10 +8,9 @@ from manager.app import sandbox, sources
 from manager.app.connections import delivered, found
 from manager.app.connectors import locked_version
 from manager.app.views import ProbeReport
-from manager.core import planner
 from manager.core.builds import launchable
 from manager.core.catalog import did_you_mean
-from manager.core.observed import Result
+from manager.core.observed import Result, readable
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def _unasked(reason: str) -> tuple[Result, ...]:
 
 def _home(world: World, connector: Connector, release_name: str) -> tuple[Release, Build]:
     observed = world.observe()
-    planner.readable(observed)
+    readable(observed)
     if release_name:
         candidates = [world.catalog.release(release_name, world.today)]
     else:

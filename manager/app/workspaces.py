@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app.views import WorkspaceView
-from manager.core import planner
 from manager.core.catalog import did_you_mean
 from manager.core.containers import LABEL
+from manager.core.observed import readable
+from manager.core.workspaces import plan_remove_workspace
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 def plan_remove(world: World, name: str) -> Plan:
     """Plan to delete one of this person's workspaces."""
     owner = world.settings.owner
-    return planner.plan_remove_workspace(world.observe(), owner, name, names=world.names, today=world.today)
+    return plan_remove_workspace(world.observe(), owner, name, names=world.names, today=world.today)
 
 
 def listed(world: World) -> tuple[WorkspaceView, ...]:
     """List this person's workspaces by name."""
     observed = world.observe()
-    planner.readable(observed)
+    readable(observed)
     owner = world.settings.owner
     views = []
     for volume in observed.volumes:

@@ -59,6 +59,11 @@ def environment_of(container: Container) -> Environment:
     )
 
 
+def environments_of(containers: Iterable[Container]) -> tuple[Environment, ...]:
+    """Read environments from their containers, by owner and name."""
+    return tuple(sorted(map(environment_of, containers), key=lambda one: (one.owner, one.name)))
+
+
 def environment_spec(
     names: Names,
     owner: str,

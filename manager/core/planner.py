@@ -21,7 +21,7 @@ from manager.core.gates import admit, leaving, readmit
 from manager.core.names import checked
 from manager.core.observed import BuildStatus, readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
-from manager.core.workspaces import delete_workspace, make_volumes, plan_remove_workspace
+from manager.core.workspaces import delete_workspace, make_volumes
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -31,17 +31,6 @@ if TYPE_CHECKING:
     from manager.core.catalog import Catalog, Release
     from manager.core.names import Names
     from manager.core.observed import Build, Environment, Observed
-
-__all__ = [
-    "admit",
-    "chosen",
-    "plan_launch",
-    "plan_remove",
-    "plan_remove_workspace",
-    "plan_start",
-    "plan_stop",
-    "readable",
-]
 
 
 def plan_launch(

@@ -31,6 +31,7 @@ from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
 from manager.core.names import Names
 from manager.core.observed import Build, BuildStatus, Observed, Result
+from manager.core.workspaces import plan_remove_workspace
 from tests.fakes.engine import FakeEngine
 from tests.fakes.store import FakeStore
 
@@ -187,7 +188,7 @@ class World:
 
     def remove_workspace(self, name: str, owner: str = OWNER) -> Plan:
         """Plan the end of a workspace."""
-        return planner.plan_remove_workspace(self.observe(), owner, name, names=self.names, today=self.today)
+        return plan_remove_workspace(self.observe(), owner, name, names=self.names, today=self.today)
 
     def make(self, *names: str, force: bool = False, everything: bool = False) -> Plan:
         """Plan builds."""

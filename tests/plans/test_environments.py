@@ -9,6 +9,7 @@ import pytest
 from manager.core import planner
 from manager.core.names import Names
 from manager.core.observed import BuildStatus, Silent
+from manager.core.workspaces import plan_remove_workspace
 from manager.errors import Refused, Unreachable, UsageError
 from tests.fakes.world import World, catalog
 
@@ -258,7 +259,7 @@ def test_unreachable_parts_give_no_plan_at_all(ready: World, part: str) -> None:
         lambda: planner.plan_start(ready.catalog, silent, one, names=names, today=today),
         lambda: planner.plan_stop(silent, one, today=today),
         lambda: planner.plan_remove(silent, one, names=names, today=today, deletes=True),
-        lambda: planner.plan_remove_workspace(silent, "ana", "work", names=names, today=today),
+        lambda: plan_remove_workspace(silent, "ana", "work", names=names, today=today),
         lambda: planner.chosen(silent, "work", "ana"),
     ):
         with pytest.raises(Unreachable, match="the container engine cannot be reached"):

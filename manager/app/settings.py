@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 MACHINE_FILE = Path("/etc/solvent/config.toml")
 MACHINE_STATE = Path("/var/lib/solvent")
+
+
+def _above_zero(text: str) -> str:
+    """Give the text of a size back; raises ValueError for none and for one of 0 bytes."""
+    if parse_size(text) <= 0:
+        raise ValueError(f"{text!r} leaves no memory")
+    return text
+
+
 # How each key is read from text; the type that a TOML file must have stands beside.
 _KEYS: dict[str, tuple[type | tuple[type, ...], Callable[[str], object]]] = {
     "realm": (str, lambda text: checked(text, "realm")),
@@ -34,7 +43,7 @@ _KEYS: dict[str, tuple[type | tuple[type, ...], Callable[[str], object]]] = {
     "machine_wide": (bool, lambda text: text == "True"),
     "port_first": (int, lambda text: _between(text, 1024, 65535)),
     "port_last": (int, lambda text: _between(text, 1024, 65535)),
-    "memory": (str, lambda text: text if parse_size(text) > 0 else _between("0", 1, 1)),
+    "memory": (str, _above_zero),
     "cpus": ((int, float), lambda text: float(_between(text, 0.01, 4096))),
     "pids": (int, lambda text: _between(text, 16, 4194304)),
 }

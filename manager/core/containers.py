@@ -51,7 +51,6 @@ class ContainerSpec:
     entrypoint: tuple[str, ...] | None = None
     environment: tuple[tuple[str, str], ...] = ()
     user: str = ""
-    workdir: str = ""
     hostname: str = ""
     mounts: tuple[Mount, ...] = ()
     tmpfs: tuple[Tmpfs, ...] = ()
@@ -61,4 +60,3 @@ class ContainerSpec:
     cpus: float = 0.0
     pids: int = 1024
     stdin: bool = False
-    init: bool = True

@@ -28,7 +28,7 @@ def config(spec: ContainerSpec) -> dict[str, Any]:
         body["Cmd"] = list(spec.command)
     if spec.entrypoint is not None:
         body["Entrypoint"] = list(spec.entrypoint)
-    for key, value in (("User", spec.user), ("WorkingDir", spec.workdir), ("Hostname", spec.hostname)):
+    for key, value in (("User", spec.user), ("Hostname", spec.hostname)):
         if value:
             body[key] = value
     return body
@@ -40,7 +40,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         "CapDrop": ["ALL"],
         "SecurityOpt": ["no-new-privileges:true"],
         "ReadonlyRootfs": True,
-        "Init": spec.init,
+        "Init": True,
         "Memory": spec.memory,
         # As much as the memory: no swap on top of the limit.
         "MemorySwap": spec.memory,

@@ -106,6 +106,7 @@ class ReleaseDetail:
         return self.view.to_json() | {
             "schedule": {name: day.isoformat() for name, day in dates.dates()} | {"bound_by": dates.bound_by},
             "connectors": list(self.view.release.connectors),
+            "message": self.view.release.message or None,
             "builds": [build_json(build, present=present) for build, present in self.builds],
             "evidence": [result_json(result) for result in self.evidence],
         }

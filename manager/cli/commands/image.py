@@ -66,6 +66,7 @@ def show(session: Session, release: str) -> None:
         ("release", view.release.name),
         ("stage", view.release.stage(view.day).value),
         ("successor", view.successor),
+        ("message", view.release.message),
         ("python", view.release.python),
         ("ide", view.release.ide_version),
         ("os", view.release.system),

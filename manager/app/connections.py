@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import sources
@@ -14,6 +15,7 @@ from manager.errors import CatalogError, Failed, ManagerError, Refused, UsageErr
 
 if TYPE_CHECKING:
     from manager.app.world import World
+    from manager.core.catalog import Connector
     from manager.world.folder import ConnectionFolder
 
 
@@ -65,15 +67,8 @@ def added(
         raise Refused(
             f"a connection named {name} exists already", hint=f"remove it first:  solvent connection remove {name}"
         )
-    values: dict[str, str] = {}
+    values, kept = _of_source(world, connector, source) if source else ({}, {})
     clear: dict[str, Secret] = {}
-    kept: dict[str, str] = {}
-    if source:
-        shipped = world.catalog.source(source)
-        if shipped.connector != connector.id:
-            raise UsageError(f"{source} is a source of {shipped.connector}, not of {connector.id}")
-        values |= dict(shipped.parameters)
-        kept["password"] = f"file:{sources.folder(world) / source / 'password'}"
     if url:
         given = from_url(connector, url)
         values |= dict(given.parameters)
@@ -95,27 +90,34 @@ def added(
         secrets=tuple(sorted((kept | dict.fromkeys(clear, "env:PENDING")).items())),
         source=source,
     )
-    wrong = problems(connector, connection)
-    if wrong:
-        raise UsageError(
-            f"connection {name} cannot be saved",
-            why="; ".join(f"{one.key} {one.why}" if one.key else one.why for one in wrong),
-            hint=next((one.hint for one in wrong if one.hint), f"solvent connector show {connector.id}"),
-        )
+    _check(connector, connection)
     warnings = []
     for key, secret in clear.items():
         reference = secrets.keep(f"{name}.{key}", secret, world.settings.personal_dir)
         kept[key] = reference
         warnings.append(f"the {key} was given in clear; it is kept now, and the connection says {reference}")
-    connection = Connection(
-        name=name,
-        connector=connector.id,
-        parameters=connection.parameters,
-        secrets=tuple(sorted(kept.items())),
-        source=source,
-    )
+    connection = replace(connection, secrets=tuple(sorted(kept.items())))
     folder.write(connection)
     return connection, tuple(warnings)
+
+
+def _of_source(world: World, connector: Connector, name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Give a shipped source's parameters and references; raises UsageError for one of another connector."""
+    source = world.catalog.source(name)
+    if source.connector != connector.id:
+        raise UsageError(f"{name} is a source of {source.connector}, not of {connector.id}")
+    return dict(source.parameters), {"password": f"file:{sources.folder(world) / name / 'password'}"}
+
+
+def _check(connector: Connector, connection: Connection) -> None:
+    """Raise UsageError with everything that is wrong with a connection."""
+    wrong = problems(connector, connection)
+    if wrong:
+        raise UsageError(
+            f"connection {connection.name} cannot be saved",
+            why="; ".join(f"{one.key} {one.why}" if one.key else one.why for one in wrong),
+            hint=next((one.hint for one in wrong if one.hint), f"solvent connector show {connector.id}"),
+        )
 
 
 def removed(world: World, name: str) -> None:

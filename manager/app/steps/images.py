@@ -184,23 +184,11 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     parts = ingredients(family, release, groups, base.digest)
     refuse_quarantined(release.name, spec_hash(parts), world.store.builds(release.name))
     store = trees(world)
-    both = {kind: store.find(tree_key(release, kind, base)) for kind in layers.PREFIXES}
+    both = {kind: _whole(store, release, kind, base, progress) for kind in layers.PREFIXES}
     folder = Path(tempfile.mkdtemp(prefix="context-", dir=world.settings.cache_dir))
     try:
-        for kind, tree in both.items():
-            if tree is None:
-                raise Failed(f"the {kind} tree of {release.name} is gone", hint="run the command again")
-            progress.say(f"checking the {kind} tree")
-            broken = store.verify(tree)
-            if broken:
-                store.discard(tree)
-                raise Failed(
-                    f"the {kind} tree of {release.name} was not what was sealed",
-                    why=broken,
-                    hint="it was thrown away; run the command again to make it anew",
-                )
         progress.say("packing layers")
-        names, context = layers.context(folder, family, release, store, {k: t for k, t in both.items() if t}, groups)
+        names, context = layers.context(folder, family, release, store, both, groups)
         labels = dict(
             world.names.labels(
                 "image",
@@ -208,7 +196,7 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
                 release=release.name,
                 version=action.version,
                 spec_hash=spec_hash(parts),
-                **{f"tree_{kind}": tree.digest for kind, tree in both.items() if tree},
+                **{f"tree_{kind}": tree.digest for kind, tree in both.items()},
             )
         ) | {
             "org.opencontainers.image.title": f"{family.title} {release.ide_version}",
@@ -233,6 +221,23 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     )
     world.store.add_build(build)
     return build
+
+
+def _whole(store: Trees, release: Release, kind: str, base: Image, progress: Progress) -> Tree:
+    """Find a release's tree and read it again; raises Failed when it is gone, and when a byte of it was changed."""
+    tree = store.find(tree_key(release, kind, base))
+    if tree is None:
+        raise Failed(f"the {kind} tree of {release.name} is gone", hint="run the command again")
+    progress.say(f"checking the {kind} tree")
+    broken = store.verify(tree)
+    if broken:
+        store.discard(tree)
+        raise Failed(
+            f"the {kind} tree of {release.name} was not what was sealed",
+            why=broken,
+            hint="it was thrown away; run the command again to make it anew",
+        )
+    return tree
 
 
 def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:

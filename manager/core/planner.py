@@ -63,21 +63,9 @@ def plan_launch(
         return _starting(unfinished, network, _fit(observed, unfinished), release, today, notes, cause)
 
     ground = make_volumes(observed, names, owner, request.name, request.workspace, release.family)
-    build = launchable(observed, release, candidate=request.candidate)
-    making = Plan("", today)
-    if build is None:
-        making = plan_build(catalog, observed, (release.name,), names=names, today=today)
-        notes += making.notes
-        build = _promoted(observed, making)
-        if not making:
-            raise Refused(
-                f"{release.name} has no build that may be launched",
-                hint=f"look at its builds:  solvent image show {release.name}",
-            )
-    else:
-        notes += _instead(observed, release, build, candidate=request.candidate)
+    build, making = _build(catalog, observed, request, release, names, today)
+    notes += making.notes
     waits = tuple(step.id for step in making.steps[-1:])
-
     taken = [environment.port for environment in observed.environments]
     port = pick_port(container, taken, *ports)
     if port is None:
@@ -236,6 +224,25 @@ def _fit(observed: Observed, environment: Environment) -> Build | None:
             hint=f"remove it, its workspace stays:  solvent env remove {environment.name}",
         )
     return build
+
+
+def _build(
+    catalog: Catalog, observed: Observed, request: LaunchRequest, release: Release, names: Names, today: date
+) -> tuple[Build | None, Plan]:
+    """Give the build to launch, None while it has to be made, and the plan that makes and promotes it.
+
+    Raises Refused when there is none to launch and none to make.
+    """
+    build = launchable(observed, release, candidate=request.candidate)
+    if build is not None:
+        return build, Plan("", today, notes=_instead(observed, release, build, candidate=request.candidate))
+    making = plan_build(catalog, observed, (release.name,), names=names, today=today)
+    if not making:
+        raise Refused(
+            f"{release.name} has no build that may be launched",
+            hint=f"look at its builds:  solvent image show {release.name}",
+        )
+    return _promoted(observed, making), making
 
 
 def _promoted(observed: Observed, making: Plan) -> Build | None:

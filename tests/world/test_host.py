@@ -31,7 +31,6 @@ BARE = Host(
     engine="silent",
     programs=("docker",),
     confined="no",
-    disk_free=10**11,
 )
 READY = dataclasses.replace(BARE, engine="answers", programs=("docker", "docker compose", "mmdebstrap"))
 

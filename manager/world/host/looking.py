@@ -28,7 +28,6 @@ class Host:
     and what derives from it. ``address`` is where an engine is looked for and ``engine`` what came back;
     ``programs`` are those found of the ones that matter, ``docker compose`` among them for the plugin.
     ``confined`` says that the kernel enforces AppArmor, without whose parser an engine starts no container.
-    ``disk_free`` is in bytes, where the engine keeps its data.
     """
 
     distribution: str
@@ -40,7 +39,6 @@ class Host:
     engine: Answer
     programs: tuple[str, ...]
     confined: Literal["apparmor", "no"]
-    disk_free: int
 
 
 def look(
@@ -63,7 +61,6 @@ def look(
     plugins = [Path(own), *(root / folder for folder in _PLUGINS)]
     if any((folder / "cli-plugins/docker-compose").is_file() for folder in plugins):
         found.append("docker compose")
-    data = root / "var/lib"
     return Host(
         distribution=release.get("ID", "unknown"),
         version=release.get("VERSION_ID", ""),
@@ -74,7 +71,6 @@ def look(
         engine=ask(address),
         programs=tuple(found),
         confined="apparmor" if enabled.is_file() and enabled.read_text().startswith("Y") else "no",
-        disk_free=shutil.disk_usage(data).free if data.is_dir() else 0,
     )
 
 

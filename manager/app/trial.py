@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from manager.app.world import World
     from manager.core.catalog import Connector, Release
+    from manager.core.connections import Connection
     from manager.core.observed import Build
 
 
@@ -25,7 +26,7 @@ def tested(world: World, name: str, release_name: str, driver_name: str) -> Iter
     """Try a connection in a sandbox of a release's own image, with the locked driver.
 
     Without ``release_name``: the newest release that has the connector and a build that may be launched. Yields lines
-    of progress, then the report.
+    of progress, then the report. Raises Refused when no such build or not the connection's network is there.
     """
     connection = found(world, name)
     connector = world.catalog.connector(connection.connector)
@@ -38,14 +39,12 @@ def tested(world: World, name: str, release_name: str, driver_name: str) -> Iter
         raise UsageError(f"{connector.id} has no driver {driver_name!r}", hint=did_you_mean(driver_name, known))
     release, build = _home(world, connector, release_name)
     version = locked_version(release, driver)
-    yield f"{driver.dist.partition('[')[0]} {version} in {release.name} build {build.version}"
+    yield f"{driver.name} {version} in {release.name} build {build.version}"
     if connection.source and not _runs(world, connection.source):
         reason = f"its source {connection.source} is not running"
         yield ProbeReport(name, connector.id, driver.name, version, _unasked(reason))
         return
-    network = connection.network or (world.names.sources if connection.source else world.names.network)
-    if world.engine.network(network) is None:
-        world.engine.create_network(network, dict(world.names.labels("network")))
+    network = _network(world, connection)
     results = sandbox.ask(
         world,
         build.digest,
@@ -56,6 +55,21 @@ def tested(world: World, name: str, release_name: str, driver_name: str) -> Iter
         networks=(network,),
     )
     yield ProbeReport(name, connector.id, driver.name, version, results)
+
+
+def _network(world: World, connection: Connection) -> str:
+    """Give the network that the data source is reached through; raises Refused for another's that is not there."""
+    network = connection.network or (world.names.sources if connection.source else world.names.network)
+    if world.engine.network(network) is None:
+        # Only this one is ours to make: under another's name it would be taken for that one.
+        if network != world.names.network:
+            raise Refused(
+                f"there is no network {network}",
+                why=f"connection {connection.name} names it",
+                hint="see what there is:  docker network ls",
+            )
+        world.engine.create_network(network, dict(world.names.labels("network")))
+    return network
 
 
 def _runs(world: World, source: str) -> bool:

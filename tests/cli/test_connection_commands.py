@@ -147,6 +147,21 @@ def test_a_test_shows_each_probe_and_exits_3_if_one_does_not_pass(
     assert PLANTED not in ran.out + ran.err + told.out + told.err
 
 
+def test_a_network_that_a_connection_names_is_never_made(solvent: World) -> None:
+    """Under another's name it would be taken for that one; the error says which is missing, and nothing is there."""
+    solvent.build()
+    solvent("connection", "add", "sales", "--connector", "postgresql",
+            "--set", "host=db", "--set", "database=sales", "--set", "user=ana")  # fmt: skip
+    file = solvent.open(None, None).settings.connections_dir / "sales.toml"
+    file.write_text('network = "backend"\n' + file.read_text())
+
+    ran = solvent("connection", "test", "sales")
+
+    assert ran.code == 5
+    assert "there is no network backend" in ran.err
+    assert solvent.engine.network("backend") is None
+
+
 def test_a_test_of_a_stopped_source_is_not_run_and_names_the_command_that_starts_it(warehouse: World) -> None:
     """Nothing is wrong with the connection, so no probe fails."""
     warehouse.build()

@@ -58,15 +58,11 @@ def added(
     parameters of that shipped source are the defaults. Raises UsageError with every problem, Refused when the
     name is taken.
     """
-    from manager.world import secrets
-
     checked(name, "connection name")
     connector = world.catalog.connector(connector_id)
     folder = _folder(world)
     if name in folder.names():
-        raise Refused(
-            f"a connection named {name} exists already", hint=f"remove it first:  solvent connection remove {name}"
-        )
+        raise _taken(name)
     values, kept = _of_source(world, connector, source) if source else ({}, {})
     clear: dict[str, Secret] = {}
     if url:
@@ -91,14 +87,44 @@ def added(
         source=source,
     )
     _check(connector, connection)
-    warnings = []
-    for key, secret in clear.items():
-        reference = secrets.keep(f"{name}.{key}", secret, world.settings.personal_dir)
-        kept[key] = reference
-        warnings.append(f"the {key} was given in clear; it is kept now, and the connection says {reference}")
-    connection = replace(connection, secrets=tuple(sorted(kept.items())))
-    folder.write(connection)
-    return connection, tuple(warnings)
+    # Of two commands that save one name, the one that loses must not have kept its secrets over the winner's.
+    claim = f"connection.{name}"
+    if not world.claims.take(claim):
+        raise Refused(f"connection {name} is being saved by another command", hint="choose another name")
+    try:
+        if name in folder.names():
+            raise _taken(name)
+        return _saved(world, connection, kept, clear)
+    finally:
+        world.claims.release(claim)
+
+
+def _taken(name: str) -> Refused:
+    return Refused(
+        f"a connection named {name} exists already", hint=f"remove it first:  solvent connection remove {name}"
+    )
+
+
+def _saved(
+    world: World, connection: Connection, references: dict[str, str], clear: dict[str, Secret]
+) -> tuple[Connection, tuple[str, ...]]:
+    """Keep the secrets in clear and write the connection; a failure leaves no secret behind."""
+    from manager.world import secrets
+
+    kept: dict[str, str] = {}
+    try:
+        for key, secret in clear.items():
+            kept[key] = secrets.keep(f"{connection.name}.{key}", secret, world.settings.personal_dir)
+        connection = replace(connection, secrets=tuple(sorted((references | kept).items())))
+        _folder(world).write(connection)
+    except BaseException:
+        for reference in kept.values():
+            secrets.forget(reference, world.settings.personal_dir)
+        raise
+    return connection, tuple(
+        f"the {key} was given in clear; it is kept now, and the connection says {reference}"
+        for key, reference in kept.items()
+    )
 
 
 def _of_source(world: World, connector: Connector, name: str) -> tuple[dict[str, str], dict[str, str]]:
@@ -131,8 +157,10 @@ def removed(world: World, name: str) -> None:
         references = found(world, name).secrets
     except CatalogError:
         references = ()
-    for _, reference in references:
-        secrets.forget(reference, world.settings.personal_dir)
+    for key, reference in references:
+        # One that was kept for another connection is only referred to.
+        if reference.rpartition("/")[2] == f"{name}.{key}":
+            secrets.forget(reference, world.settings.personal_dir)
     _folder(world).remove(name)
 
 

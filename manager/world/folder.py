@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import tomllib
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import did_you_mean
@@ -70,6 +72,9 @@ class ConnectionFolder:
         fresh = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
         try:
             content = to_toml(connection).encode()
+            # mkdir would say of a file in its place that it exists, which means something else below.
+            if self.path.is_file():
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
                 out.write(content)
@@ -91,7 +96,8 @@ class ConnectionFolder:
                 f"connection {connection.name} cannot be saved", why=str(error.strerror), where=str(file)
             ) from None
         finally:
-            fresh.unlink(missing_ok=True)
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
         return file
 
     def remove(self, name: str) -> None:

@@ -79,6 +79,9 @@ def keep(name: str, value: Secret, folder: Path) -> str:
         reason = error.strerror or "it cannot be written"
     except UnicodeEncodeError:
         reason = "it is not valid text"
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
     if reason:
         raise Failed(f"the secret {name} cannot be kept in {path}", why=reason)
     return f"file:{path}"

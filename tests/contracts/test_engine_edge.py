@@ -157,6 +157,7 @@ def test_every_container_is_hardened() -> None:
         "MemorySwap": 1024,
         "NanoCpus": 1_500_000_000,
         "PidsLimit": 7,
+        "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],
         "NetworkMode": "first",
         "PortBindings": {"8888/tcp": [{"HostIp": "127.0.0.1", "HostPort": "9999"}]},
         "Mounts": [

@@ -46,6 +46,8 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         "MemorySwap": spec.memory,
         "NanoCpus": int(spec.cpus * 1_000_000_000),
         "PidsLimit": spec.pids,
+        # A core file would carry token and secrets from memory into the workspace.
+        "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],
         "NetworkMode": spec.networks[0] if spec.networks else "none",
         "PortBindings": {
             f"{port.container_port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port.host_port)}]

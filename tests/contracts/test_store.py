@@ -352,10 +352,11 @@ def test_malformed_url_is_a_usage_error(wrong: str) -> None:
         Database(wrong)
 
 
-def test_password_of_the_url_is_not_shown() -> None:
+@pytest.mark.parametrize("url", ["ana:hunter2@127.0.0.1:1/state", "127.0.0.1:1/state?user=ana&password=hunter2"])
+def test_password_of_the_url_is_not_shown(url: str) -> None:
     """A server that does not answer, or a driver that is missing, is named without its password."""
     with pytest.raises(Unreachable) as caught:
-        Database("postgresql+psycopg://ana:hunter2@127.0.0.1:1/state")
+        Database(f"postgresql+psycopg://{url}")
 
     shown = caught.value.message + caught.value.why + caught.value.hint
     assert "127.0.0.1" in shown

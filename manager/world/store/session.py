@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sqlite3
 import time
 from contextlib import contextmanager, suppress
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TRIES = 20
+# Drivers take a password in the query as well.
+_SECRET = re.compile(r"(?i)\b([\w-]*(?:passw|pwd|token|secret)[\w-]*)=[^&]*")
 
 
 class Session:
@@ -32,7 +35,7 @@ class Session:
     def __init__(self, url: str, *, shared: bool, patience: float) -> None:
         self.sa = _sqlalchemy()
         parsed = self._parse(url)
-        self.shown = parsed.render_as_string(hide_password=True)
+        self.shown = _SECRET.sub(r"\1=***", parsed.render_as_string(hide_password=True))
         self.file = Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
         self.shared = shared
         self.patience = patience

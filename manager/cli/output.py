@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
+from manager.errors import Failed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -103,15 +105,20 @@ class Output:
         self.raw((text + "\n").encode("utf-8", "backslashreplace"))
 
     def raw(self, chunk: bytes) -> None:
-        """Write bytes as they are, at once; raises StdoutClosed when nobody reads any more."""
+        """Write bytes as they are, at once; raises StdoutClosed when nobody reads any more, Failed on a full disk."""
+        # Python's word for a descriptor that was closed from the start.
+        if sys.stdout is None:
+            raise StdoutClosed
         try:
             sys.stdout.flush()
             sys.stdout.buffer.write(chunk)
             sys.stdout.buffer.flush()
-        except BrokenPipeError:
+        except OSError as error:
             # What is still buffered would raise again when the interpreter ends (see Python's signal docs).
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise StdoutClosed from None
+            if isinstance(error, BrokenPipeError):
+                raise StdoutClosed from None
+            raise Failed("standard output cannot be written", why=error.strerror or "") from None
 
     def _table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         cells = [[_flat(cell) or "-" for cell in row] for row in rows]

@@ -1,4 +1,4 @@
-"""Signals: an interrupt and a termination both stop a command as Ctrl-C does, from the main thread only."""
+"""Signals: termination and a closed terminal stop a command as Ctrl-C does, from the main thread only."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
+# A closed terminal is the last of them: what a plan has started would outlive it half-made.
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def raising(announce: Callable[[], None] | None = None) -> Iterator[None]:
-    """Raise KeyboardInterrupt on either signal, after calling ``announce``.
+    """Raise KeyboardInterrupt on any of them, after calling ``announce``.
 
     A signal that the parent had ignored stays ignored (a shell does that for background jobs).
     """

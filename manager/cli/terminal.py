@@ -63,7 +63,8 @@ class Terminal:
             try:
                 self._stream.write(mask(text, self._secrets))
                 self._stream.flush()
-            except (BrokenPipeError, ValueError):
+            # Also a full disk, and a terminal that was closed.
+            except (OSError, ValueError):
                 self._stream = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives to the end
 
     def line(self, text: str) -> None:

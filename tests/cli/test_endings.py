@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.cli import signals
 from manager.cli.main import run
 from manager.cli.masking import mask, secrets_in
 
@@ -124,6 +126,36 @@ def test_a_closed_pipe_is_quiet() -> None:
         )
 
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_a_full_disk_and_a_closed_stream_are_no_bugs() -> None:
+    """Neither is Solvent's fault; what nobody is to read is not missed."""
+    program = "import sys; from manager.cli.main import run; sys.exit(run())"
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        disk = subprocess.run(
+            [sys.executable, "-c", program, "completion", "bash"],
+            stdout=full, stderr=subprocess.PIPE, check=False, timeout=60,
+        )  # fmt: skip
+    closed = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", program, "completion", "bash"],
+        stderr=subprocess.PIPE, check=False, timeout=60,
+    )  # fmt: skip
+
+    assert (disk.returncode, disk.stderr.splitlines()[:2]) == (
+        1, [b"error: standard output cannot be written", b"  why:  No space left on device"],
+    )  # fmt: skip
+    assert (closed.returncode, closed.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_command_as_ctrl_c_does(number: int) -> None:
+    """A closed terminal as well, so that running steps clean up."""
+    before = signal.getsignal(number)
+
+    with pytest.raises(KeyboardInterrupt), signals.raising():
+        signal.raise_signal(number)
+
+    assert signal.getsignal(number) == before
 
 
 def test_a_group_without_a_command_shows_its_help(solvent: World) -> None:

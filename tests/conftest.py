@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytest_plugins = ["tests.system.world"]
+
+
+def pytest_configure() -> None:
+    """Take interrupts as a person's terminal would give them.
+
+    A shell without job control starts a program in the background with SIGINT ignored, and every child of it
+    inherits that: Ctrl-C would reach nothing that a test starts.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

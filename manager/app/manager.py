@@ -85,11 +85,17 @@ class Manager(World):
         """Carry out a plan as a stream of events; raises the first error at the end; closing it stops.
 
         With ``recheck``, for a plan that somebody has looked at meanwhile, it is made again from catalog and
-        world as they are now: Refused, with what changed, when it read something else then.
+        world as they are now: Refused, with what changed, when it read something else then. Another day than the
+        present one is only looked at: Refused, or a retired release could be launched on a day of its youth.
         """
         from manager.app.apply import apply
         from manager.app.steps import execute
 
+        if self.today != self.clock.now().date():
+            raise Refused(
+                f"this is how {self.today} looks; only a plan of the present day is carried out",
+                hint="look at it with --dry-run, or leave out --as-of",
+            )
         if recheck:
             self.__dict__.pop("catalog", None)
             plan = self._made.again(plan)

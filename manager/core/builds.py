@@ -8,7 +8,7 @@ from manager.core.actions import MakeBase, MakeImage, MakeTree, MoveChannel, Pro
 from manager.core.catalog import canonical_name
 from manager.core.gates import buildable
 from manager.core.ingredients import BROWSER, base_key, ingredients, reasons, spec_hash
-from manager.core.observed import BuildStatus, readable
+from manager.core.observed import BuildStatus, EngineInfo, readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
 from manager.errors import CatalogError, Problem, Refused
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from manager.core.names import Names
     from manager.core.observed import Build, Observed
 
+# How engines name the one machine that trees are made for.
+_BUILT_FOR = ("amd64", "x86_64")
 # A build of these once passed every check; a superseded one is what a rollback returns to.
 GOOD = (BuildStatus.PROMOTED, BuildStatus.SUPERSEDED)
 
@@ -73,7 +75,8 @@ def plan_build(
 
     Nothing changed gives an empty plan with a note. Raises Refused for a retired release, for one without a
     lock, and for one whose ingredients are those of a quarantined build; with ``everything`` these are left out
-    with a note. Raises CatalogError when the catalog has no system for the browser that looks at pages.
+    with a note. Raises Refused, too, for an engine on another machine than amd64, and CatalogError when the
+    catalog has no system for the browser that looks at pages.
     """
     readable(observed)
     steps: dict[str, Step] = {}
@@ -89,6 +92,11 @@ def plan_build(
                 raise
             notes.append(f"{refusal.message}: not built")
         read += _read(catalog, observed, release)
+    if steps and isinstance(observed.engine, EngineInfo) and observed.engine.architecture not in _BUILT_FOR:
+        raise Refused(
+            f"images are built for amd64, and this engine runs on {observed.engine.architecture}",
+            why="the locks hold both machines' wheels, but trees are made for x86_64 only so far",
+        )
     return Plan(
         subject="build " + ", ".join(releases),
         as_of=today,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from manager.core.builds import plan_lock
+from manager.core.builds import plan_build, plan_lock
 from manager.core.ingredients import BROWSER
 from manager.core.observed import BuildStatus
 from manager.errors import CatalogError, Refused, UsageError
@@ -262,3 +262,12 @@ def test_lock_of_an_unknown_release() -> None:
         plan_lock(catalog(), ("lab:44",), (), today=World().today)
 
     assert caught.value.hint.startswith("did you mean lab:")
+
+
+def test_an_engine_on_another_machine_gets_no_image_that_it_could_not_run(world: World) -> None:
+    """Trees are made for amd64; a build elsewhere would only fail when something is imported."""
+    observed = world.observe()
+    elsewhere = replace(observed, engine=replace(observed.engine, architecture="arm64"))
+
+    with pytest.raises(Refused, match="built for amd64, and this engine runs on arm64"):
+        plan_build(world.catalog, elsewhere, ("lab:4",), names=world.names, today=world.today)

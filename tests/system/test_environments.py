@@ -353,16 +353,15 @@ def test_a_retired_release_is_refused_with_its_date_its_place_and_its_successor(
     assert told.stdout == record.stdout == ""
 
 
-def test_a_deprecated_release_is_launched_with_a_warning(spare: World) -> None:
-    """On the day on which the catalog makes it so; the stage goes with it."""
-    listed = {one["release"]: one for one in spare.json("image", "list")["releases"]}
-    change = listed["jupyterlab:4.6-py3.13"]["next_change"]
-    assert change["stage"] == "deprecated"
+def test_another_day_is_looked_at_and_not_carried_out(spare: World) -> None:
+    """Its plan is shown; otherwise a retired release could be launched on a day of its youth."""
+    words = ("env", "launch", "jupyterlab:4.2-py3.9", "--name", "spare", "--as-of", "2024-06-01")
 
-    done = spare("env", "launch", "jupyterlab:4.6-py3.13", "--name", "spare", "--as-of", change["on"], "-o", "json")
+    assert "launch jupyterlab:4.2-py3.9 as spare (as of 2024-06-01)" in spare(*words, "--dry-run").stdout
+    refused = spare(*words, code=5)
 
-    assert done.stderr.startswith("warning: jupyterlab:4.6-py3.13 is deprecated and retires on ")
-    assert json.loads(done.stdout)["environment"]["stage"] == "deprecated"
+    assert "this is how 2024-06-01 looks" in refused.stderr
+    assert "spare" not in spare("env", "list", "-q").stdout.split()
 
 
 def test_the_plan_of_a_deprecated_release_names_its_successor(ready_world: World) -> None:

@@ -8,6 +8,7 @@ BIN := .venv/bin
 
 quickstart: .venv/installed
 	$(BIN)/solvent quickstart
+	@echo "  and   . .venv/bin/activate   puts solvent on your path" >&2
 
 test: lint
 	$(BIN)/pytest

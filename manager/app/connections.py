@@ -9,9 +9,10 @@ from manager.app import sources
 from manager.core.catalog import did_you_mean
 from manager.core.connections import Connection, canonical, from_url, problems
 from manager.core.delivery import File, delivery
+from manager.core.environments import environments_of
 from manager.core.names import checked
 from manager.core.secrets import Secret, parse_reference
-from manager.errors import CatalogError, Failed, ManagerError, Refused, UsageError
+from manager.errors import CatalogError, Failed, ManagerError, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from manager.app.world import World
@@ -147,12 +148,20 @@ def _check(connector: Connector, connection: Connection) -> None:
 
 
 def removed(world: World, name: str) -> None:
-    """Forget a connection and the secrets that Solvent itself kept for it; raises UsageError for an unknown one.
+    """Forget a connection and the secrets that Solvent itself kept for it.
 
-    One whose file is broken is forgotten as well; where its secrets are nobody can tell then, so they stay.
+    Raises UsageError for an unknown one and Refused for one that an environment of this person was launched
+    with. One whose file is broken is forgotten as well; where its secrets are nobody can tell then, so they stay.
     """
     from manager.world import secrets
 
+    users = _users(world, name)
+    if users:
+        raise Refused(
+            f"connection {name} is used by {', '.join(users)}",
+            why="an environment asks for its connections at each start",
+            hint=f"remove that first, its files stay:  solvent env remove {users[0]}",
+        )
     try:
         references = found(world, name).secrets
     except CatalogError:
@@ -167,10 +176,10 @@ def removed(world: World, name: str) -> None:
 def delivered(world: World, name: str) -> tuple[File, ...]:
     """Give the files of one connection for an environment, its secrets resolved now."""
     connection = found(world, name)
-    return delivery(world.catalog.connector(connection.connector), connection, _revealed(connection))
+    return delivery(world.catalog.connector(connection.connector), connection, _revealed(world, connection))
 
 
-def _revealed(connection: Connection) -> dict[str, Secret]:
+def _revealed(world: World, connection: Connection) -> dict[str, Secret]:
     from manager.world import secrets
 
     revealed = {}
@@ -178,7 +187,7 @@ def _revealed(connection: Connection) -> dict[str, Secret]:
         try:
             revealed[key] = secrets.resolve(reference)
         except ManagerError as error:
-            if connection.source:
+            if connection.source and reference == _password_of(world, connection.source):
                 raise Failed(
                     f"connection {connection.name} leads to {connection.source}, which is not running",
                     why=error.message,
@@ -188,3 +197,17 @@ def _revealed(connection: Connection) -> dict[str, Secret]:
                 f"the {key} of connection {connection.name} cannot be read", why=error.message, hint=error.hint
             ) from error
     return revealed
+
+
+def _password_of(world: World, source: str) -> str:
+    """Give the reference to the password of a shipped source, which is there while it runs."""
+    return f"file:{sources.folder(world) / source / 'password'}"
+
+
+def _users(world: World, name: str) -> list[str]:
+    """Name this person's environments with a connection; none where no engine can be asked."""
+    try:
+        there = environments_of(world.engine.containers(world.names.filter("environment")))
+    except Unreachable:
+        return []
+    return [one.name for one in there if one.owner == world.settings.owner and name in one.connections]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from manager.app.freshness import Made
 from manager.app.world import World
 from manager.core.observed import Entry
+from manager.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -247,7 +247,10 @@ def _images_gone(
         kind, base = label.get("kind", ""), label.get("base-key", "")
         name = label.get({"image": "release", "base": "system", "source": "source"}.get(kind, ""), "")
         noted = f"{kind}:{name}"
-        if kind == "base":
+        if not image.references and image.digest not in used:
+            # What an interrupted build left behind: nothing points to it, and its labels are those of its base.
+            images.append(_gone("remove image", image.digest[:19], RemoveImage(image.digest), needs))
+        elif kind == "base":
             bases |= {base: (name, image.digest)} if noted in made else {}
         elif noted not in made or image.digest in used or (kind == "source" and noted in kept):
             standing.add(base)

@@ -71,6 +71,11 @@ def plan_stop(world: World, names: tuple[str, ...]) -> Plan:
     states = {view.name: view.state for view in listed(world)}
     for name in names:
         world.catalog.source(name)
+    attached = [
+        one.name
+        for one in world.observe().environments
+        if one.state == "running" and world.names.sources in one.networks
+    ]
     steps = tuple(
         Step(
             id=f"source:{name}",
@@ -84,4 +89,10 @@ def plan_stop(world: World, names: tuple[str, ...]) -> Plan:
         for name in (names or sorted(states))
         if states[name] != "stopped"
     )
-    return Plan("stop sources", world.today, steps, (), fingerprint(names, sorted(states.items())))
+    notes: tuple[str, ...] = ()
+    if steps and attached:
+        notes = (
+            f"{', '.join(attached)} may use it: a source that starts again has a new password, which an environment"
+            " takes up when it is started again itself (env stop, env start)",
+        )
+    return Plan("stop sources", world.today, steps, notes, fingerprint(names, sorted(states.items())))

@@ -40,6 +40,10 @@ class LaunchRequest:
     candidate: bool = False
 
 
+# What the entry point ends with when no credentials come: EX_CONFIG of sysexits.h.
+_NO_CREDENTIALS = 78
+
+
 def environment_of(container: Container) -> Environment:
     """Read an environment from the labels that it was created with."""
     label = {key.removeprefix(LABEL): value for key, value in container.labels.items()}
@@ -56,6 +60,7 @@ def environment_of(container: Container) -> Environment:
         connections=tuple(filter(None, label.get("connections", "").split(","))),
         networks=container.networks,
         created=container.created,
+        unserved=container.exit_code == _NO_CREDENTIALS and container.state == "exited",
     )
 
 

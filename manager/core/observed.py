@@ -54,7 +54,10 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An IDE container of one owner, as observed. ``digest`` is its image's config digest."""
+    """An IDE container of one owner, as observed. ``digest`` is its image's config digest.
+
+    ``unserved`` says that its last start ended because no credentials came: whoever started it was killed.
+    """
 
     name: str
     owner: str
@@ -68,6 +71,7 @@ class Environment:
     connections: tuple[str, ...]
     networks: tuple[str, ...]
     created: datetime
+    unserved: bool = False
 
     @property
     def family(self) -> str:

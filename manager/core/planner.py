@@ -58,8 +58,11 @@ def plan_launch(
     container = names.environment(owner, request.name)
     unfinished = _taken(observed, request, release, owner, container)
     network = _networks(observed, names, request.networks)
-    if unfinished is not None:
-        cause = "an interrupted launch left it created"
+    again: tuple[Step, ...] = ()
+    if unfinished is not None and not set(request.networks) <= set(unfinished.networks):
+        again = (_remove_half(unfinished),)
+    elif unfinished is not None:
+        cause = f"an interrupted launch left it {unfinished.state}"
         return _starting(unfinished, network, _fit(observed, unfinished), release, today, notes, cause)
 
     ground = make_volumes(observed, names, owner, request.name, request.workspace, release.family)
@@ -81,13 +84,13 @@ def plan_launch(
             environment_spec(names, owner, release, family.launch, request, build, port),
         ),
         after=release.name,
-        needs=(*waits, *(step.id for step in (*network, *ground))),
+        needs=(*waits, *(step.id for step in (*network, *ground, *again))),
     )
     start = _start(container, request.name, release.name, request.connections, "it is new", (create.id,))
     return Plan(
         subject=f"launch {release.name} as {request.name}",
         as_of=today,
-        steps=in_order([*making.steps, *network, *ground, create, start]),
+        steps=in_order([*making.steps, *network, *ground, *again, create, start]),
         notes=notes,
         fingerprint=fingerprint(release.name, release.schedule, family.launch, request, build, making.fingerprint),
         result=request.name,
@@ -191,8 +194,23 @@ def _named(observed: Observed, request: LaunchRequest, release: Release, owner: 
 
 
 def _unfinished(one: Environment, request: LaunchRequest, release: Release, workspace: str) -> bool:
+    """Say whether an interrupted launch of the same request left this: created, or started without credentials."""
     asked = (release.name, workspace, request.connections)
-    return one.state == "created" and (one.release, one.workspace, one.connections) == asked
+    begun = one.state == "created" or one.unserved
+    return begun and (one.release, one.workspace, one.connections) == asked
+
+
+def _remove_half(one: Environment) -> Step:
+    """Give the step that removes a container which never joined the networks of its connections."""
+    return Step(
+        id=f"remove:{one.container}",
+        kind="remove environment",
+        target=one.name,
+        cause="an interrupted launch left it without a network that it needs; it was never used",
+        do=RemoveContainer(one.container),
+        before=one.state,
+        after="gone",
+    )
 
 
 def _taken(

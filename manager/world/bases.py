@@ -6,6 +6,7 @@ mirror has moved on. The tarball names no mirror, and holds no log, cache, manua
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -214,10 +215,12 @@ def _doing(last: list[str]) -> str:
 
 
 def _keep(stream: IO[str], last: list[str]) -> None:
-    for line in stream:
-        if line.strip():
-            last.append(line.strip()[:300])
-            del last[:-30]
+    # An interrupt closes the stream under its reader.
+    with contextlib.suppress(ValueError):
+        for line in stream:
+            if line.strip():
+                last.append(line.strip()[:300])
+                del last[:-30]
 
 
 def _translated(suite: str, last: list[str]) -> Failed | Unreachable:

@@ -12,7 +12,7 @@ import pytest
 from manager.core.environments import LaunchRequest
 from manager.core.observed import BuildStatus, Result
 from manager.errors import Failed, Refused, Unreachable, UsageError
-from tests.app.conftest import RELEASE, TOKEN, World, ended, run
+from tests.app.conftest import RELEASE, TOKEN, FixedClock, World, ended, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -370,3 +370,15 @@ def test_the_token_is_kept_nowhere(world: World) -> None:
 
     assert manager.environment("work").url.endswith(TOKEN)
     assert TOKEN not in everywhere(world, manager)
+
+
+def test_a_plan_of_another_day_is_not_carried_out(world: World) -> None:
+    """It is looked at only: a retired release is not launched on a day of its youth."""
+    manager = world.manager()
+    manager.clock = FixedClock(date(2025, 6, 1))
+    plan = manager.plan_launch(LaunchRequest(OLD, name="young"))
+
+    with pytest.raises(Refused, match="this is how 2025-06-01 looks"):
+        run(manager, plan)
+
+    assert manager.environments() == ()

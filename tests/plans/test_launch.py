@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import pytest
 
 from manager.core.environments import LaunchRequest
-from manager.core.observed import BuildStatus
+from manager.core.observed import BuildStatus, Network
+from manager.core.planner import plan_launch
 from manager.errors import ManagerError, Refused, UsageError
-from tests.fakes.world import LAUNCH, World
+from tests.fakes.world import LAUNCH, OWNER, PORTS, World
+
+if TYPE_CHECKING:
+    from manager.core.plan import Plan
 
 FIRST = """\
 plan: launch lab:4 as lab (as of 2026-11-21)
@@ -239,6 +246,34 @@ plan: start lab (as of 2026-11-21)
       because an interrupted launch left it created"""
         )
     assert ready.launch(workspace="other").result == "lab-2", "another request is another environment"
+
+
+def half_made(ready: World, **changes: object) -> Plan:
+    """Plan a launch again whose container is there, changed."""
+    for step in ready.launch().steps[:-1]:
+        ready.carry_out(step, {})
+    observed = ready.observe()
+    left = replace(observed, environments=(replace(observed.environments[0], **changes),))
+    request = LaunchRequest("lab:4", networks=("solvent-sources",) if "networks" in changes else ())
+    return plan_launch(
+        ready.catalog, replace(left, networks=(*left.networks, Network("solvent-sources", {}))), request,
+        owner=OWNER, names=ready.names, today=ready.today, ports=PORTS,
+    )  # fmt: skip
+
+
+def test_a_start_that_got_no_credentials_is_finished(ready: World) -> None:
+    """Whoever started the container was killed before its secrets arrived."""
+    plan = half_made(ready, state="stopped", unserved=True)
+
+    assert [step.kind for step in plan.steps] == ["start environment"]
+
+
+def test_a_container_that_never_joined_its_networks_is_made_again(ready: World) -> None:
+    """Whoever created it was killed between the container and the network of its source."""
+    plan = half_made(ready, networks=("solvent-environments",))
+
+    assert [step.kind for step in plan.steps] == ["remove environment", "create environment", "start environment"]
+    assert plan.steps[1].needs == (plan.steps[0].id,)
 
 
 def test_what_an_interrupted_launch_left_is_not_finished_on_a_quarantined_build(ready: World) -> None:

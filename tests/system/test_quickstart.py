@@ -113,9 +113,18 @@ def test_remove_takes_away_what_it_made_and_nothing_that_others_use(ready_world:
 
 
 def _remove_what_is_not_of_quickstart(world: World) -> None:
-    """Take away what other tests of this world left: workspaces that outlived their environments."""
+    """Take away what other tests of this world left: workspaces, and images of what quickstart did not make."""
     for one in world.json("workspace", "list")["workspaces"]:
         world("workspace", "remove", one["name"], "--approve-destructive")
+    noted = set(json.loads((world.home / "state/quickstart.json").read_text()))
+    for image in docker("images", "-q", "--filter", f"label=io.solvent.realm={world.realm}").split():
+        form = "{{json .Config.Labels}}"
+        text = docker("image", "inspect", "--format", form, image, check=False)
+        label = json.loads(text) if text.startswith("{") else {}
+        kind = label.get("io.solvent.kind", "")
+        name = label.get("io.solvent." + {"image": "release", "base": "system", "source": "source"}.get(kind, ""), "")
+        if f"{kind}:{name}" not in noted:
+            docker("rmi", "-f", image, check=False)
 
 
 def _left(realm: str) -> str:

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import time
 import traceback
+import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -201,3 +202,18 @@ def test_a_planted_leak_is_found(planted: Planted) -> None:
 
 def _owner(planted: Planted) -> str:
     return str(planted.world.environment(NAME)["owner"])
+
+
+def test_a_request_that_fails_leaves_no_token_in_the_log(ready_world: World) -> None:
+    """Jupyter logs the address of such a request as it came, with a token that stands in it; ours is masked."""
+    url = ready_world.environment("quickstart")["url"]
+    base, _, token = url.partition("/lab?token=")
+    asked = f"{base}/api/kernels?token={token}"
+    request = urllib.request.Request(asked, data=b'{"name": "no such kernel"}', method="POST")
+
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(request, timeout=30)
+
+    logged = ready_world("env", "logs", "quickstart").stdout
+    assert "/api/kernels?token=[token]" in logged
+    assert token not in logged

@@ -12,6 +12,7 @@ import pytest
 
 from manager.core.names import Names
 from manager.errors import Failed, Refused, Unreachable
+from manager.world.bases import host_mirror
 from manager.world.compose import Compose
 
 if TYPE_CHECKING:
@@ -59,7 +60,11 @@ def names() -> Names:
 @pytest.fixture(scope="module")
 def compose(base: str, names: Names) -> Iterator[Compose]:
     """Give the shipped file with the image of PostgreSQL 17 built; everything of the realm goes at the end."""
-    made = Compose(FILE, names.sources, {"SOLVENT_REALM": names.realm, "SOLVENT_BASE_TRIXIE": base})
+    # A base of Solvent's has no package sources: the host's own are handed to the build.
+    mirror = host_mirror()
+    apt = "\n".join(mirror.lines("trixie")) if mirror else ""
+    variables = {"SOLVENT_REALM": names.realm, "SOLVENT_BASE_TRIXIE": base, "SOLVENT_APT_TRIXIE": apt}
+    made = Compose(FILE, names.sources, variables)
     said: list[str] = []
     made.build(NAME, said.append)
     assert said

@@ -114,8 +114,9 @@ def sweep(realm: str) -> None:
     for kind, remove in (("ps -aq", "rm -fv"), ("volume ls -q", "volume rm -f"), ("network ls -q", "network rm")):
         if found := docker(*kind.split(), "--filter", mine).split():
             docker(*remove.split(), *found, check=False)
-    for reference in (f"{realm}/*", f"{realm}/*/*"):
-        if found := docker("images", "-q", "--filter", f"reference={reference}").split():
+    # What was built on an image inherits its labels, so the second look finds what the first one laid bare.
+    for which in (f"reference={realm}/*", f"reference={realm}/*/*", mine, mine):
+        if found := docker("images", "-q", "--filter", which).split():
             docker("rmi", "-f", *dict.fromkeys(found), check=False)
 
 

@@ -1,6 +1,28 @@
 """Jupyter inside an environment. A person's own ~/.jupyter is read after this file and wins."""
 
+import logging
+from pathlib import Path
+
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
+
+
+class Masked(logging.Filter):
+    """Takes the token out of what is logged: Jupyter writes the address of a request that fails as it came."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record where the token stands in it; every record passes."""
+        token = Path("/run/solvent/token").read_text()
+        text = record.getMessage()
+        if token in text:
+            record.msg, record.args = text.replace(token, "[token]"), None
+        return True
+
+
+# Added to what Jupyter configures itself: the handler "console" is the one that it writes everything with.
+c.ServerApp.logging_config = {
+    "filters": {"masked": {"()": Masked}},
+    "handlers": {"console": {"filters": ["masked"]}},
+}
 
 # The container's network is the boundary: the port is published on 127.0.0.1 only, and a token is required.
 c.ServerApp.ip = "0.0.0.0"  # noqa: S104

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,12 +16,14 @@ pytest_plugins = ["tests.system.world"]
 
 
 def pytest_configure() -> None:
-    """Take interrupts as a person's terminal would give them.
+    """Take interrupts as a person's terminal would give them, and settings from nobody.
 
     A shell without job control starts a program in the background with SIGINT ignored, and every child of it
     inherits that: Ctrl-C would reach nothing that a test starts.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in [name for name in os.environ if name.startswith("SOLVENT_") and name != "SOLVENT_TEST_HOME"]:
+        del os.environ[name]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

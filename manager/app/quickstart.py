@@ -19,7 +19,7 @@ from manager.core.delivery import PLACE
 from manager.core.environments import LaunchRequest
 from manager.core.observed import readable
 from manager.core.plan import Plan, Step, in_order
-from manager.errors import Failed, UsageError
+from manager.errors import Failed, Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,6 +164,9 @@ def remove(manager: Manager) -> Iterator[Event | str]:
             yield f"connection {CONNECTION}: removed"
         except UsageError:
             yield f"connection {CONNECTION}: was gone already"
+        except Refused as refusal:
+            kept[f"connection:{CONNECTION}"] = refusal.message
+            yield f"{refusal.message}: it stays"
     _record(manager).unlink(missing_ok=True)
     if kept:
         _note(manager, list(kept))

@@ -10,7 +10,7 @@ import pytest
 from manager.app import quickstart
 from manager.core.environments import LaunchRequest
 from manager.core.ingredients import base_key
-from manager.errors import UsageError
+from manager.errors import Refused, UsageError
 from tests.app.conftest import RELEASE, World, run
 
 if TYPE_CHECKING:
@@ -170,3 +170,25 @@ def test_after_it_is_taken_away_nothing_of_it_is_left(made: Manager, world: Worl
     assert world.engine.containers({}) == world.engine.volumes({}) == world.engine.images({}) == ()
     assert world.compose.up == []
     assert list(quickstart.remove(made)) == ["quickstart has made nothing that is still here"]
+
+
+def test_a_connection_that_somebody_uses_stays(made: Manager) -> None:
+    """It is said, and noted for the next time."""
+    run(made, made.plan_launch(LaunchRequest(RELEASE, name="mine", connections=("warehouse",))))
+
+    said = [str(one) for one in quickstart.remove(made)]
+
+    assert "connection warehouse is used by mine: it stays" in said
+    assert [one.name for one in made.connections()] == ["warehouse"]
+    assert "connection:warehouse" in quickstart._noted(made)
+
+
+def test_a_connection_in_use_is_not_removed(made: Manager) -> None:
+    """An environment asks for its connections at each start."""
+    with pytest.raises(Refused, match="connection warehouse is used by quickstart"):
+        made.remove_connection("warehouse")
+    run(made, made.plan_remove("quickstart"))
+
+    made.remove_connection("warehouse")
+
+    assert made.connections() == ()

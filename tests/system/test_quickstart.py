@@ -102,9 +102,11 @@ def test_remove_takes_away_what_it_made_and_nothing_that_others_use(ready_world:
 
         world("env", "remove", "mine", "--delete-workspace", "--approve-destructive")
         _remove_what_is_not_of_quickstart(world)
+        noted = set(json.loads((world.home / "state/quickstart.json").read_text()))
         world("quickstart", "--remove", "--progress", "plain")
 
         assert _left(world.realm) == ""
+        assert [what for _, what in _images(world.realm) if what in noted] == []
         assert not (world.home / "cache" / "trees").exists()
         assert "nothing that is still here" in world("quickstart", "--remove").stderr
         assert docker("volume", "ls", "-q", "--filter", f"name={foreign}").split() == [foreign]
@@ -117,19 +119,26 @@ def _remove_what_is_not_of_quickstart(world: World) -> None:
     for one in world.json("workspace", "list")["workspaces"]:
         world("workspace", "remove", one["name"], "--approve-destructive")
     noted = set(json.loads((world.home / "state/quickstart.json").read_text()))
-    for image in docker("images", "-q", "--filter", f"label=io.solvent.realm={world.realm}").split():
-        form = "{{json .Config.Labels}}"
-        text = docker("image", "inspect", "--format", form, image, check=False)
-        label = json.loads(text) if text.startswith("{") else {}
-        kind = label.get("io.solvent.kind", "")
-        name = label.get("io.solvent." + {"image": "release", "base": "system", "source": "source"}.get(kind, ""), "")
-        if f"{kind}:{name}" not in noted:
+    for image, what in _images(world.realm):
+        if what not in noted:
             docker("rmi", "-f", image, check=False)
 
 
+def _images(realm: str) -> list[tuple[str, str]]:
+    """Give each image of a realm with what quickstart would note it as: ``base:trixie``."""
+    found = []
+    for image in docker("images", "-q", "--filter", f"label=io.solvent.realm={realm}").split():
+        text = docker("image", "inspect", "--format", "{{json .Config.Labels}}", image, check=False)
+        label = json.loads(text) if text.startswith("{") else {}
+        kind = label.get("io.solvent.kind", "")
+        key = {"image": "release", "base": "system", "source": "source"}.get(kind, "")
+        found.append((image, f"{kind}:{label.get(f'io.solvent.{key}', '')}"))
+    return found
+
+
 def _left(realm: str) -> str:
-    """Give every container, volume, network and image of a realm."""
+    """Give every container, volume and network of a realm."""
     mine = ("--filter", f"label=io.solvent.realm={realm}")
-    kinds = (("ps", "-a"), ("volume", "ls"), ("network", "ls"), ("images",))
+    kinds = (("ps", "-a"), ("volume", "ls"), ("network", "ls"))
     asked = [("docker", *kind, "-q", *mine) for kind in kinds]
     return "".join(subprocess.run(words, capture_output=True, text=True, check=True).stdout for words in asked)

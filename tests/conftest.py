@@ -22,6 +22,8 @@ def pytest_configure() -> None:
     inherits that: Ctrl-C would reach nothing that a test starts.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # The same for nohup, which has a hang-up ignored.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in [name for name in os.environ if name.startswith("SOLVENT_") and name != "SOLVENT_TEST_HOME"]:
         del os.environ[name]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from manager.core.environments import environments_of
 from manager.core.observed import Observed, Silent
@@ -12,40 +13,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from manager.core.names import Names
-    from manager.core.observed import Build, EngineInfo
     from manager.core.ports import Engine, Store
 
 
 def observe(engine: Engine, store: Callable[[], Store], names: Names) -> Observed:
     """Read engine and database; whichever cannot be read becomes a Silent value instead of an error.
 
-    Volumes and networks are read whole, ours or not: a foreign one may have a name that a launch wants.
+    Both are read side by side: the engine works in a process of its own, and loading the database's libraries
+    takes about as long as its answers. Volumes and networks are read whole, ours or not: a foreign one may have a
+    name that a launch wants.
     """
-    info: EngineInfo | Silent
-    records: Literal["read"] | Silent = "read"
-    builds: tuple[Build, ...] = ()
-    channels: tuple[tuple[str, str, str], ...] = ()
+    with ThreadPoolExecutor(1, thread_name_prefix="engine") as beside:
+        asked = beside.submit(_engine, engine, names)
+        remembered = _records(store)
+        return Observed(**asked.result(), **remembered)
+
+
+def _records(store: Callable[[], Store]) -> dict[str, Any]:
     try:
-        remembered = store()
-        builds = remembered.builds()
-        channels = tuple(sorted((*key, digest) for key, digest in remembered.channels().items()))
+        opened = store()
+        channels = tuple(sorted((*key, digest) for key, digest in opened.channels().items()))
+        return {"records": "read", "builds": opened.builds(), "channels": channels}
     except Unreachable as error:
-        records = _silent("the state database", error)
+        return {"records": _silent("the state database", error)}
+
+
+def _engine(engine: Engine, names: Names) -> dict[str, Any]:
     try:
-        info = engine.info()
-        containers = engine.containers(names.filter("environment"))
-        return Observed(
-            engine=info,
-            records=records,
-            environments=environments_of(containers),
-            images=engine.images(names.filter()),
-            volumes=engine.volumes({}),
-            networks=engine.networks({}),
-            builds=builds,
-            channels=channels,
-        )
+        return {
+            "engine": engine.info(),
+            "environments": environments_of(engine.containers(names.filter("environment"))),
+            "images": engine.images(names.filter()),
+            "volumes": engine.volumes({}),
+            "networks": engine.networks({}),
+        }
     except Unreachable as error:
-        return Observed(_silent("the container engine", error), records, builds=builds, channels=channels)
+        return {"engine": _silent("the container engine", error)}
 
 
 def _silent(what: str, error: Unreachable) -> Silent:

@@ -7,14 +7,12 @@ short command spends most of its time on.
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.core.ingredients import base_key
 from manager.core.names import Names
-from manager.errors import ManagerError
 from manager.world.claims import Claims
 
 if TYPE_CHECKING:
@@ -122,9 +120,7 @@ class World:
         """Read the world once; parts that do not answer are values in it."""
         from manager.app.observe import observe
 
-        # Database and client are there before the engine's first request, which is where ready_seconds begins.
-        with suppress(ManagerError):
-            _ = self.store
+        # The client is there before the engine's first request, which is where ready_seconds begins.
         engine, began = self.engine, time.monotonic()
         observed = observe(engine, lambda: self.store, self.names)
         self.observing = time.monotonic() - began

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import tempfile
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytest_plugins = ["tests.system.world"]
 
@@ -29,10 +28,16 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test that is marked ``engine`` a prepared machine before anything else of it is set up."""
+    """Give every test that is marked ``engine`` a prepared machine before anything else of it is set up.
+
+    Where several processes share the tests, those of the one world stay together in one process, and the other
+    ones that need an engine in another: so each waits for the engine as little as possible.
+    """
     for item in items:
         if item.get_closest_marker("engine") and isinstance(item, pytest.Function):
             item.fixturenames.insert(0, "prepared_machine")
+            shared = "first_quickstart" in item.fixturenames
+            item.add_marker(pytest.mark.xdist_group("world" if shared else "engine"))
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +53,9 @@ def prepared_machine(tmp_path_factory: pytest.TempPathFactory) -> None:
 
     home: Path = tmp_path_factory.mktemp("machine")
     manager = Manager(load({"SOLVENT_HOME": str(home)}))
-    for _ in manager.apply(hosting.plan(manager.settings, datetime.now(UTC).date())):
-        pass
+    # One process of the tests at a time: two cannot install packages at once.
+    with Path(tempfile.gettempdir(), "solvent-tests.lock").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)
+        for _ in manager.apply(hosting.plan(manager.settings, datetime.now(UTC).date())):
+            pass
     manager.close()

@@ -24,7 +24,10 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """The engine as it introduces itself; ``root`` is its data folder, for disk checks."""
+    """The engine as it introduces itself; ``root`` is its data folder, for disk checks.
+
+    ``cpus`` are the processors that it has; 0 where it does not say.
+    """
 
     name: str
     version: str
@@ -32,6 +35,7 @@ class EngineInfo:
     os: str
     architecture: str
     root: str = ""
+    cpus: int = 0
 
 
 @dataclass(frozen=True, slots=True)

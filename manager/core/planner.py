@@ -19,7 +19,7 @@ from manager.core.containers import LABEL
 from manager.core.environments import LaunchRequest, environment_spec, pick_port
 from manager.core.gates import admit, leaving, readmit
 from manager.core.names import checked
-from manager.core.observed import BuildStatus, readable
+from manager.core.observed import BuildStatus, EngineInfo, readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
 from manager.core.workspaces import delete_workspace, make_volumes
 from manager.errors import Refused, UsageError
@@ -51,6 +51,7 @@ def plan_launch(
     and volumes, because it is no other launch when somebody has made them meanwhile.
     """
     readable(observed)
+    _affordable(observed, request)
     release = catalog.release(request.release, today)
     family = catalog.family(release.family)
     notes = admit(catalog, release, today)
@@ -173,6 +174,16 @@ def plan_remove(observed: Observed, environment: Environment, *, names: Names, t
     return Plan(f"remove {environment.name}", today, (remove, *deleting), (), read, environment.name)
 
 
+def _affordable(observed: Observed, request: LaunchRequest) -> None:
+    """Raise Refused for more processors than the engine has: it would refuse the container itself, much later."""
+    there = observed.engine.cpus if isinstance(observed.engine, EngineInfo) else 0
+    if there and request.cpus > there:
+        raise Refused(
+            f"the engine has {there} processor{'s' if there > 1 else ''}, and {request.cpus:g} are asked for",
+            hint=f"ask for fewer:  --cpus {there}   or see the setting:  solvent config show",
+        )
+
+
 def _named(observed: Observed, request: LaunchRequest, release: Release, owner: str) -> LaunchRequest:
     """Fill in name and workspace: the family's name, or the first of its numbers that is free.
 
@@ -285,11 +296,17 @@ def _networks(observed: Observed, names: Names, wanted: tuple[str, ...]) -> list
     """Plan the network that environments publish their ports through; raise Refused when another one is missing."""
     there = {network.name: network for network in observed.networks}
     for network in wanted:
-        if network not in there and network != names.network:
+        if network == names.sources and network not in there:
             raise Refused(
                 f"there is no network {network}",
                 why="the source of a connection is reached through it, and does not run",
                 hint="start it:  solvent source list,  solvent source start NAME",
+            )
+        if network != names.network and network not in there:
+            raise Refused(
+                f"there is no network {network}",
+                why="a connection names it as the way to its data source",
+                hint="see what the engine has:  docker network ls",
             )
     if names.network not in there:
         return [

@@ -115,8 +115,19 @@ class Engine(Protocol):
     def remove(self, container: str) -> None:
         """Remove a container, running or not; absent ones are fine."""
 
-    def exec(self, container: str, command: tuple[str, ...], *, user: str = "", timeout: float = 60) -> ExecResult:
-        """Run a command inside a running container; Failed after ``timeout`` seconds."""
+    def exec(
+        self,
+        container: str,
+        command: tuple[str, ...],
+        *,
+        user: str = "",
+        stdin: bytes | None = None,
+        timeout: float = 60,
+    ) -> ExecResult:
+        """Run a command inside a running container, on bytes and end of file where ``stdin`` is given.
+
+        Failed after ``timeout`` seconds.
+        """
 
     def shell(self, container: str, command: tuple[str, ...]) -> int:
         """Join this process's terminal to a command inside a container until it ends; give its exit code."""

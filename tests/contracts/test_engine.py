@@ -241,6 +241,17 @@ def test_a_command_inside_gives_code_and_both_streams(world: World) -> None:
     assert (result.code, result.stdout, result.stderr) == (5, b"out\n1000\n", b"err\n")
 
 
+def test_a_command_inside_reads_what_it_is_given_and_then_its_end(world: World) -> None:
+    """Every byte arrives, more than a pipe holds; a command that leaves before it has read all of it just ends."""
+    made = world.running("one")
+    given = bytes(range(256)) * 1024
+    count = world.command("wc -c", Outcome(stdout=f"{len(given)}\n".encode()))
+    leave = world.command("exec 0<&-; exit 3", Outcome(3))
+
+    assert world.engine.exec(made, count, stdin=given).stdout.strip() == b"262144"
+    assert world.engine.exec(made, leave, stdin=given).code == 3
+
+
 def test_a_command_that_does_not_end_fails_in_time(world: World) -> None:
     """The engine cannot kill it, but the caller gets an answer."""
     made = world.running("one")

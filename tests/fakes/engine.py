@@ -97,7 +97,7 @@ class FakeEngine(Faulty):
     @recorded
     def info(self) -> EngineInfo:
         """Introduce the engine."""
-        return EngineInfo("Fake", "20.10.24", "1.41", "linux", "amd64", "/var/lib/docker")
+        return EngineInfo("Fake", "20.10.24", "1.41", "linux", "amd64", "/var/lib/docker", 4)
 
     @recorded
     def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
@@ -279,12 +279,20 @@ class FakeEngine(Faulty):
             del self._boxes[box.found.id]
 
     @recorded
-    def exec(self, container: str, command: tuple[str, ...], *, user: str = "", timeout: float = 60) -> ExecResult:
+    def exec(
+        self,
+        container: str,
+        command: tuple[str, ...],
+        *,
+        user: str = "",
+        stdin: bytes | None = None,
+        timeout: float = 60,
+    ) -> ExecResult:
         """Do what was taught; a command that nobody taught succeeds silently."""
         box = self._there(container)
         if box.found.state != "running":
             raise Failed(f"could not run {command[0]} in container {container}", why="it is not running")
-        outcome = self._behave(box.found.name, command, b"", Outcome())
+        outcome = self._behave(box.found.name, command, stdin or b"", Outcome())
         if outcome.ends == "when stopped":
             raise Failed(f"{command[0]} in container {container} did not end within {timeout:g} s")
         return ExecResult(outcome.code, outcome.stdout, outcome.stderr)

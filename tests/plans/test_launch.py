@@ -329,10 +329,35 @@ def test_networks_that_are_missing_or_not_ours(ready: World) -> None:
     with pytest.raises(Refused, match="there is no network solvent-sources") as caught:
         ready.launch(networks=("solvent-sources",))
     assert "solvent source start" in caught.value.hint
+    with pytest.raises(Refused, match="there is no network bank") as caught:
+        ready.launch(networks=("bank",))
+    assert "docker network ls" in caught.value.hint
     ready.engine.create_network("solvent-environments", {})
 
     with pytest.raises(Refused, match="solvent-environments exists and is not Solvent's"):
         ready.launch()
+
+
+def test_more_processors_than_the_engine_has(ready: World) -> None:
+    """Docker refuses such a container only when everything around it is made; the plan knows it before."""
+    request = LaunchRequest("lab:4", cpus=4.5)
+
+    with pytest.raises(Refused) as caught:
+        plan_launch(
+            ready.catalog, ready.observe(), request, owner=OWNER, names=ready.names, today=ready.today, ports=PORTS
+        )
+
+    assert refusal(caught.value) == [
+        "the engine has 4 processors, and 4.5 are asked for",
+        "ask for fewer:  --cpus 4   or see the setting:  solvent config show",
+    ]
+    observed = ready.observe()
+    silent = replace(observed, engine=replace(observed.engine, cpus=0))  # type: ignore[type-var]
+    for world, cpus in ((observed, 4.0), (silent, 64.0)):
+        assert plan_launch(
+            ready.catalog, world, replace(request, cpus=cpus),
+            owner=OWNER, names=ready.names, today=ready.today, ports=PORTS,
+        )  # fmt: skip
 
 
 def test_every_port_taken(ready: World) -> None:

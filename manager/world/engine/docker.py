@@ -218,10 +218,18 @@ class Docker:
                     raise
                 _or_none(client.wait, exact, condition="removed")
 
-    def exec(self, container: str, command: tuple[str, ...], *, user: str = "", timeout: float = 60) -> ExecResult:
-        """Run a command inside a running container; Failed after ``timeout`` seconds."""
+    def exec(
+        self,
+        container: str,
+        command: tuple[str, ...],
+        *,
+        user: str = "",
+        stdin: bytes | None = None,
+        timeout: float = 60,
+    ) -> ExecResult:
+        """Run a command inside a running container, on ``stdin`` if given; Failed after ``timeout`` seconds."""
         with self._engine(f"run {command[0]} in container {container}") as client:
-            return streams.run_inside(client, self._exact(container), command, user, timeout)
+            return streams.run_inside(client, self._exact(container), command, user, stdin, timeout)
 
     def shell(self, container: str, command: tuple[str, ...]) -> int:
         """Join this process's terminal to a command inside a container, by Docker's own command."""

@@ -24,6 +24,7 @@ def engine(version: dict[str, Any], about: dict[str, Any], api: str) -> EngineIn
         os=version.get("Os", ""),
         architecture=version.get("Arch", ""),
         root=about.get("DockerRootDir", ""),
+        cpus=about.get("NCPU", 0),
     )
 
 

@@ -113,13 +113,22 @@ def start_with_input(client: APIClient, container: str, data: bytes) -> None:
             raise _unread(container, f"it did not read for {_PATIENCE:.0f} s") from error
 
 
-def run_inside(client: APIClient, container: str, command: tuple[str, ...], user: str, timeout: float) -> ExecResult:
-    """Run a command inside a container; Failed after ``timeout`` seconds, when the command may go on alone."""
+def run_inside(
+    client: APIClient, container: str, command: tuple[str, ...], user: str, stdin: bytes | None, timeout: float
+) -> ExecResult:
+    """Run a command inside a container; Failed after ``timeout`` seconds, when the command may go on alone.
+
+    ``stdin`` is sent before any output is read, so the command has to read it before it says much.
+    """
     until = time.monotonic() + timeout
-    job = client.exec_create(container, list(command), user=user)["Id"]
+    job = client.exec_create(container, list(command), user=user, stdin=stdin is not None)["Id"]
     out: dict[int, list[bytes]] = {1: [], 2: []}
     try:
         with _taken_over(client, f"/exec/{job}/start", {}, {"Detach": False, "Tty": False}) as connection:
+            if stdin is not None:
+                # A command that ends early leaves the rest unread; its exit code tells.
+                with suppress(BrokenPipeError, ConnectionResetError):
+                    connection.send(stdin)
             for stream, data in connection.frames(until):
                 out[stream].append(data)
         code = _exit_code(client, job, until)

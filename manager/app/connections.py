@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import sources
+from manager.app.observe import environments
 from manager.core.catalog import did_you_mean
 from manager.core.connections import Connection, canonical, from_url, problems
 from manager.core.delivery import File, delivery
-from manager.core.environments import environments_of
 from manager.core.names import checked
 from manager.core.secrets import Secret, parse_reference
 from manager.errors import CatalogError, Failed, ManagerError, Refused, Unreachable, UsageError
@@ -207,7 +207,7 @@ def _password_of(world: World, source: str) -> str:
 def _users(world: World, name: str) -> list[str]:
     """Name this person's environments with a connection; none where no engine can be asked."""
     try:
-        there = environments_of(world.engine.containers(world.names.filter("environment")))
+        there = environments(world.engine, world.names)
     except Unreachable:
         return []
     return [one.name for one in there if one.owner == world.settings.owner and name in one.connections]

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import connections
+from manager.app.observe import environments
 from manager.app.views import EnvironmentView
 from manager.core import planner
 from manager.core.delivery import PLACE
-from manager.core.environments import environments_of
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ def plan_remove(world: World, name: str, *, deletes: bool) -> Plan:
 def listed(world: World, *, everyone: bool) -> tuple[EnvironmentView, ...]:
     """List environments by owner and name; without ``everyone`` only this person's."""
     return tuple(
-        EnvironmentView(one, _stage(world, one)) for one in _all(world) if everyone or one.owner == world.settings.owner
+        EnvironmentView(one, _stage(world, one))
+        for one in environments(world.engine, world.names)
+        if everyone or one.owner == world.settings.owner
     )
 
 
@@ -82,12 +84,7 @@ def shown(world: World, name: str, *, url: bool) -> EnvironmentView:
 
 def found(world: World, name: str) -> Environment:
     """Find one of this person's environments; raises UsageError with a suggestion, Unreachable without an engine."""
-    return planner.among(_all(world), name, world.settings.owner)
-
-
-def _all(world: World) -> tuple[Environment, ...]:
-    """Ask the engine for environments alone: neither database nor images are needed to show them."""
-    return environments_of(world.engine.containers(world.names.filter("environment")))
+    return planner.among(environments(world.engine, world.names), name, world.settings.owner)
 
 
 def _url(world: World, environment: Environment) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from manager.core.names import Names
+    from manager.core.observed import Environment
     from manager.core.ports import Engine, Store
 
 
@@ -29,6 +30,11 @@ def observe(engine: Engine, store: Callable[[], Store], names: Names) -> Observe
         return Observed(**asked.result(), **remembered)
 
 
+def environments(engine: Engine, names: Names) -> tuple[Environment, ...]:
+    """Ask the engine for environments alone, by owner and name; raises Unreachable."""
+    return environments_of(engine.containers(names.filter("environment")))
+
+
 def _records(store: Callable[[], Store]) -> dict[str, Any]:
     try:
         opened = store()
@@ -42,7 +48,7 @@ def _engine(engine: Engine, names: Names) -> dict[str, Any]:
     try:
         return {
             "engine": engine.info(),
-            "environments": environments_of(engine.containers(names.filter("environment"))),
+            "environments": environments(engine, names),
             "images": engine.images(names.filter()),
             "volumes": engine.volumes({}),
             "networks": engine.networks({}),

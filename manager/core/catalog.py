@@ -13,6 +13,8 @@ from manager.errors import UsageError
 if TYPE_CHECKING:
     from datetime import date
 
+    from manager.core.sets import PackageSet
+
 T = TypeVar("T")
 
 GitMode = Literal["none"]
@@ -91,8 +93,9 @@ class Lock:
 class Release:
     """What a user chooses: ``family:line``. It owns the dates.
 
-    ``ide_requirement`` and ``packages`` are what the locks are resolved from; ``ide_version`` is what the IDE
-    lock says, or empty without a lock.
+    ``ide_requirement``, ``packages`` and ``sets`` are what the locks are resolved from; ``ide_version`` is what
+    the IDE lock says, or empty without a lock. A ``variant`` is meant only by its full name; ``size_budget`` is
+    in bytes, 0 for the family's.
     """
 
     family: str
@@ -108,6 +111,9 @@ class Release:
     message: str = ""
     ide_version: str = ""
     locks: tuple[Lock, ...] = ()
+    sets: tuple[str, ...] = ()
+    variant: str = ""
+    size_budget: int = 0
 
     @property
     def name(self) -> str:
@@ -145,13 +151,17 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A distribution that a connector is made of; ``dist`` may carry extras (``psycopg[binary]``)."""
+    """A distribution that a connector is made of; ``dist`` may carry extras (``psycopg[binary]``).
+
+    ``dsn`` names the form of keyword string that the driver's connect takes, if it takes one.
+    """
 
     dist: str
     import_name: str
     role: Literal["driver", "dialect", "companion"] = "driver"
     main: bool = False
     url_scheme: str = ""
+    dsn: Literal["", "libpq"] = ""
 
     @property
     def name(self) -> str:
@@ -230,6 +240,7 @@ class Catalog:
     git_mode: GitMode = "none"
     name: str = ""
     facts: tuple[Fact, ...] = ()
+    sets: tuple[PackageSet, ...] = ()
 
     @property
     def releases(self) -> tuple[Release, ...]:
@@ -257,18 +268,23 @@ class Catalog:
         """Find an operating-system base; raises UsageError with a suggestion."""
         return _find("system", name, {system.id: system for system in self.systems})
 
+    def sets_of(self, release: Release) -> tuple[PackageSet, ...]:
+        """Give the package sets that a release includes, in its order; raises UsageError with a suggestion."""
+        known = {one.id: one for one in self.sets}
+        return tuple(_find("package set", name, known) for name in release.sets)
+
     def release(self, name: str, day: date) -> Release:
         """Find ``family:line``, or the newest active release of a bare family; raises UsageError.
 
-        Newest is by the day of release, then by Python version.
+        Newest is by the day of release, then by Python version; variants are not meant.
         """
         family_name, colon, _ = name.partition(":")
         family = self.family(family_name)
         if colon:
             return _find("release", name, {release.name: release for release in family.releases})
-        active = [release for release in family.releases if release.stage(day) is Stage.ACTIVE]
+        active = [one for one in family.releases if one.stage(day) is Stage.ACTIVE and not one.variant]
         if not active:
-            # A preview, or one on its way out, is only taken by its full name: that is the person's own decision.
+            # A variant, a preview, or one on its way out, is only taken by its full name: that is the person's own decision.
             other = [release for release in family.releases if launch_gate(release.schedule, day) is not Gate.SHUT]
             named = max(other, key=_newest, default=None)
             raise UsageError(

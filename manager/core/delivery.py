@@ -122,7 +122,7 @@ def delivery(connector: Connector, connection: Connection, revealed: Mapping[str
         },
     }
     files = [File(f"{folder}/url", url(connector, main, connection, revealed).encode())]
-    if main.url_scheme.partition("+")[0] == "postgresql":
+    if main.dsn == "libpq":
         files.append(File(f"{folder}/dsn", dsn(connector, connection, revealed).encode()))
     files.append(File(f"{folder}/parameters.json", json.dumps(shown, indent=2, ensure_ascii=False).encode()))
     files += [File(f"{folder}/secrets/{name}", secret.reveal().encode()) for name, secret in revealed.items()]

@@ -17,7 +17,7 @@ from manager.core.delivery import delivery, driver_arguments, dsn, url
 from manager.core.secrets import Secret, parse_reference
 from manager.errors import UsageError
 
-PSYCOPG = Driver("psycopg[binary]", "psycopg", main=True, url_scheme="postgresql+psycopg")
+PSYCOPG = Driver("psycopg[binary]", "psycopg", main=True, url_scheme="postgresql+psycopg", dsn="libpq")
 PSYCOPG2 = Driver("psycopg2-binary", "psycopg2", url_scheme="postgresql+psycopg2")
 POSTGRESQL = Connector(
     id="postgresql",
@@ -281,6 +281,16 @@ def test_template_says_which_parameters_stand_where() -> None:
 
 
 # -- what environments get -----------------------------------------------------------------------------
+
+
+def test_a_keyword_string_is_delivered_where_the_driver_takes_one() -> None:
+    """The connector's file says so, and not the name of a scheme."""
+    other = replace(POSTGRESQL, drivers=(replace(PSYCOPG, dsn=""),))
+
+    paths = [one.path for one in delivery(other, WAREHOUSE, {"password": Secret("p")})]
+
+    assert "connections/warehouse/url" in paths
+    assert "connections/warehouse/dsn" not in paths
 
 
 def test_delivery_follows_the_documented_convention() -> None:

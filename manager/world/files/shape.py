@@ -206,6 +206,7 @@ class DriverTable(Shape):
     role: Literal["driver", "dialect", "companion"] = "driver"
     main: bool = False
     url_scheme: str = ""
+    dsn: Literal["", "libpq"] = ""
 
 
 class ParameterTable(Shape):

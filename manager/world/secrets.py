@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import re
+import selectors
 import shlex
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -164,11 +166,10 @@ def _from_command(reference: Reference, timeout: float) -> str:
         )
     except OSError as error:
         raise UsageError(f"the command of {reference} cannot be run", why=error.strerror or "") from None
-    late = False
-    content = b""
+    late, content = False, b""
     try:
-        content, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
+        content = _printed(process, time.monotonic() + timeout)
+    except TimeoutError:
         late = True
     finally:
         # The group outlives its leader when the command left children behind.
@@ -179,11 +180,38 @@ def _from_command(reference: Reference, timeout: float) -> str:
             process.stdout.close()
     if late:
         raise Failed(f"the command of {reference} gave no answer within {timeout:g} s")
-    if process.returncode:
+    # One that prints without end was killed, so its exit code says nothing.
+    if process.returncode and len(content) <= _LARGEST:
         raise Failed(
             f"the command of {reference} ended with {process.returncode}", hint="run it by hand to see what it says"
         )
     return _text(content, reference)
+
+
+def _printed(process: subprocess.Popen[bytes], until: float) -> bytes:
+    """Read what a command prints to its end, or one byte more than a secret may have; TimeoutError at an instant.
+
+    What it writes to standard error is read by nobody: commands print secrets there when they fail.
+    """
+    assert process.stdout is not None
+    parts, size = [], 0
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while size <= _LARGEST:
+            if not selector.select(max(0.0, until - time.monotonic())):
+                raise TimeoutError
+            part = os.read(process.stdout.fileno(), _LARGEST + 1 - size)
+            if not part:
+                break
+            parts.append(part)
+            size += len(part)
+        else:
+            return b"".join(parts)
+    try:
+        process.wait(max(0.0, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+    return b"".join(parts)
 
 
 def _text(content: bytes, reference: Reference) -> str:

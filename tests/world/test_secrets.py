@@ -137,6 +137,33 @@ def test_no_error_carries_the_value(tmp_path: Path) -> None:
         assert "hunter2" not in whole_text(caught.value), reference
 
 
+def test_what_a_command_writes_to_standard_error_reaches_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    """Vaults print what they were given when they fail; neither our streams nor our error have it."""
+    with pytest.raises(Failed, match="ended with 3") as caught:
+        resolve("exec:sh -c 'echo hunt''er2 >&2; exit 3'")
+
+    assert capfd.readouterr() == ("", "")
+    assert "hunter2" not in whole_text(caught.value)
+
+
+def test_command_that_prints_without_end_is_stopped_at_once() -> None:
+    """It is not read into memory until its time is over."""
+    began = time.monotonic()
+
+    with pytest.raises(Failed, match="longer than"):
+        resolve("exec:yes", timeout=60)
+
+    assert time.monotonic() - began < 30
+
+
+def test_command_that_closes_its_output_still_has_to_end_well() -> None:
+    """What it printed is no secret before it said that it succeeded."""
+    with pytest.raises(Failed, match="ended with 4"):
+        resolve("exec:sh -c 'echo half; exec >&-; exit 4'")
+    with pytest.raises(Failed, match="no answer within"):
+        resolve("exec:sh -c 'echo half; exec >&-; sleep 60'", timeout=0.2)
+
+
 def test_command_that_hangs_is_ended_with_its_children() -> None:
     """A command gets its time and no more, even when a child of it holds the pipe."""
     began = time.monotonic()

@@ -105,6 +105,20 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What is remembered of a workspace's volume: its size in bytes when it was measured, and its last use.
+
+    ``made`` is when the volume was made, as its label says: it tells a volume from a later one of the same name.
+    """
+
+    volume: str
+    made: str
+    size: int | None = None
+    measured: datetime | None = None
+    used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """A network of the engine."""
 
@@ -190,6 +204,7 @@ class Observed:
     networks: tuple[Network, ...] = ()
     builds: tuple[Build, ...] = ()
     channels: tuple[tuple[str, str, str], ...] = ()
+    usages: tuple[Usage, ...] = ()
 
     def present(self, digest: str) -> bool:
         """Say whether the engine has the bytes of a digest."""

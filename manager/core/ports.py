@@ -138,8 +138,14 @@ class Engine(Protocol):
     def copy_out(self, container: str, path: str) -> bytes:
         """Give one path of a container as a tar archive."""
 
-    def create_volume(self, name: str, labels: dict[str, str]) -> None:
-        """Create a volume; one of that name with the same labels is fine, another one raises Refused."""
+    def create_volume(self, name: str, labels: dict[str, str], noted: dict[str, str] | None = None) -> None:
+        """Create a volume; one of that name with the same labels is fine, another one raises Refused.
+
+        ``noted`` are labels that a new one gets besides, and that an old one need not have.
+        """
+
+    def volume_sizes(self) -> tuple[tuple[str, int], ...]:
+        """Measure all volumes, in bytes by name; Failed when that takes longer than a person would wait."""
 
     def remove_volume(self, name: str) -> None:
         """Remove a volume; absent ones are fine, one in use raises Refused."""

@@ -1,13 +1,14 @@
-"""What the state database refuses, in the same words by every store."""
+"""What the state database refuses and how it joins what it knows, the same in every store."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from manager.core.observed import Build
+    from manager.core.observed import Build, Usage
 
 
 def refuse_reuse(known: Build, new: Build) -> None:
@@ -36,4 +37,17 @@ def unknown_build(digest: str, release: str = "") -> UsageError:
     return UsageError(
         f"no build{' of ' + release if release else ''} has the digest {digest}",
         hint="see them all:  solvent image list --all",
+    )
+
+
+def joined(known: Usage | None, new: Usage) -> Usage:
+    """Join what is known of a volume with what is new; another volume of the same name inherits nothing."""
+    if known is None or known.made != new.made:
+        return new
+    measured = new.measured is not None
+    return replace(
+        known,
+        size=new.size if measured else known.size,
+        measured=new.measured if measured else known.measured,
+        used=new.used or known.used,
     )

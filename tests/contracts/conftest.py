@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from manager.core.ports import Engine
 
-_APPLETS = "cat cp echo false grep httpd id nc sh sleep touch true"
+_APPLETS = "cat cp echo false grep head httpd id nc sh sleep touch true"
 GREETING = b"from the image\n"
 
 

@@ -11,7 +11,7 @@ import pytest
 from manager.core.containers import Mount, Publish, Tmpfs
 from manager.errors import Failed, Refused, UsageError
 from tests.contracts.conftest import GREETING
-from tests.fakes.engine import Outcome
+from tests.fakes.engine import FakeEngine, Outcome
 
 if TYPE_CHECKING:
     from tests.contracts.conftest import World
@@ -315,6 +315,30 @@ def test_a_volume_is_ours_or_refused(world: World) -> None:
 
     assert [one.name for one in world.engine.volumes(world.labels)] == [name]
     assert world.engine.volume(name).labels == world.labels
+
+
+def test_what_is_noted_on_a_volume_is_not_asked_of_an_old_one(world: World) -> None:
+    """Two that make one volume at once note two times, and both may use it; what it was made with stays."""
+    name = world.name("files")
+    world.engine.create_volume(name, world.labels, {"io.solvent.created": "first"})
+
+    world.engine.create_volume(name, world.labels, {"io.solvent.created": "second"})
+
+    assert world.engine.volume(name).labels == world.labels | {"io.solvent.created": "first"}
+
+
+def test_volumes_can_be_measured(world: World) -> None:
+    """In bytes by name, as the engine finds them now."""
+    name = world.name("files")
+    world.engine.create_volume(name, world.labels)
+    if isinstance(world.engine, FakeEngine):
+        world.engine.sizes[name] = 1_000_000
+    fill = world.command("head -c 1000000 /dev/zero > /files/zeros", Outcome())
+    world.engine.wait(world.running("one", fill, mounts=(Mount(name, "/files"),)), timeout=10)
+
+    sizes = dict(world.engine.volume_sizes())
+
+    assert 1_000_000 <= sizes[name] < 1_100_000
 
 
 def test_a_volume_in_use_is_not_removed(world: World) -> None:

@@ -58,7 +58,7 @@ class FakeEngine(Faulty):
 
     To look at: ``calls`` (method, positional arguments), ``specs`` and ``inputs`` by container name.
     To prepare: ``add_image``, ``teach``, ``files`` (what copy_out finds, by path), ``ports_taken``, ``registry``
-    (what can be pulled: reference to labels), ``fail``, ``before``.
+    (what can be pulled: reference to labels), ``sizes`` (bytes by volume), ``fail``, ``before``.
     """
 
     def __init__(self, now: datetime = datetime(2026, 11, 21, 12, tzinfo=UTC)) -> None:
@@ -67,6 +67,7 @@ class FakeEngine(Faulty):
         self.files: dict[str, bytes] = {}
         self.ports_taken: set[int] = set()
         self.registry: dict[str, dict[str, str]] = {}
+        self.sizes: dict[str, int] = {}
         self._behaviours: dict[tuple[str, ...], Behaviour] = {}
         self._boxes: dict[str, _Box] = {}
         self._images: dict[str, Image] = {}
@@ -325,11 +326,16 @@ class FakeEngine(Faulty):
         return archive.getvalue()
 
     @recorded
-    def create_volume(self, name: str, labels: dict[str, str]) -> None:
+    def create_volume(self, name: str, labels: dict[str, str], noted: dict[str, str] | None = None) -> None:
         """Create a volume."""
-        there = self._volumes.setdefault(name, Volume(name, dict(labels), self.now.isoformat()))
+        there = self._volumes.setdefault(name, Volume(name, {**labels, **(noted or {})}, self.now.isoformat()))
         if not labels.items() <= there.labels.items():
             raise Refused(f"volume {name} exists and is not ours")
+
+    @recorded
+    def volume_sizes(self) -> tuple[tuple[str, int], ...]:
+        """Give what ``sizes`` says, and 0 for the other volumes."""
+        return tuple(sorted((name, self.sizes.get(name, 0)) for name in self._volumes))
 
     @recorded
     def remove_volume(self, name: str) -> None:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.core.history import chained, first_broken
-from manager.core.records import moved, refuse_reuse, unknown_build
+from manager.core.records import joined, moved, refuse_reuse, unknown_build
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from manager.core.observed import Build, BuildStatus, Entry, Result
+    from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
 
 
 class FakeStore:
@@ -23,6 +23,7 @@ class FakeStore:
         self.results: dict[str, dict[str, Result]] = {}
         self.entries: list[Entry] = []
         self.reasons: dict[str, str] = {}
+        self.used: dict[str, Usage] = {}
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first."""
@@ -67,6 +68,18 @@ class FakeStore:
     def evidence(self, digest: str) -> tuple[Result, ...]:
         """Give the results of the latest run."""
         return tuple(self.results.get(digest, {}).values())
+
+    def usages(self) -> tuple[Usage, ...]:
+        """Give what is remembered of workspaces."""
+        return tuple(self.used[name] for name in sorted(self.used))
+
+    def keep_usage(self, usage: Usage) -> None:
+        """Remember a usage."""
+        self.used[usage.volume] = joined(self.used.get(usage.volume), usage)
+
+    def forget_usage(self, volume: str) -> None:
+        """Forget a volume."""
+        self.used.pop(volume, None)
 
     def append(self, entry: Entry) -> Entry:
         """Append to the chain."""

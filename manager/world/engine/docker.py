@@ -274,12 +274,20 @@ class Docker:
             chunks, _ = client.get_archive(self._exact(container), path)
             return b"".join(chunks)
 
-    def create_volume(self, name: str, labels: dict[str, str]) -> None:
+    def create_volume(self, name: str, labels: dict[str, str], noted: dict[str, str] | None = None) -> None:
         """Create a volume; one of that name that carries the labels is fine, another one raises Refused."""
         with self._engine(f"create volume {name}") as client:
-            has = client.create_volume(name, driver="local", labels=labels).get("Labels") or {}
+            made = client.create_volume(name, driver="local", labels=labels | (noted or {}))
+            has = made.get("Labels") or {}
         if not labels.items() <= has.items():
             raise Refused(f"volume {name} exists and is not ours", hint="choose another name, or:  docker volume ls")
+
+    def volume_sizes(self) -> tuple[tuple[str, int], ...]:
+        """Measure all volumes, in bytes by name."""
+        from manager.world.engine import measuring
+
+        with self._engine("measure the volumes") as client:
+            return measuring.volume_sizes(client)
 
     def remove_volume(self, name: str) -> None:
         """Remove a volume; absent ones are fine, one in use raises Refused."""

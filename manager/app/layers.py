@@ -45,8 +45,9 @@ def context(
         return groups.get(owner.get(path, ""), RUNTIME_GROUP)
 
     present = {group_of(path) for path in owner} | {RUNTIME_GROUP}
-    # The runtime lies below what moves more often.
-    kernel = [RUNTIME_GROUP, *sorted(present - {RUNTIME_GROUP})]
+    # What moves more often lies above: the runtime, package sets, connectors.
+    below = [RUNTIME_GROUP, *(name for name in release.sets if name in present)]
+    kernel = [*below, *sorted(present.difference(below))]
     for group in kernel:
         name = f"kernel-{group}.tar"
         store.pack(both["kernel"], PREFIXES["kernel"], folder / name, partial(_is_in, group, group_of))

@@ -10,6 +10,7 @@ from manager.core.gates import buildable
 from manager.core.ingredients import BROWSER, base_key, ingredients, reasons, spec_hash
 from manager.core.observed import BuildStatus, EngineInfo, readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
+from manager.core.sets import distribution, omissions
 from manager.errors import CatalogError, Problem, Refused
 
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ def launchable(observed: Observed, release: Release, *, candidate: bool = False)
 
 
 def layer_groups(catalog: Catalog, release: Release) -> dict[str, str]:
-    """Map distributions of a release's connectors to the layer of the kernel that they ship in.
+    """Map distributions of a release's connectors and package sets to the layer of the kernel that they ship in.
 
-    Dialects are shared by connectors, so they have a layer of their own; what is not named here ships in the
-    layer ``runtime``.
+    Dialects are shared by connectors, so they have a layer of their own. A package set has one as well, without
+    what a connector names; what several sets name ships with the first of them. What is not named here ships in
+    the layer ``runtime``, unless only a package set needs it (:func:`manager.core.needs.with_needed`).
     """
     groups: dict[str, str] = {}
     for name in release.connectors:
@@ -58,6 +60,9 @@ def layer_groups(catalog: Catalog, release: Release) -> dict[str, str]:
             groups.setdefault(dist, group)
             for extra in filter(None, extras.split(",")):
                 groups.setdefault(canonical_name(f"{dist}-{extra.strip()}"), group)
+    for one in catalog.sets_of(release):
+        for requirement in one.requirements:
+            groups.setdefault(canonical_name(distribution(requirement)), one.id)
     return groups
 
 
@@ -291,7 +296,9 @@ def next_version(builds: Iterable[Build], today: date) -> str:
 def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, ...], *, today: date) -> Plan:
     """Plan to resolve the locks of releases again; existing pins stay unless ``upgrade`` names them."""
     steps = []
+    notes: list[str] = []
     for release in dict.fromkeys(catalog.release(name, today) for name in releases):
+        notes += (f"{release.name}: {words}" for words in omissions(catalog.sets_of(release)))
         folder = f"{catalog.family(release.family).folder}/locks/{release.line}"
         for kind in ("ide", "kernel"):
             lock = release.lock(kind)
@@ -305,4 +312,6 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
                     before=lock.digest[:12] if lock else "",
                 )
             )
-    return Plan("lock " + ", ".join(releases), today, tuple(steps), (), fingerprint(releases, catalog.content))
+    return Plan(
+        "lock " + ", ".join(releases), today, tuple(steps), tuple(notes), fingerprint(releases, catalog.content)
+    )

@@ -286,6 +286,7 @@ class Catalog:
         if not active:
             # A variant, a preview, or one on its way out, is only taken by its full name: that is the person's own decision.
             other = [release for release in family.releases if launch_gate(release.schedule, day) is not Gate.SHUT]
+            what = "" if named is None else "a variant" if named.variant else named.stage(day)
             named = max(other, key=_newest, default=None)
             raise UsageError(
                 f"{family.id} has no active release on {day}",

@@ -44,6 +44,7 @@ def ingredients(family: Family, release: Release, groups: dict[str, str], base: 
 
 
 def spec_hash(parts: Ingredients) -> str:
+        *([("package sets", digest_of(release.sets))] if release.sets else ()),
     """Digest all ingredients."""
     return digest_of(parts)
 
@@ -61,8 +62,10 @@ def reasons(new: Ingredients, old: Ingredients | None) -> tuple[str, ...]:
 
 
 def kernel_requirements(catalog: Catalog, release: Release) -> tuple[str, ...]:
-    """List what a kernel lock is resolved from: the runtime, the release's packages and its connectors' drivers."""
+    """List what a kernel lock is resolved from: the runtime, the release's own packages, its sets and drivers."""
     wanted = [*KERNEL_RUNTIME, *release.packages]
     for connector in release.connectors:
         wanted += [driver.dist for driver in catalog.connector(connector).drivers]
     return tuple(dict.fromkeys(wanted))
+    for one in catalog.sets_of(release):
+        wanted += one.requirements

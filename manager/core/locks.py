@@ -118,7 +118,7 @@ def pins_for(pins: Iterable[Pin], python: str, machine: Machine) -> tuple[Pin, .
 
     Raises CatalogError when one distribution is left with two versions.
     """
-    environment = _environment(python, machine)
+    environment = marker_environment(python, machine)
     chosen: dict[str, Pin] = {}
     for pin in pins:
         if pin.marker and not Marker(pin.marker).evaluate(environment):
@@ -207,7 +207,8 @@ def _faults(found: re.Match[str] | None, hashes: list[str]) -> Iterable[str]:
             yield f"{value!r} is no sha256 hash"
 
 
-def _environment(python: str, machine: Machine) -> dict[str, str]:
+def marker_environment(python: str, machine: Machine) -> dict[str, str]:
+    """Give what environment markers (PEP 508) are held against for CPython ``python`` on Linux."""
     full = python if python.count(".") > 1 else f"{python}.0"
     return {
         "implementation_name": "cpython",

@@ -6,6 +6,7 @@ nothing of them stands in a lock. Only wheels are taken: nothing of a package ru
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -20,7 +21,7 @@ from manager.core.locks import MACHINES, Pin, merge, parse, pins_for, render
 from manager.errors import Failed, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from manager.core.locks import Machine
 
@@ -45,11 +46,13 @@ def lock(
     previous: str = "",
     upgrade: tuple[str, ...] = (),
     say: Callable[[str], None] = lambda _: None,
+    indexes: Mapping[str, str] | None = None,
 ) -> str:
     """Resolve requirements for CPython ``python`` (``3.13``) on both machines to the text of one lock.
 
     Pins of ``previous`` stay where the requirements allow it, but for the distributions in ``upgrade``; without
-    ``previous`` everything is the newest. ``say`` hears something at least every two seconds. Raises Failed
+    ``previous`` everything is the newest. Each distribution in ``indexes`` comes from that address and no other,
+    and nothing else comes from there. ``say`` hears something at least every two seconds. Raises Failed
     with uv's reason where there is no solution, Unreachable where the index does not answer.
     """
     found: dict[Machine, tuple[Pin, ...]] = {}
@@ -57,7 +60,7 @@ def lock(
     moving = upgrade if previous else ()
     for machine in MACHINES:
         wanted = pins_for(kept, python, machine)
-        found[machine] = _resolve(requirements, python, machine, wanted, moving, say)
+        found[machine] = _resolve(requirements, python, machine, wanted, moving, say, indexes or {})
         if not previous:
             # Both machines get the same versions wherever both have wheels.
             kept = found[machine]
@@ -71,10 +74,12 @@ def install(
     target: Path,
     machine: Machine = "x86_64",
     say: Callable[[str], None] = lambda _: None,
+    indexes: Mapping[str, str] | None = None,
 ) -> None:
     """Install what a lock pins for one Python and machine into a new folder, copied, never linked to uv's cache.
 
-    No interpreter of that version is needed. Every file's hash is checked. Raises Failed with uv's reason,
+    No interpreter of that version is needed. Every file's hash is checked, so it does not matter which of the usual
+    index and the addresses in ``indexes`` has it. Raises Failed with uv's reason,
     Unreachable where the index does not answer, CatalogError for a text that is no lock, and ValueError for a
     folder that holds something already.
     """
@@ -86,6 +91,8 @@ def install(
         pinned.write_text(render(pins))
         words = ["pip", "install", "--target", str(target.absolute()), "--requirement", str(pinned)]
         words += ["--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"]
+        for address in dict.fromkeys((indexes or {}).values()):
+            words += ["--index", address, "--index-strategy", "unsafe-best-match"]
         _uv(words + _target(python, machine), Path(name), f"installing {len(pins)} packages", say)
 
 
@@ -107,10 +114,11 @@ def _resolve(
     kept: tuple[Pin, ...],
     upgrade: tuple[str, ...],
     say: Callable[[str], None],
+    indexes: Mapping[str, str],
 ) -> tuple[Pin, ...]:
     with tempfile.TemporaryDirectory(prefix="solvent-lock-") as name:
-        wanted, result = Path(name, "requirements.in"), Path(name, "requirements.txt")
-        wanted.write_text("\n".join(requirements) + "\n")
+        wanted, result = Path(name, "pyproject.toml"), Path(name, "requirements.txt")
+        wanted.write_text(_project(requirements, indexes))
         # uv keeps the versions that its output file has already.
         result.write_text(render(kept))
         words = ["pip", "compile", str(wanted), "--output-file", str(result), "--generate-hashes"]
@@ -119,6 +127,16 @@ def _resolve(
             words += ["--upgrade-package", package]
         _uv(words + _target(python, machine), Path(name), f"resolving for Python {python}, {machine}", say)
         return parse(result.read_text(), "uv's answer")
+
+
+def _project(requirements: tuple[str, ...], indexes: Mapping[str, str]) -> str:
+    """Write requirements in the one form in which uv takes an index for some of them alone."""
+    # A JSON string is a TOML string.
+    lines = ["[project]", 'name = "solvent-lock"', 'version = "0"', f"dependencies = {json.dumps(requirements)}"]
+    lines += ["[tool.uv.sources]", *(f"{json.dumps(name)} = {{ index = {json.dumps(name)} }}" for name in indexes)]
+    for name, address in indexes.items():
+        lines += ["[[tool.uv.index]]", f"name = {json.dumps(name)}", f"url = {json.dumps(address)}", "explicit = true"]
+    return "\n".join(lines) + "\n"
 
 
 def _target(python: str, machine: Machine) -> list[str]:

@@ -12,8 +12,10 @@ from manager.app import layers
 from manager.core.builds import GOOD, layer_groups, refuse_quarantined
 from manager.core.containers import LABEL, ContainerSpec, Mount, Tmpfs
 from manager.core.ingredients import BUILDER, base_key, ingredients, spec_hash
+from manager.core.needs import with_needed
 from manager.core.observed import Build, BuildStatus
 from manager.core.plan import digest_of
+from manager.core.sets import indexes
 from manager.errors import Failed, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
@@ -114,7 +116,8 @@ def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
     prefix = layers.PREFIXES[action.lock]
     with store.staging() as tree:
         progress.say("installing")
-        install(Path(lock.path).read_text(encoding="utf-8"), release.python, tree, say=progress.say)
+        text = Path(lock.path).read_text(encoding="utf-8")
+        install(text, release.python, tree, say=progress.say, indexes=indexes(world.catalog.sets_of(release)))
         progress.say("normalising")
         normalise(tree, release.python, prefix)
         progress.say("compiling")
@@ -177,6 +180,8 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     The trees' digests are checked again before they ship. A failure leaves every earlier build as it was.
     """
     catalog = world.catalog
+    from manager.world.metadata import requirements
+
     release = catalog.release(action.release, world.today)
     family = catalog.family(release.family)
     base = _base(world, release)
@@ -188,7 +193,8 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     folder = Path(tempfile.mkdtemp(prefix="context-", dir=world.settings.cache_dir))
     try:
         progress.say("packing layers")
-        names, context = layers.context(folder, family, release, store, both, groups)
+        spread = with_needed(groups, catalog, release, requirements(both["kernel"].path))
+        names, context = layers.context(folder, family, release, store, both, spread)
         labels = dict(
             world.names.labels(
                 "image",

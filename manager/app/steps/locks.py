@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.core.ingredients import kernel_requirements
+from manager.core.sets import indexes
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
@@ -22,11 +23,12 @@ def write(world: World, action: WriteLock, progress: Progress) -> str:
 
     catalog = world.catalog
     release = catalog.release(action.release, world.today)
+    sets = catalog.sets_of(release) if action.lock == "kernel" else ()
     wanted = (release.ide_requirement,) if action.lock == "ide" else kernel_requirements(catalog, release)
     path = Path(action.path)
     previous = path.read_text(encoding="utf-8") if path.exists() else ""
     progress.say("resolving " + ", ".join(wanted))
-    text = lock(wanted, release.python, previous=previous, upgrade=action.upgrade, say=progress.say)
+    text = lock(wanted, release.python, previous, action.upgrade, progress.say, indexes(sets))
     if text == previous:
         progress.say("nothing changed")
         return str(path)

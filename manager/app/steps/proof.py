@@ -12,7 +12,7 @@ import secrets
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manager.app.handover import archive
 from manager.app.layers import PREFIXES
@@ -47,6 +47,9 @@ _READY = (
     "sys.exit(1)"
 )
 _START_SECONDS = 90
+# For all other questions about the inside together, and for each module that is imported.
+_INSIDE_SECONDS = 120
+_IMPORT_SECONDS = 15
 
 
 def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result, ...]:
@@ -59,7 +62,7 @@ def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result,
     release = world.catalog.release(action.release, world.today)
     family = world.catalog.family(release.family)
     results = (
-        _size(world, digest, family),
+        _size(world, digest, release.size_budget or family.size_budget),
         *_inside(world, digest, family, release, progress),
         *_reached(world, digest, family, progress),
     )
@@ -75,13 +78,13 @@ def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result,
     return results
 
 
-def _size(world: World, digest: str, family: Family) -> Result:
+def _size(world: World, digest: str, budget: int) -> Result:
     image = world.engine.image(digest)
     if image is None:
         return Result("image.size", "error", "the image is gone")
-    if image.size > family.size_budget:
-        return Result("image.size", "fail", f"{image.size} bytes, the budget is {family.size_budget}")
-    return Result("image.size", "pass", f"{image.size} of {family.size_budget} bytes")
+    if image.size > budget:
+        return Result("image.size", "fail", f"{image.size} bytes, the budget is {budget}")
+    return Result("image.size", "pass", f"{image.size} of {budget} bytes")
 
 
 @contextmanager
@@ -140,7 +143,8 @@ def _inside(world: World, digest: str, family: Family, release: Release, progres
         started = Result("image.starts-offline", "pass", "", round(time.monotonic() - began, 3))
         progress.say("asking what is inside")
         command = ("/usr/bin/python3", "-I", "-c", _ASK, script("inside"), json.dumps(question))
-        answer = world.engine.exec(name, command, timeout=120)
+        patience = _INSIDE_SECONDS + _IMPORT_SECONDS * len(question["imports"])
+        answer = world.engine.exec(name, command, timeout=patience)
     results = read_results(answer.stdout.decode(errors="replace"))
     if answer.code != 0 or not results:
         said = answer.stderr.decode(errors="replace").strip()[-300:]
@@ -148,7 +152,7 @@ def _inside(world: World, digest: str, family: Family, release: Release, progres
     return (started, *results)
 
 
-def _question(world: World, family: Family, release: Release) -> dict[str, object]:
+def _question(world: World, family: Family, release: Release) -> dict[str, Any]:
     """Say what the inside of an image must be, from the lock and the catalog."""
     prefixes = {}
     for lock in release.locks:
@@ -156,12 +160,13 @@ def _question(world: World, family: Family, release: Release) -> dict[str, objec
         prefixes[lock.kind] = {"path": PREFIXES[lock.kind], "versions": {pin.name: pin.version for pin in pins}}
     # The IDE's own package must not be seen by the kernel: jupyterlab==4.6.* gives jupyterlab.
     ide = re.split(r"[^A-Za-z0-9_.-]", release.ide_requirement, maxsplit=1)[0].replace("-", "_")
-    drivers = [driver for name in release.connectors for driver in world.catalog.connector(name).drivers]
+    modules = [driver.import_name for name in release.connectors for driver in world.catalog.connector(name).drivers]
+    modules += [name for one in world.catalog.sets_of(release) for name in one.proven_by]
     return {
         "uid": family.launch.uid,
         "prefixes": prefixes,
         "absent": [["kernel", ide]],
-        "imports": [["kernel", driver.import_name] for driver in drivers],
+        "imports": [["kernel", name] for name in dict.fromkeys(modules)],
         "secrets": [f"{PLACE}/token"],
         "health": ["/opt/solvent/bin/healthy"],
     }

@@ -284,13 +284,13 @@ class Catalog:
             return _find("release", name, {release.name: release for release in family.releases})
         active = [one for one in family.releases if one.stage(day) is Stage.ACTIVE and not one.variant]
         if not active:
-            # A variant, a preview, or one on its way out, is only taken by its full name: that is the person's own decision.
+            # A variant, a preview, or one on its way out, is only taken by its full name: that is a person's decision.
             other = [release for release in family.releases if launch_gate(release.schedule, day) is not Gate.SHUT]
             what = "" if named is None else "a variant" if named.variant else named.stage(day)
             named = max(other, key=_newest, default=None)
             raise UsageError(
                 f"{family.id} has no active release on {day}",
-                why=f"{named.name} is {named.stage(day)}, so it has to be named in full" if named else "",
+                why=f"{named.name} is {what}, so it has to be named in full" if named else "",
                 hint="see them all:  solvent image list --all",
             )
         return max(active, key=_newest)

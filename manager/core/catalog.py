@@ -286,8 +286,8 @@ class Catalog:
         if not active:
             # A variant, a preview, or one on its way out, is only taken by its full name: that is a person's decision.
             other = [release for release in family.releases if launch_gate(release.schedule, day) is not Gate.SHUT]
-            what = "" if named is None else "a variant" if named.variant else named.stage(day)
             named = max(other, key=_newest, default=None)
+            what = "" if named is None else "a variant" if named.variant else named.stage(day)
             raise UsageError(
                 f"{family.id} has no active release on {day}",
                 why=f"{named.name} is {what}, so it has to be named in full" if named else "",

@@ -38,13 +38,13 @@ def ingredients(family: Family, release: Release, groups: dict[str, str], base: 
         *((f"file {name}", digest) for name, digest in family.files),
         ("launch", digest_of([str(family.launch)])),
         ("layers", digest_of(groups)),
+        *([("package sets", digest_of(release.sets))] if release.sets else ()),
         ("python", release.python),
         ("builder", BUILDER),
     )
 
 
 def spec_hash(parts: Ingredients) -> str:
-        *([("package sets", digest_of(release.sets))] if release.sets else ()),
     """Digest all ingredients."""
     return digest_of(parts)
 

@@ -179,9 +179,9 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
 
     The trees' digests are checked again before they ship. A failure leaves every earlier build as it was.
     """
-    catalog = world.catalog
     from manager.world.metadata import requirements
 
+    catalog = world.catalog
     release = catalog.release(action.release, world.today)
     family = catalog.family(release.family)
     base = _base(world, release)

@@ -64,8 +64,8 @@ def reasons(new: Ingredients, old: Ingredients | None) -> tuple[str, ...]:
 def kernel_requirements(catalog: Catalog, release: Release) -> tuple[str, ...]:
     """List what a kernel lock is resolved from: the runtime, the release's own packages, its sets and drivers."""
     wanted = [*KERNEL_RUNTIME, *release.packages]
+    for one in catalog.sets_of(release):
+        wanted += one.requirements
     for connector in release.connectors:
         wanted += [driver.dist for driver in catalog.connector(connector).drivers]
     return tuple(dict.fromkeys(wanted))
-    for one in catalog.sets_of(release):
-        wanted += one.requirements

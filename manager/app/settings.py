@@ -14,9 +14,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from manager.core import mirror_table
 from manager.core.amounts import parse_size
 from manager.core.catalog import did_you_mean
 from manager.core.lines import line_of, unfit
+from manager.core.mirrors import NOTHING_SET, Mirrors, merged
 from manager.core.names import checked
 from manager.errors import CatalogError, ManagerError, Problem, UsageError
 
@@ -55,7 +57,8 @@ class Settings:
 
     ``state_dir`` holds the database, and is one for the machine where that is configured so; ``personal_dir``
     holds kept secrets and is always the person's. ``memory`` is as written (``4g``), ``cpus`` in cores.
-    ``origins`` gives for each name ``default``, a variable, or ``file:line``.
+    ``mirror`` is what the two files say together. ``origins`` gives for each name ``default``, a variable, or
+    ``file:line``.
     """
 
     realm: str
@@ -73,6 +76,7 @@ class Settings:
     memory: str
     cpus: float
     pids: int
+    mirror: Mirrors = NOTHING_SET
     origins: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -110,6 +114,7 @@ def load(environ: Mapping[str, str] = os.environ, machine_file: Path = MACHINE_F
         # No more than the engine has: it refuses a container that asks for more.
         "cpus": float(min(2, os.cpu_count() or 1)),
         "pids": 1024,
+        "mirror": NOTHING_SET,
     }
     origins = dict.fromkeys([*values, "database_url", "owner"], "default") | dict.fromkeys(folders, origin)
     origins["owner"] = "operating system"
@@ -131,7 +136,7 @@ def shown(settings: Settings) -> tuple[Shown, ...]:
     origins = dict(settings.origins)
     rows = []
     for one in fields(settings):
-        if one.name != "origins":
+        if one.name not in ("origins", "mirror"):
             value = getattr(settings, one.name)
             text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
             # user:PASSWORD@, and password=... in a query.
@@ -158,8 +163,10 @@ def _read(file: Path, values: dict[str, object], origins: dict[str, str], *, mac
     problems: list[Problem] = []
     for key, value in document.items():
         line = line_of(text, key)
-        if key not in _KEYS:
-            problems.append(Problem(str(file), line, key, "unknown key", did_you_mean(key, list(_KEYS))))
+        if key == "mirror":
+            problems += _mirror(file, text, value, values)
+        elif key not in _KEYS:
+            problems.append(Problem(str(file), line, key, "unknown key", did_you_mean(key, [*_KEYS, "mirror"])))
         elif key == "machine_wide" and not machine:
             why = "is decided for the whole machine"
             problems.append(Problem(str(file), line, key, why, f"set it in {MACHINE_FILE}"))
@@ -173,6 +180,23 @@ def _read(file: Path, values: dict[str, object], origins: dict[str, str], *, mac
     # A relative catalog in a file is relative to that file, wherever the command is called from.
     if "catalog" in document:
         values["catalog"] = file.parent / Path(document["catalog"]).expanduser()
+
+
+def _mirror(file: Path, text: str, table: object, values: dict[str, object]) -> list[Problem]:
+    """Join the table ``[mirror]`` of a file to what the files before it say; give what is wrong with it."""
+    if not isinstance(table, dict):
+        return [Problem(str(file), line_of(text, "mirror"), "mirror", "must be a table")]
+    problems = []
+    for fault in mirror_table.faults(table):
+        inner = fault.keys[0] == "credentials" and len(fault.keys) > 1
+        name, place = (fault.keys[1], "mirror.credentials") if inner else (fault.keys[0], "mirror")
+        key = ".".join(map(str, ("mirror", *fault.keys)))
+        problems.append(Problem(str(file), line_of(text, str(name), place), key, fault.why, fault.hint))
+    if not problems:
+        own = mirror_table.read(table, str(file.parent), mirror_table.origins(text, str(file)))
+        before = values["mirror"]
+        values["mirror"] = merged(before, own) if isinstance(before, Mirrors) else own
+    return problems
 
 
 def _document(file: Path) -> tuple[str, dict[str, Any]]:

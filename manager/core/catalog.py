@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from manager.core.lifecycle import Gate, Schedule, Stage, launch_gate, stage_on
+from manager.core.mirrors import NOTHING_SET, Mirrors
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
@@ -240,6 +241,7 @@ class Catalog:
     git_mode: GitMode = "none"
     name: str = ""
     facts: tuple[Fact, ...] = ()
+    mirror: Mirrors = NOTHING_SET
     sets: tuple[PackageSet, ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from manager.core.catalog import Catalog
 from manager.errors import CatalogError, Problem
 from manager.world.files import documents, values
+from manager.world.files.mirror import mirror_findings, mirrors
 
 if TYPE_CHECKING:
     from manager.world.files.documents import Document, Folder
@@ -59,6 +60,7 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
         git_mode=solvent.get("git", {}).get("mode", "none"),
         name=solvent["name"],
         facts=facts,
+        mirror=mirrors(folder),
     )
 
 
@@ -82,6 +84,7 @@ def _problems(folder: Folder) -> tuple[Problem, ...]:
     suites = None if systems is None else [str(table.get("suite")) for table in systems.values()]
     findings += consistency.check(sound, unread)
     findings += wiring.check(sound["connector"], suites)
+    findings += mirror_findings(sound["solvent"])
     return _placed(folder, findings)
 
 

@@ -107,6 +107,33 @@ class BaseTable(Shape):
     origin: Literal["auto", "bootstrap", "registry"] = "auto"
 
 
+class LoginTable(Shape):
+    """References (env:, file:, keyring:, exec:) to ``user:password``, by the key that they belong to."""
+
+    python: str = ""
+    apt: str = ""
+    npm: str = ""
+    cran: str = ""
+    registry: str = ""
+    proxy: str = ""
+
+
+class MirrorTable(Shape):
+    """Where packages and images come from; the values are judged by ``core.mirror_table``."""
+
+    python: str = ""
+    apt: str = ""
+    apt_security: str = ""
+    apt_keyring: str = ""
+    npm: str = ""
+    cran: str = ""
+    registry: str = ""
+    ca_bundle: str = ""
+    proxy: str = ""
+    no_proxy: list[str] = []
+    credentials: LoginTable = Field(default_factory=LoginTable)
+
+
 class SystemTable(Shape):
     """A Debian suite, the Python that it carries, and the packages of every release on it."""
 
@@ -123,6 +150,7 @@ class SolventFile(Shape):
     name: Identifier
     git: GitTable = Field(default_factory=GitTable)
     base: BaseTable = Field(default_factory=BaseTable)
+    mirror: MirrorTable = Field(default_factory=MirrorTable)
     systems: Annotated[dict[Identifier, SystemTable], Field(min_length=1)]
 
 

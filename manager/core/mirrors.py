@@ -1,0 +1,87 @@
+"""Where packages and images come from on this machine, and through what: the value of the table ``[mirror]``.
+
+It may stand in a catalog, in the machine's settings and in a person's. What it leaves out is the host's own matter.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields, replace
+
+# What belongs to an address: who names another address brings these as well, or goes without them.
+_BELONGS: dict[str, tuple[str, ...]] = {
+    "python": (),
+    "apt": ("apt_security", "apt_keyring"),
+    "npm": (),
+    "cran": (),
+    "registry": (),
+    "proxy": (),
+}
+WITH_LOGIN = tuple(_BELONGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrors:
+    """Addresses without credentials; an empty one is not set.
+
+    ``python`` is a simple index (PEP 503), ``apt`` and ``apt_security`` are Debian archives, ``apt_keyring`` and
+    ``ca_bundle`` absolute paths, ``registry`` a host with an optional path that stands in for the host of a pulled
+    image, ``no_proxy`` host names. ``credentials`` gives references to ``user:password`` by key (:data:`WITH_LOGIN`;
+    ``apt`` holds for ``apt_security``, too). ``origins`` gives each key that is set its file and line.
+    """
+
+    python: str = ""
+    apt: str = ""
+    apt_security: str = ""
+    apt_keyring: str = ""
+    npm: str = ""
+    cran: str = ""
+    registry: str = ""
+    ca_bundle: str = ""
+    proxy: str = ""
+    no_proxy: tuple[str, ...] = ()
+    credentials: tuple[tuple[str, str], ...] = ()
+    origins: tuple[tuple[str, str], ...] = ()
+
+    def image(self, reference: str) -> str:
+        """Give the reference that an image is pulled by: the mirror's in the place of its registry.
+
+        A first part without a dot, a colon or the name localhost is no host (the rule of Docker's references).
+        """
+        if not self.registry:
+            return reference
+        host, slash, rest = reference.partition("/")
+        if slash and (host == "localhost" or re.search(r"[.:]", host)):
+            return f"{self.registry}/{rest}"
+        return f"{self.registry}/{reference}" if slash else f"{self.registry}/library/{reference}"
+
+
+NOTHING_SET = Mirrors()
+KEYS = tuple(one.name for one in fields(Mirrors) if one.name != "origins")
+
+
+def merged(below: Mirrors, above: Mirrors) -> Mirrors:
+    """Join two tables key by key; what is set above wins, even where it is set to nothing.
+
+    An address that is set above to another one leaves behind what belongs to the one below: its credentials would be
+    sent to a stranger.
+    """
+    origins, credentials = dict(below.origins), dict(below.credentials)
+    given = dict(above.origins)
+    result = below
+    for key, own in _BELONGS.items():
+        if key in given and getattr(above, key) != getattr(below, key):
+            result = replace(result, **dict.fromkeys(own, ""))
+            credentials.pop(key, None)
+            for name in (*own, dotted(key)):
+                origins.pop(name, None)
+    for key in KEYS:
+        if key in given:
+            result = replace(result, **{key: getattr(above, key)})
+    credentials |= dict(above.credentials)
+    return replace(result, credentials=tuple(sorted(credentials.items())), origins=tuple((origins | given).items()))
+
+
+def dotted(key: str) -> str:
+    """Spell the key of a login as it stands below ``[mirror]``."""
+    return f"credentials.{key}"

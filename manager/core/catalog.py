@@ -95,8 +95,7 @@ class Release:
     """What a user chooses: ``family:line``. It owns the dates.
 
     ``ide_requirement``, ``packages`` and ``sets`` are what the locks are resolved from; ``ide_version`` is what
-    the IDE lock says, or empty without a lock. A ``variant`` is meant only by its full name; ``size_budget`` is
-    in bytes, 0 for the family's.
+    the IDE lock says, or empty without a lock.
     """
 
     family: str
@@ -113,8 +112,6 @@ class Release:
     ide_version: str = ""
     locks: tuple[Lock, ...] = ()
     sets: tuple[str, ...] = ()
-    variant: str = ""
-    size_budget: int = 0
 
     @property
     def name(self) -> str:
@@ -278,21 +275,20 @@ class Catalog:
     def release(self, name: str, day: date) -> Release:
         """Find ``family:line``, or the newest active release of a bare family; raises UsageError.
 
-        Newest is by the day of release, then by Python version; variants are not meant.
+        Newest is by the day of release, then by Python version.
         """
         family_name, colon, _ = name.partition(":")
         family = self.family(family_name)
         if colon:
             return _find("release", name, {release.name: release for release in family.releases})
-        active = [one for one in family.releases if one.stage(day) is Stage.ACTIVE and not one.variant]
+        active = [release for release in family.releases if release.stage(day) is Stage.ACTIVE]
         if not active:
-            # A variant, a preview, or one on its way out, is only taken by its full name: that is a person's decision.
+            # A preview, or one on its way out, is only taken by its full name: that is the person's own decision.
             other = [release for release in family.releases if launch_gate(release.schedule, day) is not Gate.SHUT]
             named = max(other, key=_newest, default=None)
-            what = "" if named is None else "a variant" if named.variant else named.stage(day)
             raise UsageError(
                 f"{family.id} has no active release on {day}",
-                why=f"{named.name} is {what}, so it has to be named in full" if named else "",
+                why=f"{named.name} is {named.stage(day)}, so it has to be named in full" if named else "",
                 hint="see them all:  solvent image list --all",
             )
         return max(active, key=_newest)

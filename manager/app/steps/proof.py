@@ -62,7 +62,7 @@ def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result,
     release = world.catalog.release(action.release, world.today)
     family = world.catalog.family(release.family)
     results = (
-        _size(world, digest, release.size_budget or family.size_budget),
+        _size(world, digest, family),
         *_inside(world, digest, family, release, progress),
         *_reached(world, digest, family, progress),
     )
@@ -78,13 +78,13 @@ def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result,
     return results
 
 
-def _size(world: World, digest: str, budget: int) -> Result:
+def _size(world: World, digest: str, family: Family) -> Result:
     image = world.engine.image(digest)
     if image is None:
         return Result("image.size", "error", "the image is gone")
-    if image.size > budget:
-        return Result("image.size", "fail", f"{image.size} bytes, the budget is {budget}")
-    return Result("image.size", "pass", f"{image.size} of {budget} bytes")
+    if image.size > family.size_budget:
+        return Result("image.size", "fail", f"{image.size} bytes, the budget is {family.size_budget}")
+    return Result("image.size", "pass", f"{image.size} of {family.size_budget} bytes")
 
 
 @contextmanager

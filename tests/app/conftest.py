@@ -14,60 +14,18 @@ from manager.app.settings import load
 from manager.core.environments import LaunchRequest
 from manager.core.observed import Build, BuildStatus
 from manager.errors import ManagerError
-from manager.world.compose import RunningSource
+from tests.fakes.clock import TODAY, FixedClock
+from tests.fakes.compose import FakeCompose
 from tests.fakes.engine import FakeEngine, Outcome
 from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from manager.app.events import Event
     from manager.core.plan import Plan
 
 REPOSITORY = Path(__file__).parents[2]
-TODAY = date(2026, 11, 21)
 RELEASE = "jupyterlab:4.6-py3.13"
 TOKEN = "T" * 43
-
-
-@dataclass(frozen=True)
-class FixedClock:
-    """A clock that stands still."""
-
-    day: date = TODAY
-
-    def now(self) -> datetime:
-        """Give noon."""
-        return datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-    def today(self) -> date:
-        """Give the day."""
-        return self.day
-
-
-@dataclass
-class FakeCompose:
-    """Compose in memory: the names of what runs."""
-
-    up: list[str] = field(default_factory=list)
-
-    def running(self) -> tuple[RunningSource, ...]:
-        """Give what runs."""
-        return tuple(RunningSource(name, f"c-{name}", "running", "healthy") for name in self.up)
-
-    def build(self, service: str, say: Callable[[str], None]) -> None:
-        """Build nothing."""
-        say(f"Building {service}")
-
-    def start(self, service: str, secrets_dir: Path, say: Callable[[str], None]) -> None:
-        """Start one, with a password."""
-        (secrets_dir / service).mkdir(parents=True, exist_ok=True)
-        (secrets_dir / service / "password").write_text("hunter2")
-        self.up.append(service)
-
-    def stop(self, service: str, secrets_dir: Path, say: Callable[[str], None]) -> None:
-        """Stop one."""
-        self.up.remove(service)
 
 
 @dataclass

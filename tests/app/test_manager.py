@@ -12,7 +12,8 @@ import pytest
 from manager.core.environments import LaunchRequest
 from manager.core.observed import BuildStatus, Result
 from manager.errors import Failed, Refused, Unreachable, UsageError
-from tests.app.conftest import RELEASE, TOKEN, FixedClock, World, ended, run
+from tests.app.conftest import RELEASE, TOKEN, World, ended, run
+from tests.fakes.clock import FixedClock
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,15 +14,12 @@ from manager.app.manager import Manager
 from manager.app.settings import load
 from manager.cli.main import run
 from manager.core.observed import Build, BuildStatus, Result
-from manager.world.compose import RunningSource
+from tests.fakes.clock import TODAY, FixedClock
+from tests.fakes.compose import FakeCompose
 from tests.fakes.engine import FakeEngine, Outcome
 from tests.fakes.store import FakeStore
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 REPOSITORY = Path(__file__).parents[2]
-TODAY = date(2026, 11, 21)
 TOKEN = "T" * 43
 RELEASE = "jupyterlab:4.6-py3.13"
 
@@ -51,37 +48,6 @@ class Ran:
     def error(self) -> Any:
         """Read the last line of stderr as an error."""
         return json.loads(self.err.splitlines()[-1])["error"]
-
-
-@dataclass(frozen=True)
-class FixedClock:
-    """A clock that stands still."""
-
-    day: date = TODAY
-
-    def now(self) -> datetime:
-        """Give noon."""
-        return datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-    def today(self) -> date:
-        """Give the day."""
-        return self.day
-
-
-@dataclass
-class FakeCompose:
-    """Compose in memory: the names of what runs."""
-
-    up: list[str] = field(default_factory=list)
-
-    def running(self) -> tuple[RunningSource, ...]:
-        """Give what runs."""
-        return tuple(RunningSource(name, f"c-{name}", "running", "healthy") for name in self.up)
-
-    def stop(self, service: str, secrets_dir: Path, say: Callable[[str], None]) -> None:
-        """Stop one."""
-        say(f"Stopping {service}")
-        self.up.remove(service)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from dataclasses import dataclass
     from datetime import date, datetime
     from pathlib import Path
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Image,
         Network,
         Result,
+        Usage,
         Volume,
     )
 else:
@@ -89,6 +90,18 @@ class Engine(Protocol):
         """Build from files by their name in the context, ``Dockerfile`` among them; give image and layers.
 
         A failed build leaves nothing behind and raises Failed with the last lines of its log in ``why``.
+        """
+
+    def settings(self, reference: str) -> str:
+        """Give what an image says about its containers, as the JSON of a configuration without layers."""
+
+    def load(
+        self, configuration: str, archives: Mapping[str, Path], reference: str, say: Callable[[str], None]
+    ) -> Image:
+        """Make an image of its configuration (JSON, :func:`manager.core.stack.image`); give it with its layers.
+
+        ``archives`` are the layers, by digest, that the engine does not have on the same layers below. Raises
+        UsageError where it lacks another one, or cannot do without any. A failed load leaves nothing behind.
         """
 
     def tag(self, digest: str, reference: str) -> None:
@@ -181,6 +194,15 @@ class Store(Protocol):
     def evidence(self, digest: str) -> tuple[Result, ...]:
         """Give the results of the latest run of a build's probes."""
 
+    def usages(self) -> tuple[Usage, ...]:
+        """Give what is remembered of workspaces, by volume."""
+
+    def keep_usage(self, usage: Usage) -> None:
+        """Remember what a usage says; what it leaves open (None) stays as it was for the same volume."""
+
+    def forget_usage(self, volume: str) -> None:
+        """Forget a volume; an unknown one is fine."""
+
     def append(self, entry: Entry) -> Entry:
         """Append to the history; gives the entry with its number and digest."""
 
@@ -189,6 +211,9 @@ class Store(Protocol):
 
     def verify(self) -> str:
         """Check the hash chain; give "" or what is wrong with which entry."""
+
+    def writable(self) -> None:
+        """Wait until a write could begin; Unreachable, with who holds the database, when that takes too long."""
 
     def close(self) -> None:
         """Release the database."""

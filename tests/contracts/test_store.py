@@ -8,11 +8,13 @@ import stat
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
-from manager.core.observed import Build, BuildStatus, Entry, Result
+from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
 from manager.errors import Refused, Unreachable, UsageError
 from manager.world.store import Database, open_store
 from manager.world.store.schema import HEAD, MIGRATIONS
@@ -20,7 +22,6 @@ from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from manager.core.ports import Store
 
@@ -57,9 +58,13 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/state/state.db"
 
 
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, url: str) -> Iterator[Store]:
-    """Give each kind of store, empty."""
+@pytest.fixture(params=["fake", "sqlite", "sqlalchemy"])
+def store(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[Store]:
+    """Give each kind of store, empty; what every other database takes is tried on a file as well."""
+    if request.param == "sqlalchemy":
+        # To Solvent a server like any other.
+        sa.dialects.registry.register("elsewhere", "sqlalchemy.dialects.sqlite.pysqlite", "SQLiteDialect_pysqlite")
+        url = f"elsewhere:///{tmp_path}/elsewhere.db"
     one: Store = FakeStore() if request.param == "fake" else open_store(url)
     yield one
     one.close()
@@ -112,6 +117,22 @@ def test_status_of_unknown_digest_is_a_usage_error(store: Store) -> None:
     """A status is only set on a build that is known."""
     with pytest.raises(UsageError, match="sha256:ff"):
         store.set_status("sha256:ff", BuildStatus.PROMOTED, "")
+
+
+def test_usages_are_joined_and_belong_to_one_volume(store: Store) -> None:
+    """A size leaves the last use alone, and the reverse; a new volume of the same name inherits nothing."""
+    later = DAY + timedelta(hours=1)
+    store.keep_usage(Usage("ws-b", "monday", 10, DAY))
+    store.keep_usage(Usage("ws-b", "monday", used=later))
+    store.keep_usage(Usage("ws-a", "monday", used=DAY))
+
+    assert store.usages() == (Usage("ws-a", "monday", None, None, DAY), Usage("ws-b", "monday", 10, DAY, later))
+
+    store.keep_usage(Usage("ws-b", "tuesday", used=DAY))
+    store.forget_usage("ws-a")
+    store.forget_usage("ws-a")
+
+    assert store.usages() == (Usage("ws-b", "tuesday", None, None, DAY),)
 
 
 def test_channel_moves_by_compare_and_swap(store: Store) -> None:
@@ -286,14 +307,20 @@ def test_records_survive_closing(url: str) -> None:
 def test_locked_database_is_unreachable(url: str, tmp_path: Path) -> None:
     """A database that another process does not let go of: Unreachable with a hint, after the patience."""
     store = Database(url, patience=0.05)
-    other = sqlite3.connect(tmp_path / "state/state.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
+    program = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('BEGIN IMMEDIATE'); print(); input()"
+    command = [sys.executable, "-c", program, str(tmp_path / "state/state.db")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()  # type: ignore[union-attr]
+        hints = []
+        for attempt in (lambda: store.append(entry()), store.writable):
+            with pytest.raises(Unreachable) as caught:
+                attempt()
+            hints.append(caught.value.hint)
+        store.builds()
+        other.communicate(b"\n")
 
-    with pytest.raises(Unreachable) as caught:
-        store.append(entry())
-
-    other.execute("ROLLBACK")
-    assert "another process holds it" in caught.value.hint
+    assert hints == [f"process {other.pid} ({Path(sys.executable).name}) holds it; try again when that has ended"] * 2
+    store.writable()
     assert store.append(entry()).number == 1
 
 
@@ -345,7 +372,9 @@ def test_folder_that_cannot_be_made_is_unreachable(tmp_path: Path) -> None:
     assert "SOLVENT_DATABASE_URL" in caught.value.hint
 
 
-@pytest.mark.parametrize("wrong", ["", "state.db", "sqlite://", "sqlite:///", "postgresql://h:port/db"])
+@pytest.mark.parametrize(
+    "wrong", ["", "state.db", "sqlite://", "sqlite:///", "sqlite:///a?mode=ro", "postgresql://h:port/db"]
+)
 def test_malformed_url_is_a_usage_error(wrong: str) -> None:
     """A URL that SQLAlchemy cannot read is the caller's mistake."""
     with pytest.raises(UsageError, match="malformed"):
@@ -363,20 +392,22 @@ def test_password_of_the_url_is_not_shown(url: str) -> None:
     assert "hunter2" not in shown
 
 
-def test_ready_database_does_not_load_alembic(url: str) -> None:
-    """Opening a database at head imports neither alembic nor the ORM; a fresh one needs alembic (control)."""
+def test_ready_database_does_not_load_sqlalchemy(url: str) -> None:
+    """Reading and writing a SQLite file at head imports no library for it; a fresh one needs both (control)."""
     program = (
-        "import sys; from manager.world.store import open_store\n"
-        "assert 'sqlalchemy' not in sys.modules\n"
-        "open_store(sys.argv[1]).channels()\n"
-        "print('alembic' in sys.modules, 'sqlalchemy.orm' in sys.modules)"
+        "import sys; from datetime import UTC, datetime\n"
+        "from manager.core.observed import Entry\n"
+        "from manager.world.store import open_store\n"
+        "store = open_store(sys.argv[1]); store.channels()\n"
+        "store.append(Entry(datetime.now(UTC), 'ana', 'stop', 'work', 'asked'))\n"
+        "print('alembic' in sys.modules, 'sqlalchemy' in sys.modules)"
     )
 
     def loaded() -> list[str]:
         command = [sys.executable, "-c", program, url]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
-    assert loaded()[0] == "True"
+    assert loaded() == ["True", "True"]
     assert loaded() == ["False", "False"]
 
 

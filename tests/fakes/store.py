@@ -95,6 +95,9 @@ class FakeStore:
         """Check the chain."""
         return first_broken(self.entries)
 
+    def writable(self) -> None:
+        """Be free."""
+
     def close(self) -> None:
         """Release nothing."""
 

@@ -1,7 +1,8 @@
 """The state database: the only importer of SQLAlchemy.
 
-SQLite in WAL mode as a rule, any database that SQLAlchemy speaks to by a URL. :mod:`session` connects and
-translates errors, :mod:`schema` brings the schema to head, :mod:`records` is the Store port.
+SQLite in WAL mode as a rule, any database that SQLAlchemy speaks to by a URL. :mod:`records` is the Store port and
+:mod:`tables` its SQL; :mod:`session` carries that out, on a SQLite file by :mod:`lite` and otherwise by :mod:`server`;
+:mod:`schema` brings the schema to head.
 """
 
 from __future__ import annotations

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from manager.core.history import chained, first_broken
-from manager.core.observed import Build, BuildStatus, Entry, Result
-from manager.core.records import moved, refuse_reuse, unknown_build
+from manager.core.records import joined, moved, refuse_reuse, unknown_build
+from manager.world.store import tables
 from manager.world.store.schema import prepare
 from manager.world.store.session import Session
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
+    from datetime import datetime
 
+    from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
     from manager.core.ports import Store
+    from manager.world.store.session import Statements
 
-_COLUMNS = {
-    "builds": "release version digest spec_hash inputs layers status reason created size",
-    "channels": "release channel digest",
-    "evidence": "digest run position probe outcome reason seconds at",
-    "history": "number at who kind target cause before after outcome digest",
-}
+_OF_DIGEST = 'SELECT "release" FROM "builds" WHERE "digest" = :digest'
+_NEWEST_RUN = 'SELECT max("run") FROM "evidence" WHERE "digest" = :digest'
+_LAST_ENTRY = 'SELECT "number", "digest" FROM "history" ORDER BY "number" DESC LIMIT 1'
+_HERE = '"release" = :release AND "channel" = :channel'
 
 
 class Database:
@@ -38,57 +37,53 @@ class Database:
         """
         self._session = Session(url, shared=shared, patience=patience)
         prepare(self._session)
-        self._sa = self._session.sa
-        table, column = self._sa.table, self._sa.column
-        self._tables = {name: table(name, *(column(one) for one in names.split())) for name, names in _COLUMNS.items()}
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first; of one release when it is named."""
-        builds = self._tables["builds"]
-        query = self._sa.select(builds).order_by(builds.c.created, builds.c.version)
-        if release:
-            query = query.where(builds.c.release == release)
-        with self._session.reading() as connection:
-            return tuple(_build(row) for row in connection.execute(query))
+        where = 'WHERE "release" = :release ' if release else ""
+        found = self._session.rows(
+            tables.select("builds", f'{where}ORDER BY "created", "version"'),
+            **({"release": release} if release else {}),
+        )
+        return tuple(map(tables.build, found))
 
     def add_build(self, build: Build) -> None:
         """Remember a build; a version or digest that is known for other bytes raises Refused.
 
         The same build once more changes nothing, its status included.
         """
-        builds = self._tables["builds"]
-        same_version = (builds.c.release == build.release) & (builds.c.version == build.version)
-        either = same_version | (builds.c.digest == build.digest)
-        row = _named(build) | {
+        values = _named(build) | {
             "digest": build.digest or None,
             "inputs": json.dumps(build.inputs),
             "layers": json.dumps(build.layers),
             "status": build.status.value,
             "reason": "",
-            "created": _text(build.created),
+            "created": tables.text(build.created),
         }
+        either = 'WHERE "release" = :release AND "version" = :version OR "digest" = :digest'
 
-        def change(connection: sa.Connection) -> None:
-            known = connection.execute(self._sa.select(builds).where(either)).first()
-            if known is None:
-                connection.execute(builds.insert().values(row))
+        def change(do: Statements) -> None:
+            known = do.rows(
+                tables.select("builds", either),
+                release=build.release, version=build.version, digest=values["digest"],
+            )  # fmt: skip
+            if known:
+                refuse_reuse(tables.build(known[0]), build)
             else:
-                refuse_reuse(_build(known), build)
+                do.run(tables.insert("builds"), **values)
 
         self._session.write(change)
 
     def set_status(self, digest: str, status: BuildStatus, reason: str) -> None:
         """Change the status of a build; UsageError when there is none of that digest."""
-        builds = self._tables["builds"]
-        update = builds.update().where(builds.c.digest == digest).values(status=status.value, reason=reason)
-        if self._session.write(lambda connection: connection.execute(update).rowcount) == 0:
+        update = tables.update("builds", "status reason", '"digest" = :digest')
+        if self._session.write(lambda do: do.run(update, status=status.value, reason=reason, digest=digest)) == 0:
             raise unknown_build(digest)
 
     def channels(self) -> dict[tuple[str, str], str]:
         """Give the digest that each (release, channel) points to."""
-        with self._session.reading() as connection:
-            rows = connection.execute(self._sa.select(self._tables["channels"]))
-            return {(row.release, row.channel): row.digest for row in rows}
+        rows = self._session.rows(tables.select("channels"))
+        return {(release, channel): digest for release, channel, digest in rows}
 
     def move_channel(self, release: str, channel: str, expected: str, digest: str) -> None:
         """Point a channel at a digest ("" empties it) if it still points at ``expected`` ("" for none).
@@ -96,83 +91,92 @@ class Database:
         Raises Refused, which says what changed, when it does not; UsageError when no build of this release
         has the digest.
         """
-        channels, builds = self._tables["channels"], self._tables["builds"]
-        here = (channels.c.release == release) & (channels.c.channel == channel)
-        now = self._sa.select(channels.c.digest).where(here).with_for_update()
-        known = self._sa.select(builds.c.digest).where(builds.c.release == release, builds.c.digest == digest)
+        here = {"release": release, "channel": channel}
 
-        def change(connection: sa.Connection) -> None:
-            found = connection.execute(now).scalar() or ""
+        def change(do: Statements) -> None:
+            rows = do.rows(tables.select("channels", f"WHERE {_HERE}"), **here)
+            found = rows[0][2] if rows else ""
             if found != expected:
                 raise moved(release, channel, expected, found)
-            if digest and connection.execute(known).scalar() is None:
+            if digest and (release,) not in do.rows(_OF_DIGEST, digest=digest):
                 raise unknown_build(digest, release)
-            if not digest:
-                connection.execute(channels.delete().where(here))
-            elif found:
-                connection.execute(channels.update().where(here).values(digest=digest))
+            if not found:
+                if digest:
+                    do.run(tables.insert("channels"), digest=digest, **here)
+                return
+            # The condition is asked again: a server's transaction takes no lock by reading.
+            still = f'{_HERE} AND "digest" = :expected'
+            if digest:
+                done = do.run(tables.update("channels", "digest", still), digest=digest, expected=expected, **here)
             else:
-                connection.execute(channels.insert().values(release=release, channel=channel, digest=digest))
+                done = do.run(tables.delete("channels", still), expected=expected, **here)
+            if not done:
+                raise moved(release, channel, expected, "another build")
 
         self._session.write(change)
 
     def record(self, digest: str, results: tuple[Result, ...], at: datetime) -> None:
         """Keep the evidence of a build; UsageError when there is none of that digest."""
-        evidence, builds = self._tables["evidence"], self._tables["builds"]
-        known = self._sa.select(builds.c.digest).where(builds.c.digest == digest)
-        newest = self._sa.select(self._sa.func.max(evidence.c.run)).where(evidence.c.digest == digest)
 
-        def change(connection: sa.Connection) -> None:
-            if connection.execute(known).scalar() is None:
+        def change(do: Statements) -> None:
+            if not do.rows(_OF_DIGEST, digest=digest):
                 raise unknown_build(digest)
-            run = (connection.execute(newest).scalar() or 0) + 1
-            rows = [
-                _named(result) | {"digest": digest, "run": run, "position": position, "at": _text(at)}
-                for position, result in enumerate(results)
-            ]
-            if rows:
-                connection.execute(evidence.insert(), rows)
+            ((newest,),) = do.rows(_NEWEST_RUN, digest=digest)
+            more = {"digest": digest, "run": (newest or 0) + 1, "at": tables.text(at)}
+            for position, result in enumerate(results):
+                do.run(tables.insert("evidence"), **(_named(result) | {"position": position} | more))
 
         self._session.write(change)
 
     def evidence(self, digest: str) -> tuple[Result, ...]:
         """Give the results of the latest run of a build's probes, in their order; earlier runs stay recorded."""
-        evidence = self._tables["evidence"]
-        of_build = evidence.c.digest == digest
-        newest = self._sa.select(self._sa.func.max(evidence.c.run)).where(of_build).scalar_subquery()
-        query = self._sa.select(evidence).where(of_build, evidence.c.run == newest).order_by(evidence.c.position)
-        with self._session.reading() as connection:
-            rows = connection.execute(query)
-            return tuple(Result(row.probe, row.outcome, row.reason, row.seconds) for row in rows)
+        newest = tables.select("evidence", f'WHERE "digest" = :digest AND "run" = ({_NEWEST_RUN}) ORDER BY "position"')
+        return tuple(map(tables.result, self._session.rows(newest, digest=digest)))
+
+    def usages(self) -> tuple[Usage, ...]:
+        """Give what is remembered of workspaces, by volume."""
+        return tuple(map(tables.usage, self._session.rows(tables.select("usages", 'ORDER BY "volume"'))))
+
+    def keep_usage(self, usage: Usage) -> None:
+        """Remember what a usage says; what it leaves open stays as it was for the same volume."""
+
+        def change(do: Statements) -> None:
+            known = do.rows(tables.select("usages", 'WHERE "volume" = :volume'), volume=usage.volume)
+            now = joined(tables.usage(known[0]) if known else None, usage)
+            values = _named(now) | {"measured": tables.text(now.measured), "used": tables.text(now.used)}
+            way = tables.update("usages", "made size measured used origin", '"volume" = :volume')
+            do.run(way if known else tables.insert("usages"), **values)
+
+        self._session.write(change)
+
+    def forget_usage(self, volume: str) -> None:
+        """Forget a volume; an unknown one is fine."""
+        self._session.write(lambda do: do.run(tables.delete("usages", '"volume" = :volume'), volume=volume))
 
     def append(self, entry: Entry) -> Entry:
         """Append to the history; gives the entry with its number and digest."""
-        history = self._tables["history"]
-        last = self._sa.select(history.c.number, history.c.digest).order_by(history.c.number.desc()).limit(1)
 
-        def change(connection: sa.Connection) -> Entry:
-            row = connection.execute(last).first()
-            linked = chained(entry, row.number + 1 if row else 1, row.digest if row else "")
-            connection.execute(history.insert().values(_named(linked) | {"at": _text(linked.at)}))
+        def change(do: Statements) -> Entry:
+            number, digest = next(iter(do.rows(_LAST_ENTRY)), (0, ""))
+            linked = chained(entry, number + 1, digest)
+            do.run(tables.insert("history"), **(_named(linked) | {"at": tables.text(linked.at)}))
             return linked
 
         return self._session.write(change)
 
     def history(self, limit: int = 100, target: str = "") -> tuple[Entry, ...]:
         """Give the newest entries first."""
-        history = self._tables["history"]
-        query = self._sa.select(history).order_by(history.c.number.desc()).limit(limit)
-        if target:
-            query = query.where(history.c.target == target)
-        with self._session.reading() as connection:
-            return tuple(_entry(row) for row in connection.execute(query))
+        where, values = ('WHERE "target" = :target ', {"target": target}) if target else ("", {})
+        newest = tables.select("history", f'{where}ORDER BY "number" DESC LIMIT :most')
+        return tuple(map(tables.entry, self._session.rows(newest, most=limit, **values)))
 
     def verify(self) -> str:
         """Check the hash chain; give "" or what is wrong with which entry."""
-        history = self._tables["history"]
-        with self._session.reading() as connection:
-            rows = connection.execute(self._sa.select(history).order_by(history.c.number))
-            return first_broken(_entry(row) for row in rows)
+        return first_broken(map(tables.entry, self._session.rows(tables.select("history", 'ORDER BY "number"'))))
+
+    def writable(self) -> None:
+        """Wait until a write could begin."""
+        self._session.writable()
 
     def close(self) -> None:
         """Release the database."""
@@ -184,42 +188,5 @@ def open_store(url: str, *, shared: bool = False, patience: float = 10.0) -> Sto
     return Database(url, shared=shared, patience=patience)
 
 
-def _named(value: Build | Result | Entry) -> dict[str, object]:
+def _named(value: Build | Result | Entry | Usage) -> dict[str, object]:
     return {one.name: getattr(value, one.name) for one in fields(value)}
-
-
-def _text(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _pairs(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in json.loads(text))
-
-
-def _build(row: sa.Row[Any]) -> Build:
-    return Build(
-        row.release,
-        row.version,
-        row.digest or "",
-        row.spec_hash,
-        _pairs(row.inputs),
-        BuildStatus(row.status),
-        datetime.fromisoformat(row.created),
-        row.size,
-        _pairs(row.layers),
-    )
-
-
-def _entry(row: sa.Row[Any]) -> Entry:
-    return Entry(
-        at=datetime.fromisoformat(row.at),
-        who=row.who,
-        kind=row.kind,
-        target=row.target,
-        cause=row.cause,
-        before=row.before,
-        after=row.after,
-        outcome=row.outcome,
-        number=row.number,
-        digest=row.digest,
-    )

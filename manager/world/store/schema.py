@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from manager.world.store.session import Session
 
 # The newest revision in migrations/versions; a test keeps the two together.
-HEAD = "0001"
+HEAD = "0003"
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 _TRIES = 20
 
@@ -37,11 +37,8 @@ def prepare(session: Session) -> None:
             version = _version(session)
             if version == HEAD:
                 return
-            if session.file is not None and not version:
-                with session.switching() as connection:
-                    connection.execute("PRAGMA journal_mode = WAL")
             try:
-                session.write(partial(_migrate, session, version))
+                session.migrate(partial(_migrate, session, version), fresh=not version)
             except Unreachable:
                 # On a database server another machine may be doing the same; the version row tells.
                 if session.file is not None or attempt == _TRIES - 1:
@@ -51,16 +48,10 @@ def prepare(session: Session) -> None:
 
 def _version(session: Session) -> str:
     """Read the schema's version; "" for an empty database."""
-    sa = session.sa
-    with session.reading() as connection:
-        if session.file is not None:
-            # Not by the inspector, which costs more: this is on the way of every command.
-            names = {str(row[0]) for row in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
-        else:
-            names = set(sa.inspect(connection).get_table_names())
-        if "alembic_version" in names:
-            version = sa.table("alembic_version", sa.column("version_num"))
-            return str(connection.execute(sa.select(version.c.version_num)).scalar() or "")
+    names = session.tables()
+    if "alembic_version" in names:
+        found = session.rows("SELECT version_num FROM alembic_version")
+        return str(found[0][0]) if found else ""
     if names:
         raise Unreachable(
             f"{session.shown} is a database of something else",

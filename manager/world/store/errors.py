@@ -1,0 +1,35 @@
+"""What a database says, as Unreachable with the next command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.errors import Unreachable, UsageError
+from manager.world.store.holder import holder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def malformed() -> UsageError:
+    """Give the error for a URL that names no database."""
+    return UsageError(
+        "the URL of the state database is malformed",
+        why="it looks like  sqlite:////var/lib/solvent/state.db  or  postgresql+psycopg://user@host/name",
+        hint="solvent config show",
+    )
+
+
+def unusable(shown: str, error: BaseException, file: Path | None) -> Unreachable:
+    """Give the error for what a driver raised; ``file`` is the SQLite file, ``shown`` the URL without its password."""
+    # Not SQLAlchemy's own text: that repeats statements and their values.
+    why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    hint = "see to the database, or name another one in SOLVENT_DATABASE_URL"
+    if file is not None and ("disk I/O" in why or "is full" in why):
+        hint = f"see whether the disk is full:  df -h {file.parent}"
+    elif "locked" in why:
+        who = (file and holder(file)) or "another process"
+        hint = f"{who} holds it; try again when that has ended"
+    elif "malformed" in why or "not a database" in why:
+        hint = "nothing was changed; move the file away, or put a backup in its place"
+    return Unreachable(f"the state database {shown} cannot be used", why=why, hint=hint)

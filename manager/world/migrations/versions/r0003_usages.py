@@ -1,5 +1,4 @@
-"""What is remembered of workspaces: how large they were when they were measured, when they were last used, and
-which git repository they were cloned from.
+"""What is remembered of workspaces: how large they were when they were measured, and when they were last used.
 
 ``origin`` is the git repository that one was cloned from, "" for none.
 """
@@ -22,6 +21,5 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger),
         sa.Column("measured", sa.String(40)),
         sa.Column("used", sa.String(40)),
-        sa.Column("origin", sa.Text, nullable=False),
         sa.Column("origin", sa.Text, nullable=False),
     )

@@ -1,4 +1,4 @@
-"""Saves, shows and delivers connections; secrets are references until the moment they are used."""
+"""Saves, shows and removes connections; their secrets are references."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from manager.app import sources
 from manager.app.observe import environments
 from manager.core.catalog import did_you_mean
 from manager.core.connections import Connection, canonical, from_url, problems
-from manager.core.delivery import File, delivery
 from manager.core.names import checked
 from manager.core.secrets import Secret, parse_reference
-from manager.errors import CatalogError, Failed, ManagerError, Refused, Unreachable, UsageError
+from manager.errors import CatalogError, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from manager.app.world import World
@@ -133,7 +132,7 @@ def _of_source(world: World, connector: Connector, name: str) -> tuple[dict[str,
     source = world.catalog.source(name)
     if source.connector != connector.id:
         raise UsageError(f"{name} is a source of {source.connector}, not of {connector.id}")
-    return dict(source.parameters), {"password": f"file:{sources.folder(world) / name / 'password'}"}
+    return dict(source.parameters), {"password": sources.password(world, name)}
 
 
 def _check(connector: Connector, connection: Connection) -> None:
@@ -171,37 +170,6 @@ def removed(world: World, name: str) -> None:
         if reference.rpartition("/")[2] == f"{name}.{key}":
             secrets.forget(reference, world.settings.personal_dir)
     _folder(world).remove(name)
-
-
-def delivered(world: World, name: str) -> tuple[File, ...]:
-    """Give the files of one connection for an environment, its secrets resolved now."""
-    connection = found(world, name)
-    return delivery(world.catalog.connector(connection.connector), connection, _revealed(world, connection))
-
-
-def _revealed(world: World, connection: Connection) -> dict[str, Secret]:
-    from manager.world import secrets
-
-    revealed = {}
-    for key, reference in connection.secrets:
-        try:
-            revealed[key] = secrets.resolve(reference)
-        except ManagerError as error:
-            if connection.source and reference == _password_of(world, connection.source):
-                raise Failed(
-                    f"connection {connection.name} leads to {connection.source}, which is not running",
-                    why=error.message,
-                    hint=f"start it:  solvent source start {connection.source}",
-                ) from error
-            raise Failed(
-                f"the {key} of connection {connection.name} cannot be read", why=error.message, hint=error.hint
-            ) from error
-    return revealed
-
-
-def _password_of(world: World, source: str) -> str:
-    """Give the reference to the password of a shipped source, which is there while it runs."""
-    return f"file:{sources.folder(world) / source / 'password'}"
 
 
 def _users(world: World, name: str) -> list[str]:

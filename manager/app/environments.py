@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import connections
+from manager.app import connections, deliveries
 from manager.app.observe import environments
 from manager.app.views import EnvironmentView
 from manager.core import planner
@@ -24,7 +24,10 @@ _READY = re.compile(r"ready in ([\d.]+) s")
 
 
 def plan_launch(world: World, request: LaunchRequest) -> Plan:
-    """Plan a new environment, with the limits of the settings and the networks of its connections."""
+    """Plan a new environment, with the limits of the settings and the networks of its connections.
+
+    Secrets are resolved before anything is planned to be made: raises what :func:`deliveries.delivered` raises.
+    """
     catalog, settings = world.catalog, world.settings
     saved = [connections.found(world, name) for name in request.connections]
     networks = [one.network or (world.names.sources if one.source else "") for one in saved]
@@ -35,7 +38,7 @@ def plan_launch(world: World, request: LaunchRequest) -> Plan:
         cpus=request.cpus or settings.cpus,
         pids=request.pids or settings.pids,
     )
-    return planner.plan_launch(
+    plan = planner.plan_launch(
         catalog,
         world.observe(),
         filled,
@@ -44,13 +47,19 @@ def plan_launch(world: World, request: LaunchRequest) -> Plan:
         today=world.today,
         ports=(settings.port_first, settings.port_last),
     )
+    deliveries.prepare(world, request.connections)
+    return plan
 
 
 def plan_start(world: World, name: str) -> Plan:
-    """Plan to start one of this person's environments."""
+    """Plan to start one of this person's environments, or to bring the connections of a running one up to date."""
     observed = world.observe()
     one = planner.chosen(observed, name, world.settings.owner)
-    return planner.plan_start(world.catalog, observed, one, names=world.names, today=world.today)
+    stale = deliveries.changed(world, one) if one.state == "running" else ()
+    plan = planner.plan_start(world.catalog, observed, one, names=world.names, today=world.today, stale=stale)
+    if one.state != "running":
+        deliveries.prepare(world, one.connections)
+    return plan
 
 
 def plan_stop(world: World, name: str) -> Plan:

@@ -20,10 +20,19 @@ def archive(token: str, files: Iterable[File], uid: int) -> bytes:
 
     Paths are relative to ``/run/solvent``; files are 0600 and folders 0700, owned by ``uid``.
     """
+    return _tar([("token", token.encode()), *((file.path, file.content) for file in files)], uid)
+
+
+def packed(files: Iterable[File]) -> bytes:
+    """Give the tar of connections' files alone, for an environment that runs; its user unpacks it as its own."""
+    return _tar([(file.path, file.content) for file in files], 0)
+
+
+def _tar(contents: list[tuple[str, bytes]], uid: int) -> bytes:
     buffer = io.BytesIO()
     seen: set[str] = set()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as tar:
-        for path, content in [("token", token.encode()), *((file.path, file.content) for file in files)]:
+        for path, content in contents:
             parts = path.split("/")[:-1]
             for depth in range(1, len(parts) + 1):
                 parent = "/".join(parts[:depth])

@@ -65,7 +65,7 @@ class Manager(World):
         return self._made.plan(lambda: environments.plan_launch(self, request))
 
     def plan_start(self, name: str) -> Plan:
-        """Plan to start a stopped environment on the digest that it has."""
+        """Plan to start a stopped environment on the digest that it has; a running one gets what has changed."""
         from manager.app import environments
 
         return self._made.plan(lambda: environments.plan_start(self, name))
@@ -232,9 +232,9 @@ class Manager(World):
 
     def delivery(self, name: str) -> tuple[File, ...]:
         """Give the files that an environment gets for a connection, secrets resolved."""
-        from manager.app import connections
+        from manager.app import deliveries
 
-        return connections.delivered(self, name)
+        return deliveries.delivered(self, name)
 
     def sources(self) -> tuple[SourceView, ...]:
         """List the shipped sources and their state."""

@@ -11,11 +11,10 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from manager.app import hosting
+from manager.app import deliveries, hosting
 from manager.app.events import StepStarted
 from manager.core.actions import RemoveContainer, RemoveImage, RemoveNetwork, RemoveVolume, StopSource
 from manager.core.containers import LABEL
-from manager.core.delivery import PLACE
 from manager.core.environments import LaunchRequest
 from manager.core.observed import readable
 from manager.core.plan import Plan, Step, in_order
@@ -114,13 +113,8 @@ def _outdated(manager: Manager) -> bool:
 
     A source has a new password after each start, and an environment reads its connections at its own.
     """
-    container = manager.engine.container(manager.names.environment(manager.settings.owner, ENVIRONMENT))
-    if container is None or container.state != "running":
-        return False
-    wanted = {file.path: file.content for file in manager.delivery(CONNECTION)}
-    path = f"connections/{CONNECTION}/url"
-    there = manager.engine.exec(container.name, ("cat", f"{PLACE}/{path}"), timeout=10)
-    return there.stdout != wanted[path]
+    mine = [one.environment for one in manager.environments() if one.environment.name == ENVIRONMENT]
+    return any(one.state == "running" and CONNECTION in deliveries.changed(manager, one) for one in mine)
 
 
 def _first_cell(url: str) -> tuple[str, str]:

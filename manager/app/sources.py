@@ -21,6 +21,11 @@ def folder(world: World) -> Path:
     return world.settings.state_dir / "sources"
 
 
+def password(world: World, name: str) -> str:
+    """Give the reference to a source's password, which is there while it runs."""
+    return f"file:{folder(world) / name / 'password'}"
+
+
 def listed(world: World) -> tuple[SourceView, ...]:
     """List the shipped sources by name with what compose says of each."""
     running = {one.name: one for one in world.compose.running()}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app import sandbox, sources
-from manager.app.connections import delivered, found
+from manager.app.connections import found
 from manager.app.connectors import locked_version
+from manager.app.deliveries import delivered
 from manager.app.views import ProbeReport
 from manager.core.builds import launchable
 from manager.core.catalog import did_you_mean

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from manager.app.settings import Settings
     from manager.core.catalog import Catalog
+    from manager.core.delivery import File
     from manager.core.observed import Observed
     from manager.core.ports import Clock, Engine, Store
     from manager.world.compose import Compose
@@ -48,6 +49,8 @@ class World:
         # Tokens of environments that were started a moment ago, until they are shown once: asking the container
         # for one costs as much as a tenth of its start. They are written nowhere.
         self.tokens: dict[str, str] = {}
+        # Connections' files that a plan has resolved, with the monotonic instant, until its start takes them.
+        self.prepared: dict[str, tuple[float, tuple[File, ...]]] = {}
         # What this command works on, so that another one does not.
         self.claims = Claims(settings.personal_dir / "claims")
         self._where = catalog

@@ -64,6 +64,15 @@ class StartEnvironment:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliverConnections:
+    """Replace the files of connections in an environment that runs; its token and its IDE go on as they are."""
+
+    container: str
+    environment: str
+    connections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StopEnvironment:
     """Stop a container; its volumes and its port stay."""
 
@@ -174,6 +183,7 @@ Action = (
     | RemoveVolume
     | CreateEnvironment
     | StartEnvironment
+    | DeliverConnections
     | StopEnvironment
     | RemoveContainer
     | MakeBase

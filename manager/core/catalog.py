@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.sets import PackageSet
+    from manager.core.sharing import SharedConnection
 
 T = TypeVar("T")
 
@@ -240,6 +241,7 @@ class Catalog:
     facts: tuple[Fact, ...] = ()
     mirror: Mirrors = NOTHING_SET
     sets: tuple[PackageSet, ...] = ()
+    connections: tuple[SharedConnection, ...] = ()
 
     @property
     def releases(self) -> tuple[Release, ...]:

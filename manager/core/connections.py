@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, unquote
 
 from manager.core.catalog import did_you_mean
@@ -18,6 +18,7 @@ from manager.errors import Problem, UsageError
 
 if TYPE_CHECKING:
     from manager.core.catalog import Connector, Parameter
+    from manager.core.sharing import SharedConnection
 
 # libpq takes both spellings (its documentation, "Connection URIs").
 _SAME_SCHEME = {"postgres": "postgresql"}
@@ -35,8 +36,8 @@ _BOOLEANS = {"true", "false", "yes", "no", "on", "off", "1", "0"}
 class Connection:
     """A connection; ``parameters`` are values and ``secrets`` references, both by canonical name.
 
-    ``source`` names a shipped source and ``network`` an engine's network that it is reached through; a shared
-    connection comes from the catalog, the others are personal.
+    ``source`` names a shipped source and ``network`` an engine's network that it is reached through. ``shared`` is
+    what the catalog gives of it; the others are personal. One without a connector completes a shared one.
     """
 
     name: str
@@ -45,7 +46,20 @@ class Connection:
     secrets: tuple[tuple[str, str], ...] = ()
     source: str = ""
     network: str = ""
-    shared: bool = False
+    shared: SharedConnection | None = None
+
+    @property
+    def origin(self) -> Literal["personal", "shared", "orphaned"]:
+        """Say where it comes from; an orphaned one completes what the catalog does not share (any more)."""
+        if self.shared is not None:
+            return "shared"
+        return "personal" if self.connector else "orphaned"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Name what its person has still to bring."""
+        there = dict(self.parameters) | dict(self.secrets)
+        return tuple(name for name in (self.shared.needs if self.shared else ()) if name not in there)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +175,23 @@ def problems(connector: Connector, connection: Connection) -> tuple[Problem, ...
             found.append(Problem(file, 0, name, "a secret is given by reference, not as a parameter", hint))
         elif why := _wrong_type(parameter, value):
             found.append(Problem(file, 0, name, why))
+    if why := network_problem(connection.network):
+        found.append(Problem(file, 0, "network", why))
     for parameter in connector.parameters:
         if parameter.required and not parameter.default and parameter.name not in seen:
             option = "--secret" if parameter.secret else "--set"
             hint = f"{option} {parameter.name}={'env:VARIABLE' if parameter.secret else '...'}"
             found.append(Problem(file, 0, parameter.name, "is required and missing", hint))
     return tuple(found)
+
+
+def network_problem(name: str) -> str:
+    """Say why a network cannot be joined, or nothing; the host's own would be no boundary at all."""
+    if name in ("host", "none"):
+        return f"cannot be {name!r}: an environment joins a network of its own kind"
+    if name and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+        return "is no name that an engine gives a network"
+    return ""
 
 
 def _wrong_type(parameter: Parameter, value: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.actions import (
     CreateEnvironment,
-    MakeNetwork,
+    DeliverConnections,
     MoveChannel,
     RemoveContainer,
     StartEnvironment,
@@ -15,11 +15,11 @@ from manager.core.actions import (
 )
 from manager.core.builds import launchable, plan_build
 from manager.core.catalog import did_you_mean
-from manager.core.containers import LABEL
 from manager.core.environments import LaunchRequest, environment_spec, pick_port
 from manager.core.gates import admit, leaving, readmit
 from manager.core.names import checked
-from manager.core.observed import BuildStatus, EngineInfo, readable
+from manager.core.observed import BuildStatus, readable
+from manager.core.offers import affordable, networks
 from manager.core.plan import Plan, Step, fingerprint, in_order
 from manager.core.workspaces import delete_workspace, make_volumes
 from manager.errors import Refused, UsageError
@@ -51,14 +51,14 @@ def plan_launch(
     and volumes, because it is no other launch when somebody has made them meanwhile.
     """
     readable(observed)
-    _affordable(observed, request)
+    affordable(observed, request)
     release = catalog.release(request.release, today)
     family = catalog.family(release.family)
     notes = admit(catalog, release, today)
     request = _named(observed, request, release, owner)
     container = names.environment(owner, request.name)
     unfinished = _taken(observed, request, release, owner, container)
-    network = _networks(observed, names, request.networks)
+    network = networks(observed, names, request.networks)
     again: tuple[Step, ...] = ()
     if unfinished is not None and not set(request.networks) <= set(unfinished.networks):
         again = (_remove_half(unfinished),)
@@ -98,17 +98,26 @@ def plan_launch(
     )
 
 
-def plan_start(catalog: Catalog, observed: Observed, environment: Environment, *, names: Names, today: date) -> Plan:
-    """Plan to start a stopped environment on the digest that it has; a running one needs nothing.
+def plan_start(
+    catalog: Catalog,
+    observed: Observed,
+    environment: Environment,
+    *,
+    names: Names,
+    today: date,
+    stale: tuple[str, ...] = (),
+) -> Plan:
+    """Plan to start a stopped environment on the digest that it has, or to bring a running one up to date.
 
-    Raises Refused from the release's restart_block on, for a quarantined build whatever the dates say, and for
+    A running one needs nothing but its ``stale`` connections: those whose files there are not what they would be
+    by now. Raises Refused from the release's restart_block on, for a quarantined build whatever the dates say, and for
     a family that the catalog does not have any more.
     """
     readable(observed)
     release = next((one for one in catalog.releases if one.name == environment.release), None)
     if environment.state == "running":
         notes = leaving(catalog, release, today) if release else ()
-        return Plan(f"start {environment.name}", today, (), notes, fingerprint(environment), environment.name)
+        return _refreshed(observed, environment, stale, today, notes)
     build = _fit(observed, environment)
     if all(family.id != environment.family for family in catalog.families):
         raise Refused(
@@ -122,8 +131,29 @@ def plan_start(catalog: Catalog, observed: Observed, environment: Environment, *
         notes = readmit(catalog, release, environment.workspace, today)
     if build is None:
         notes += (f"build {environment.version} is not known to this database; nothing is known about its quality",)
-    network = _networks(observed, names, environment.networks)
+    network = networks(observed, names, environment.networks)
     return _starting(environment, network, build, release, today, notes, f"it is {environment.state}")
+
+
+def _refreshed(
+    observed: Observed, environment: Environment, stale: tuple[str, ...], today: date, notes: tuple[str, ...]
+) -> Plan:
+    """Plan what a running environment needs; a quarantined build gets no new secrets."""
+    steps: tuple[Step, ...] = ()
+    if stale:
+        _fit(observed, environment)
+        steps = (
+            Step(
+                id=f"deliver:{environment.container}",
+                kind="deliver connections",
+                target=environment.name,
+                cause=f"the files of {', '.join(stale)} have changed since it got them",
+                do=DeliverConnections(environment.container, environment.name, stale),
+                after=", ".join(stale),
+            ),
+        )
+    read = fingerprint(environment, stale)
+    return Plan(f"start {environment.name}", today, steps, notes, read, environment.name)
 
 
 def plan_stop(observed: Observed, environment: Environment, *, today: date) -> Plan:
@@ -172,16 +202,6 @@ def plan_remove(observed: Observed, environment: Environment, *, names: Names, t
         )
     read = fingerprint(environment, deleting)
     return Plan(f"remove {environment.name}", today, (remove, *deleting), (), read, environment.name)
-
-
-def _affordable(observed: Observed, request: LaunchRequest) -> None:
-    """Raise Refused for more processors than the engine has: it would refuse the container itself, much later."""
-    there = observed.engine.cpus if isinstance(observed.engine, EngineInfo) else 0
-    if there and request.cpus > there:
-        raise Refused(
-            f"the engine has {there} processor{'s' if there > 1 else ''}, and {request.cpus:g} are asked for",
-            hint=f"ask for fewer:  --cpus {there}   or see the setting:  solvent config show",
-        )
 
 
 def _named(observed: Observed, request: LaunchRequest, release: Release, owner: str) -> LaunchRequest:
@@ -290,41 +310,6 @@ def _instead(observed: Observed, release: Release, build: Build, *, candidate: b
     if pointed is not None and pointed != build:
         return (f"build {pointed.version} of {release.name} is {pointed.status}: build {build.version} is taken",)
     return ()
-
-
-def _networks(observed: Observed, names: Names, wanted: tuple[str, ...]) -> list[Step]:
-    """Plan the network that environments publish their ports through; raise Refused when another one is missing."""
-    there = {network.name: network for network in observed.networks}
-    for network in wanted:
-        if network == names.sources and network not in there:
-            raise Refused(
-                f"there is no network {network}",
-                why="the source of a connection is reached through it, and does not run",
-                hint="start it:  solvent source list,  solvent source start NAME",
-            )
-        if network != names.network and network not in there:
-            raise Refused(
-                f"there is no network {network}",
-                why="a connection names it as the way to its data source",
-                hint="see what the engine has:  docker network ls",
-            )
-    if names.network not in there:
-        return [
-            Step(
-                id=f"network:{names.network}",
-                kind="create network",
-                target=names.network,
-                cause="environments publish their ports through it",
-                do=MakeNetwork(names.network, names.labels("network")),
-            )
-        ]
-    if there[names.network].labels.get(LABEL + "realm") != names.realm:
-        raise Refused(
-            f"a network named {names.network} exists and is not Solvent's",
-            why="it carries no label of ours, so it is never used or changed",
-            hint="remove it, or set another realm:  solvent config show",
-        )
-    return []
 
 
 def _starting(

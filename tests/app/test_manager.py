@@ -310,8 +310,8 @@ def test_a_secret_is_in_no_error_and_no_history(world: World, tmp_path: Path) ->
     assert SECRET not in error.message
     assert SECRET not in everywhere(world, manager)
     place.unlink()
-    error = ended(manager, manager.plan_start("work"))
-    assert error.message == "the password of connection warehouse cannot be read"
+    with pytest.raises(Refused, match="the password of connection warehouse cannot be read"):
+        manager.plan_start("work")
     assert "start environment" in [one.kind for one in world.store.entries]
 
 
@@ -342,8 +342,10 @@ def test_a_connection_to_a_shipped_source_needs_it_to_run(world: World) -> None:
     with pytest.raises(Refused, match="there is no network solvent-sources"):
         manager.plan_launch(request)
     world.engine.create_network("solvent-sources", {"io.solvent.realm": "solvent"}, internal=True)
-    error = ended(manager, manager.plan_launch(request))
-    assert error.hint.endswith("solvent source start postgresql-17")
+    with pytest.raises(Refused, match="which is not running") as caught:
+        manager.plan_launch(request)
+    assert caught.value.hint.endswith("solvent source start postgresql-17")
+    assert world.engine.specs == {}
     world.compose.start("postgresql-17", manager.settings.state_dir / "sources", lambda _: None)
     run(manager, manager.plan_launch(request))
 

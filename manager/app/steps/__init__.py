@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from manager.core.plan import Step
 
 
-def execute(world: World, step: Step, progress: Progress) -> object:
+def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C901 - one line a kind
     """Carry out one step and give its result, which later steps find under the step's id."""
     # A launch waits for what is imported here, so it imports nothing that only builds need.
-    from manager.app.steps import containers
+    from manager.app.steps import containers, delivery
 
     match step.do:
         case do.MakeNetwork() as action:
@@ -30,6 +30,8 @@ def execute(world: World, step: Step, progress: Progress) -> object:
             return containers.create(world, action, progress)
         case do.StartEnvironment() as action:
             return containers.start(world, action, progress)
+        case do.DeliverConnections() as action:
+            delivery.deliver(world, action, progress)
         case do.StopEnvironment() as action:
             world.engine.stop(action.container)
         case do.RemoveContainer() as action:

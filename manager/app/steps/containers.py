@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import connections
+from manager.app import deliveries
 from manager.app.handover import archive
 from manager.core.containers import LABEL, Publish
 from manager.core.observed import Build
@@ -31,7 +31,7 @@ def create(world: World, action: CreateEnvironment, progress: Progress) -> Conta
     Gives the specification that was used. Raises Refused when the name is taken meanwhile, or another command is
     launching it.
     """
-    _claim(world, action.spec.name, action.environment)
+    claim(world, action.spec.name, action.environment)
     try:
         return _create(world, action, progress)
     except BaseException:
@@ -63,14 +63,14 @@ def start(world: World, action: StartEnvironment, progress: Progress) -> float:
     last lines when the IDE ends or does not answer. When the person stops it, the container goes back to what it
     was, so that the same command can be given again.
     """
-    _claim(world, action.container, action.environment)
+    claim(world, action.container, action.environment)
     try:
         return _started(world, action, progress)
     finally:
         world.claims.release(action.container)
 
 
-def _claim(world: World, container: str, environment: str) -> None:
+def claim(world: World, container: str, environment: str) -> None:
     """Keep two commands from launching or starting one environment: each would hand over a token of its own."""
     if not world.claims.take(container):
         raise Refused(
@@ -83,7 +83,7 @@ def _started(world: World, action: StartEnvironment, progress: Progress) -> floa
     began = world.timing.pop(action.container, progress.began)
     launch = world.catalog.family(action.release.partition(":")[0]).launch
     progress.say("secrets")
-    files = [file for name in action.connections for file in connections.delivered(world, name)]
+    files = deliveries.taken(world, action.connections)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     container = world.engine.container(action.container)
     if container is None:

@@ -122,7 +122,7 @@ def listing(session: Session) -> None:
     ]
     wide = [
         Column[Any]("secrets", lambda one: ", ".join(key for key, _ in one.secrets)),
-        Column[Any]("shared", lambda one: "shared" if one.shared else "personal"),
+        Column[Any]("shared", lambda one: one.origin),
     ]
     session.output.rows("connections", found, columns, wide=wide, name=lambda one: one.name, to_json=connection_json)
     if not found:
@@ -139,7 +139,7 @@ def show(session: Session, name: str) -> None:
         ("name", one.name),
         ("connector", one.connector),
         ("source", one.source),
-        ("kept", "shared, in the catalog" if one.shared else "personal"),
+        ("origin", one.origin),
     ]
     session.output.one(
         "connection",
@@ -225,5 +225,6 @@ def connection_json(one: Connection) -> dict[str, Any]:
         "parameters": dict(one.parameters),
         "secrets": {key: str(reference) for key, reference in one.secrets},
         "source": one.source or None,
-        "shared": one.shared,
+        "shared": one.shared is not None,
+        "origin": one.origin,
     }

@@ -213,11 +213,20 @@ def stop(session: Session, name: str) -> None:
 def start(session: Session, name: str) -> None:
     """Start a stopped environment; its URL gets a new token.
 
-    It stays on the build that it has, and on its port.
+    It stays on the build that it has, and on its port. One that runs goes on as it is; connections whose files have
+    changed, such as a new password, are delivered to it anew.
     """
-    session.carry_out(session.manager.plan_start(name))
-    show_environment(session, session.manager.environment(name, url=False), headline=name)
-    if not session.output.structured:
+    plan = session.manager.plan_start(name)
+    session.carry_out(plan)
+    view = session.manager.environment(name, url=False)
+    delivered = [one for step in plan.steps if step.kind == "deliver connections" for one in step.after.split(", ")]
+    if session.output.structured:
+        session.output.document({"environment": view.to_json(), "delivered": delivered})
+        return
+    show_environment(session, view, headline=name)
+    if delivered:
+        session.terminal.note(f"new files of {', '.join(delivered)}: a notebook reads them when it connects next")
+    else:
         session.terminal.note(f"its URL:  solvent env open {name}")
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from manager.core.sets import PackageSet
     from manager.core.sharing import SharedConnection
+    from manager.core.systems import Artifact, System
 
 T = TypeVar("T")
 
@@ -33,21 +34,6 @@ class Place:
     def __str__(self) -> str:
         """Render as ``file:line``."""
         return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class System:
-    """An operating-system base: a Debian suite and the packages that every release on it gets.
-
-    ``python`` is the suite's own Python, which every release on it runs; ``image`` is a registry reference by
-    digest that may stand in for the bootstrap, or empty.
-    """
-
-    id: str
-    suite: str
-    packages: tuple[str, ...]
-    image: str = ""
-    python: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +82,8 @@ class Release:
     """What a user chooses: ``family:line``. It owns the dates.
 
     ``ide_requirement``, ``packages`` and ``sets`` are what the locks are resolved from; ``ide_version`` is what
-    the IDE lock says, or empty without a lock.
+    the IDE lock says, or empty without a lock. ``inherited`` are the locks of the release that it extends: its
+    own begin with their versions, and where they serve as they are they stand among ``locks``.
     """
 
     family: str
@@ -113,6 +100,7 @@ class Release:
     ide_version: str = ""
     locks: tuple[Lock, ...] = ()
     sets: tuple[str, ...] = ()
+    inherited: tuple[Lock, ...] = ()
 
     @property
     def name(self) -> str:
@@ -133,7 +121,10 @@ class Family:
     """An IDE as a product line, with everything that goes into its images.
 
     ``folder`` is absolute; ``files`` are the digests of what else shapes an image: the Dockerfile and the
-    files that it adds, by path relative to the folder. ``size_budget`` is in bytes.
+    files that it adds, by path relative to the folder. ``size_budget`` is in bytes. A family that ``extends``
+    another (``shipped:jupyterlab``) has its files too: ``below`` are the folders of those that it extends, the
+    nearest last, and a file in a later folder stands for one of the same path in an earlier one.
+    ``system_packages`` and ``artifacts`` go into the base of each release.
     """
 
     id: str
@@ -146,6 +137,10 @@ class Family:
     files: tuple[tuple[str, str], ...]
     size_budget: int
     place: Place
+    extends: str = ""
+    below: tuple[str, ...] = ()
+    system_packages: tuple[str, ...] = ()
+    artifacts: tuple[Artifact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

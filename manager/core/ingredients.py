@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from manager.core.plan import digest_of
 
 if TYPE_CHECKING:
-    from manager.core.catalog import Catalog, Family, Release, System
+    from manager.core.catalog import Catalog, Family, Release
+    from manager.core.systems import System
 
 # Raised when Solvent itself puts images together differently, so that every release is rebuilt and says why.
 BUILDER = "1"
@@ -23,7 +24,12 @@ Ingredients = tuple[tuple[str, str], ...]
 
 def base_key(system: System) -> str:
     """Digest what a base is made from; the base's own digest is known only once it exists."""
-    return digest_of([BUILDER, system.suite, sorted(system.packages), system.image])
+    made_from: list[object] = [BUILDER, system.suite, sorted(system.packages), system.image]
+    if system.base:
+        made_from += [system.base, system.installer, system.python]
+    # By what they are, not by where they come from.
+    made_from += [(one.name, one.kind, one.sha256, one.target) for one in system.artifacts]
+    return digest_of(made_from)
 
 
 def ingredients(family: Family, release: Release, groups: dict[str, str], base: str) -> Ingredients:
@@ -37,7 +43,8 @@ def ingredients(family: Family, release: Release, groups: dict[str, str], base: 
         *locks,
         *((f"file {name}", digest) for name, digest in family.files),
         ("launch", digest_of([str(family.launch)])),
-        ("layers", digest_of(groups)),
+        # Their order counts.
+        ("layers", digest_of([*groups.items()])),
         *([("package sets", digest_of(release.sets))] if release.sets else ()),
         ("python", release.python),
         ("builder", BUILDER),

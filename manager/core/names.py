@@ -42,6 +42,10 @@ class Names:
         """Name a workspace's volume."""
         return f"{self.realm}-ws-{_safe(owner)}-{name}"
 
+    def clone(self, volume: str) -> str:
+        """Name the container that fills a workspace's volume: one at a time."""
+        return f"{volume}-clone"
+
     def home(self, owner: str, family: str) -> str:
         """Name the volume of a person's home for one family."""
         return f"{self.realm}-home-{_safe(owner)}-{family}"
@@ -62,7 +66,8 @@ class Names:
 
     def base(self, system: str, key: str) -> str:
         """Name a base's image; ``key`` digests what it was made from."""
-        return f"{self.realm}/base:{system}-{key[:12]}"
+        # A tag holds no plus, and at most 128 characters.
+        return f"{self.realm}/base:{system.replace('+', '-')[:100]}-{key[:12]}"
 
     def labels(self, kind: str, **more: str) -> tuple[tuple[str, str], ...]:
         """Give the labels that say: ours, of this realm, of this kind."""

@@ -24,14 +24,14 @@ from manager.core.catalog import (
     Place,
     Release,
     Source,
-    System,
 )
 from manager.core.environments import LaunchRequest
 from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
 from manager.core.names import Names
-from manager.core.observed import Build, BuildStatus, Observed, Result
-from manager.core.workspaces import plan_remove_workspace
+from manager.core.observed import Build, BuildStatus, Observed, Result, Usage
+from manager.core.systems import System
+from manager.core.workspaces import CREATED, plan_remove_workspace
 from tests.fakes.engine import FakeEngine
 from tests.fakes.store import FakeStore
 
@@ -217,6 +217,10 @@ class World:
                 self.engine.create_network(action.name, dict(action.labels))
             case do.MakeVolume() as action:
                 self.engine.create_volume(action.name, dict(action.labels))
+            case do.CloneWorkspace() as action:
+                volume = self.engine.volume(action.volume)
+                assert volume is not None
+                self.store.keep_usage(Usage(volume.name, volume.labels.get(CREATED, ""), origin=str(action.origin)))
             case do.RemoveVolume() as action:
                 self.engine.remove_volume(action.name)
             case do.CreateEnvironment() as action:

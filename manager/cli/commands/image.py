@@ -11,6 +11,7 @@ from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
 from manager.cli.times import ago, away
 from manager.core.amounts import show_period, show_size
+from manager.core.systems import declared
 
 if TYPE_CHECKING:
     from manager.app.views import BuildResult, ReleaseView
@@ -43,7 +44,7 @@ def listing(session: Session, everything: bool) -> None:
     wide = [
         Column[Any]("python", lambda one: one.release.python),
         Column[Any]("ide", lambda one: one.release.ide_version),
-        Column[Any]("os", lambda one: one.release.system),
+        Column[Any]("os", lambda one: declared(one.release.system)),
         Column[Any]("built", lambda one: ago(one.build.created) if one.build else ""),
         Column[Any]("digest", lambda one: one.build.digest if one.build else ""),
     ]
@@ -69,7 +70,7 @@ def show(session: Session, release: str) -> None:
         ("message", view.release.message),
         ("python", view.release.python),
         ("ide", view.release.ide_version),
-        ("os", view.release.system),
+        ("os", declared(view.release.system)),
         ("connectors", ", ".join(view.release.connectors)),
         ("environments", str(view.environments)),
         *((name.replace("_", " "), f"{day}  {away(day, view.day)}") for name, day in dates.dates()),

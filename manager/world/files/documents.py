@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Kind = Literal["solvent", "upstream", "family", "connector"]
+Kind = Literal["solvent", "upstream", "sets", "family", "connector"]
 # A place inside a document: keys and indexes, from the outside in.
 Keys = tuple[str | int, ...]
 
@@ -49,7 +49,8 @@ class Folder:
     """All that was read of a catalog.
 
     ``digests`` are the SHA-256 digests of every file read, by its path relative to the root; ``locks`` are
-    the texts of lock files; ``problems`` are about files that could not be read or parsed.
+    the texts of lock files; ``problems`` are about files that could not be read or parsed. ``shipped`` is the
+    shipped catalog where a family extends one of it.
     """
 
     root: Path
@@ -57,6 +58,7 @@ class Folder:
     digests: dict[str, str] = field(hash=False)
     locks: dict[str, bytes] = field(hash=False)
     problems: tuple[Problem, ...]
+    shipped: Folder | None = field(default=None, repr=False)
 
     def of(self, kind: Kind) -> tuple[Document, ...]:
         """Give the documents of one kind, by path."""
@@ -64,8 +66,11 @@ class Folder:
 
     @property
     def content(self) -> str:
-        """Digest everything that was read, names included."""
-        lines = (f"{digest}  {name}\n" for name, digest in sorted(self.digests.items()))
+        """Digest everything that was read, names included; of the shipped catalog its families."""
+        lines = [f"{digest}  {name}\n" for name, digest in sorted(self.digests.items())]
+        if self.shipped is not None:
+            theirs = sorted(self.shipped.digests.items())
+            lines += [f"{digest}  shipped:{name}\n" for name, digest in theirs if name.startswith("images/")]
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -103,6 +108,8 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
     yield "solvent", root / "solvent.toml"
     if (root / "images" / "upstream.toml").is_file():
         yield "upstream", root / "images" / "upstream.toml"
+    if (root / "images" / "sets.toml").is_file():
+        yield "sets", root / "images" / "sets.toml"
     for path in sorted(root.glob("images/*/family.toml")):
         yield "family", path
         for lock in sorted(path.parent.glob("locks/*/*.lock")):

@@ -53,9 +53,10 @@ def judge(document: Document) -> tuple[Finding, ...]:
     """Hold a document against the model of its kind; gives everything that does not fit."""
     from pydantic import ValidationError
 
-    from manager.world.files.shape import MODELS
+    from manager.world.files.shape import MODELS, ExtendingFile
 
-    model = MODELS[document.kind]
+    extends = document.kind == "family" and "extends" in document.data
+    model = ExtendingFile if extends else MODELS[document.kind]
     try:
         model.model_validate(document.data)
     except ValidationError as error:
@@ -69,8 +70,7 @@ def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) ->
     if kind == "missing":
         why = "is missing"
     elif kind == "extra_forbidden":
-        why = "unknown key"
-        hint = did_you_mean(str(keys[-1]), _known(model, keys[:-1]))
+        why, hint = _unknown(model, keys)
     elif kind in _WANTED:
         why = f"must be {_WANTED[kind]}, not {_WORDS.get(type(error['input']).__name__, 'this')}"
     elif kind == "literal_error":
@@ -84,6 +84,15 @@ def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) ->
     else:
         why = error["msg"][:1].lower() + error["msg"][1:]
     return Finding(document.file, keys, why, hint)
+
+
+def _unknown(model: type[BaseModel], keys: Keys) -> tuple[str, str]:
+    from manager.world.files.shape import ExtendingFile, FamilyFile
+
+    if model is ExtendingFile and len(keys) == 1 and keys[0] in _fields(FamilyFile):
+        hint = "leave it out; variables go into [environment]; to change more, copy the family instead of extending it"
+        return "comes from the family that is extended and cannot be set here", hint
+    return "unknown key", did_you_mean(str(keys[-1]), _known(model, keys[:-1]))
 
 
 def _meaning(pattern: str) -> str:

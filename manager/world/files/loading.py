@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.core.catalog import Catalog
+from manager.core.systems import with_additions
 from manager.errors import CatalogError, Problem
-from manager.world.files import documents, values
+from manager.world.files import documents, extending, families, values
 from manager.world.files.mirror import mirror_findings, mirrors
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def load(root: Path, shipped: bool, record: Path | None = None) -> Catalog:
     root = root.resolve()
     if not (root / "solvent.toml").is_file():
         raise CatalogError(f"{root} is not a catalog: it has no solvent.toml", hint="make one:  solvent init DIR")
-    folder = documents.read(root, shipped)
+    folder = extending.with_shipped(documents.read(root, shipped))
     mark = _mark(folder)
     if folder.problems or not _remembered(record, mark):
         problems = _problems(folder)
@@ -45,33 +46,40 @@ def _headline(count: int, root: Path) -> str:
 
 def _catalog(folder: Folder, shipped: bool) -> Catalog:
     solvent = folder.of("solvent")[0].data
-    systems = tuple(values.system(name, table) for name, table in solvent["systems"].items())
+    systems = tuple(values.system(name, table, folder.root) for name, table in solvent["systems"].items())
     suites = {system.id: system.suite for system in systems}
     facts = tuple(fact for document in folder.of("upstream") for fact in values.facts(document))
     known = {fact.component: fact for fact in facts}
+    sets = tuple(one for document in folder.of("sets") for one in values.package_sets(document))
+    own, theirs = extending.families(folder), extending.families(folder.shipped)
+    found = tuple(
+        families.family(extending.written_out(extending.lineage(one, own, theirs)), suites, known, sets) for one in own
+    )
     return Catalog(
         root=str(folder.root),
         shipped=shipped,
         content=folder.content,
-        systems=systems,
-        families=tuple(values.family(document, folder, suites, known) for document in folder.of("family")),
+        systems=(*systems, *with_additions(systems, found, sets)),
+        families=found,
         connectors=tuple(values.connector(document) for document in folder.of("connector")),
         base_origin=solvent.get("base", {}).get("origin", "auto"),
         git_mode=solvent.get("git", {}).get("mode", "none"),
         name=solvent["name"],
         facts=facts,
         mirror=mirrors(folder),
+        sets=sets,
     )
 
 
 def _problems(folder: Folder) -> tuple[Problem, ...]:
-    from manager.world.files import consistency, wiring
+    from manager.world.files import additions, consistency, sets, wiring
     from manager.world.files.judgement import judge, without
 
     findings: list[Finding] = []
     sound: dict[documents.Kind, list[consistency.Sound]] = {
         "solvent": [],
         "upstream": [],
+        "sets": [],
         "family": [],
         "connector": [],
     }
@@ -80,11 +88,15 @@ def _problems(folder: Folder) -> tuple[Problem, ...]:
         findings += wrong
         sound[document.kind].append((document.file, without(document, wrong)))
     unread = {problem.file for problem in folder.problems}
+    extended = additions.spread(folder, sound)
+    unread |= {one.file for one in extended.findings}
     systems = consistency.systems_of(sound)
     suites = None if systems is None else [str(table.get("suite")) for table in systems.values()]
     findings += consistency.check(sound, unread)
+    findings += sets.check(sound, unread)
     findings += wiring.check(sound["connector"], suites)
     findings += mirror_findings(sound["solvent"])
+    findings = extended.told([*findings, *additions.check(sound)])
     return _placed(folder, findings)
 
 

@@ -23,9 +23,13 @@ ABSOLUTE = r"^/"
 DISTRIBUTION = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*\])?$"
 MODULE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 COMPONENT = r"^[a-z0-9][a-z0-9._-]* [a-z0-9][a-z0-9._-]*$"
-DEBIAN_PACKAGE = r"^[a-z0-9][a-z0-9+.-]+$"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
+PLAIN_ADDRESS = r"^$|^(https?|file)://[^\s@]+$"
 DIGEST_REFERENCE = r"^$|^\S+@sha256:[0-9a-f]{64}$"
+SHA256 = r"^[0-9a-f]{64}$"
+ADDRESS = r"^https?://\S+$"
+FAMILY = r"^(shipped:)?[a-z0-9]+([._-][a-z0-9]+)*$"
+PACKAGE = r"^[A-Za-z0-9][A-Za-z0-9+._-]+$"
 FILLED = r"\S"
 MEANING = {
     IDENTIFIER: "lower-case letters, digits, '.', '_' and '-', such as postgresql-17",
@@ -36,9 +40,13 @@ MEANING = {
     DISTRIBUTION: "a distribution without a version, such as psycopg[binary]",
     MODULE: "an importable module, such as psycopg",
     COMPONENT: "a component and its line, such as python 3.13",
-    DEBIAN_PACKAGE: "the name of a Debian package",
+    PACKAGE: "the name of a package of the operating system",
     VARIABLE: "the name of an environment variable",
+    PLAIN_ADDRESS: "an address without user name and password, such as https://index.example/cpu, or nothing",
     DIGEST_REFERENCE: "an image by digest, name@sha256:..., or nothing",
+    SHA256: "a SHA-256 digest, 64 digits from 0 to f",
+    ADDRESS: "an address, beginning with https:// or http://",
+    FAMILY: "a family of this catalog, or a shipped one such as shipped:jupyterlab",
     FILLED: "some text",
 }
 
@@ -75,6 +83,7 @@ Identifier = Annotated[str, Field(pattern=IDENTIFIER, max_length=63)]
 FamilyId = Annotated[str, Field(pattern=REPOSITORY, max_length=40)]
 Filled = Annotated[str, Field(pattern=FILLED)]
 Absolute = Annotated[str, Field(pattern=ABSOLUTE)]
+SystemPackage = Annotated[str, Field(pattern=PACKAGE)]
 Requirement = Annotated[str, AfterValidator(_requirement)]
 Scalar = Annotated[Any, AfterValidator(_scalar), WithJsonSchema({"type": ["string", "integer", "boolean"]})]
 PeriodText = Annotated[
@@ -134,13 +143,29 @@ class MirrorTable(Shape):
     credentials: LoginTable = Field(default_factory=LoginTable)
 
 
-class SystemTable(Shape):
-    """A Debian suite, the Python that it carries, and the packages of every release on it."""
+class ArtifactTable(Shape):
+    """A vendor's file that goes into a base: a package, an archive that is unpacked, or a file as it is."""
 
-    suite: Identifier
+    name: Identifier
+    file: Filled | None = None
+    url: Annotated[str, Field(pattern=ADDRESS)] | None = None
+    sha256: Annotated[str, Field(pattern=SHA256)]
+    licence: Filled
+    target: Absolute | None = None
+    eula: Annotated[str, Field(pattern=ADDRESS)] | None = None
+    eula_accepted_by: Filled | None = None
+
+
+class SystemTable(Shape):
+    """A Debian suite or an image of one's own, the Python that it carries, and the packages of every release on it."""
+
+    suite: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
     python: Annotated[str, Field(pattern=PYTHON)]
-    packages: list[Annotated[str, Field(pattern=DEBIAN_PACKAGE)]]
+    packages: list[SystemPackage]
     image: Annotated[str, Field(pattern=DIGEST_REFERENCE)] = ""
+    base: Annotated[str, Field(pattern=DIGEST_REFERENCE)] = ""
+    installer: Literal["apt", "dnf"] = "apt"
+    artifact: list[ArtifactTable] = []
 
 
 class SolventFile(Shape):
@@ -167,6 +192,31 @@ class UpstreamFile(Shape):
     """``images/upstream.toml``: a snapshot of upstream ends of life."""
 
     fact: list[FactTable]
+
+
+class ApartTable(Shape):
+    """A package that is taken from an index of its own; while none is named, sets go without it."""
+
+    package: Requirement
+    imports: list[Annotated[str, Field(pattern=MODULE)]] = []
+    index: Annotated[str, Field(pattern=PLAIN_ADDRESS)] = ""
+
+
+class SetTable(Shape):
+    """Packages that releases include by a common name."""
+
+    id: Identifier
+    title: Filled
+    packages: list[Requirement]
+    imports: list[Annotated[str, Field(pattern=MODULE)]] = []
+    system_packages: list[SystemPackage] = []
+    apart: list[ApartTable] = []
+
+
+class SetsFile(Shape):
+    """``images/sets.toml``: package sets."""
+
+    set: list[SetTable]
 
 
 class PolicyTable(Shape):
@@ -211,6 +261,7 @@ class ReleaseTable(Shape):
     message: str = ""
     connectors: list[Identifier] = []
     packages: list[Requirement] = []
+    sets: list[Identifier] = []
 
 
 class FamilyFile(Shape):
@@ -224,6 +275,27 @@ class FamilyFile(Shape):
     policy: PolicyTable = Field(default_factory=PolicyTable)
     launch: LaunchTable
     release: Annotated[list[ReleaseTable], Field(min_length=1)]
+    system_packages: list[SystemPackage] = []
+    artifact: list[ArtifactTable] = []
+
+
+class ExtendingFile(Shape):
+    """``images/*/family.toml`` of a family that extends another: what it adds; all else is that family's.
+
+    Without releases of its own it has those of the other, with their dates.
+    """
+
+    id: FamilyId
+    title: Filled
+    owner: Filled
+    extends: Annotated[str, Field(pattern=FAMILY)]
+    size_budget: SizeText | None = None
+    policy: PolicyTable | None = None
+    packages: list[Requirement] = []
+    system_packages: list[SystemPackage] = []
+    environment: dict[Annotated[str, Field(pattern=VARIABLE)], str] = {}
+    release: Annotated[list[ReleaseTable], Field(min_length=1)] | None = None
+    artifact: list[ArtifactTable] = []
 
 
 class DriverTable(Shape):
@@ -277,15 +349,18 @@ class ConnectorFile(Shape):
     source: list[SourceTable] = []
 
 
+# A family's file has one of two shapes, by whether it has the key ``extends``.
 MODELS: dict[str, type[Shape]] = {
     "solvent": SolventFile,
     "upstream": UpstreamFile,
+    "sets": SetsFile,
     "family": FamilyFile,
     "connector": ConnectorFile,
 }
 FILES = {
     "solvent": "solvent.toml",
     "upstream": "upstream.toml",
+    "sets": "sets.toml",
     "family": "family.toml",
     "connector": "connector.toml",
 }
@@ -295,12 +370,13 @@ def schema() -> dict[str, Any]:
     """Give one JSON Schema document (2020-12): a property for each kind of file, models in ``$defs``."""
     from pydantic.json_schema import models_json_schema
 
-    references, definitions = models_json_schema(
-        [(model, "validation") for model in MODELS.values()], title="Solvent catalog"
-    )
+    models: list[type[Shape]] = [*MODELS.values(), ExtendingFile]
+    references, definitions = models_json_schema([(model, "validation") for model in models], title="Solvent catalog")
+    properties = {FILES[kind]: references[model, "validation"] for kind, model in MODELS.items()}
+    properties[FILES["family"]] = {"anyOf": [properties[FILES["family"]], references[ExtendingFile, "validation"]]}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
-        "properties": {FILES[kind]: references[model, "validation"] for kind, model in MODELS.items()},
+        "properties": properties,
         **definitions,
     }

@@ -5,28 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from manager.core.amounts import parse_size
-from manager.core.catalog import (
-    Connector,
-    Driver,
-    Fact,
-    Family,
-    Launch,
-    Lock,
-    Parameter,
-    Place,
-    Release,
-    Source,
-    System,
-    canonical_name,
-)
+from manager.core.catalog import Connector, Driver, Fact, Parameter, Place, Source
 from manager.core.lifecycle import Bound, Period, Policy, Schedule, schedule
+from manager.core.sets import Apart, PackageSet
+from manager.core.systems import Artifact, System
 from manager.world.files.positions import array_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-    from manager.world.files.documents import Document, Folder
+    from manager.world.files.documents import Document
 
 # The dates of a release that its table may fix; the rest of them follow from the policy.
 FIXED = ("deprecated", "create_block", "end_of_life", "restart_block", "remove_after")
@@ -34,14 +23,40 @@ FIXED = ("deprecated", "create_block", "end_of_life", "restart_block", "remove_a
 _IDE_LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*[=~]=\s*(?P<line>\d+\.\d+)")
 
 
-def system(name: str, table: Mapping[str, Any]) -> System:
-    """Make an operating-system base."""
-    return System(id=name, **_tuples(table))
+def system(name: str, table: Mapping[str, Any], root: Path) -> System:
+    """Make an operating-system base; files of artifacts lie below the catalog's root."""
+    named = {"suite": "", **_tuples(table)}
+    return System(id=name, artifacts=artifacts(named.pop("artifact", ()), root), **named)
+
+
+def artifacts(tables: Iterable[Mapping[str, Any]], root: Path) -> tuple[Artifact, ...]:
+    """Make the artifacts of a system or a family; files lie below the catalog's root."""
+    return tuple(
+        Artifact(
+            origin=one["url"] if "url" in one else str(root / one["file"]),
+            **{key: value for key, value in one.items() if key not in ("url", "file")},
+        )
+        for one in tables
+    )
 
 
 def facts(document: Document) -> tuple[Fact, ...]:
     """Make the facts about upstream support."""
     return tuple(Fact(**table) for table in document.data["fact"])
+
+
+def package_sets(document: Document) -> tuple[PackageSet, ...]:
+    """Make the package sets."""
+    tables = document.data["set"]
+    places = (Place(document.file, line) for line in array_lines(document.text, "set", len(tables)))
+    return tuple(
+        PackageSet(place=place, **_tuples(table) | {"apart": tuple(map(_apart, table.get("apart", ())))})
+        for table, place in zip(tables, places, strict=True)
+    )
+
+
+def _apart(table: Mapping[str, Any]) -> Apart:
+    return Apart(**_tuples(table))
 
 
 def policy(table: Mapping[str, Any]) -> Policy:
@@ -64,72 +79,6 @@ def dates(table: Mapping[str, Any], rule: Policy, suites: Mapping[str, str], kno
     upstream = tuple(Bound(name, known[name].ends) for name in components if name in known)
     fixed = {key: table[key] for key in FIXED if table.get(key) is not None}
     return schedule(table["released"], rule, upstream, fixed)
-
-
-def family(document: Document, folder: Folder, suites: Mapping[str, str], known: Mapping[str, Fact]) -> Family:
-    """Make a family with its releases, the locks that lie beside them and the files that shape its images."""
-    data = document.data
-    rule = policy(data.get("policy", {}))
-    tables = data["release"]
-    lines = array_lines(document.text, "release", len(tables))
-    launch = _tuples(data["launch"])
-    launch["environment"] = tuple(data["launch"].get("environment", {}).items())
-    inside = document.file.removesuffix("family.toml")
-    beside = (document.file, inside + "locks/")
-    return Family(
-        id=data["id"],
-        title=data["title"],
-        owner=data["owner"],
-        languages=tuple(data["languages"]),
-        launch=Launch(**launch),
-        releases=tuple(
-            _release(data["id"], table, dates(table, rule, suites, known), Place(document.file, line), folder)
-            for table, line in zip(tables, lines, strict=True)
-        ),
-        folder=str(folder.root / inside.rstrip("/")),
-        files=tuple(
-            (file.removeprefix(inside), digest)
-            for file, digest in sorted(folder.digests.items())
-            if file.startswith(inside) and not file.startswith(beside)
-        ),
-        size_budget=parse_size(data["size_budget"]),
-        place=Place(document.file, 1),
-    )
-
-
-def _release(name: str, table: Mapping[str, Any], schedule: Schedule, place: Place, folder: Folder) -> Release:
-    inside = f"{place.file.removesuffix('family.toml')}locks/{table['line']}"
-    locks = tuple(
-        Lock(kind, str(folder.root / f"{inside}/{kind}.lock"), folder.digests[f"{inside}/{kind}.lock"])
-        for kind in ("ide", "kernel")
-        if f"{inside}/{kind}.lock" in folder.digests
-    )
-    return Release(
-        family=name,
-        line=table["line"],
-        ide_requirement=table["ide"],
-        python=table["python"],
-        system=table["system"],
-        connectors=tuple(table.get("connectors", ())),
-        packages=tuple(table.get("packages", ())),
-        schedule=schedule,
-        place=place,
-        successor=table.get("successor", ""),
-        message=table.get("message", ""),
-        ide_version=_pinned(table["ide"], folder.locks.get(f"{inside}/ide.lock", b"")),
-        locks=locks,
-    )
-
-
-def _pinned(requirement: str, lock: bytes) -> str:
-    """Give the version that a lock pins for a requirement's distribution, or nothing."""
-    match = re.match(r"[A-Za-z0-9._-]+", requirement)
-    wanted = canonical_name(match[0] if match else "")
-    for line in lock.split(b"\n"):
-        name, pin, rest = line.partition(b"==")
-        if pin and canonical_name(name.decode()) == wanted:
-            return rest.split(b" ")[0].split(b";")[0].decode()
-    return ""
 
 
 def connector(document: Document) -> Connector:

@@ -1,0 +1,160 @@
+"""A family's value: what its file says, with what it has of the families that it extends."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+from manager.core.amounts import parse_size
+from manager.core.catalog import Family, Launch, Lock, Place, Release, canonical_name
+from manager.core.systems import system_id
+from manager.world.files import values
+from manager.world.files.positions import array_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from manager.core.catalog import Fact
+    from manager.core.lifecycle import Schedule
+    from manager.core.sets import PackageSet
+    from manager.world.files.extending import Written
+
+# What each of the two locks is resolved from: a lock serves another release where these are the same.
+_RESOLVED_FROM: dict[Literal["ide", "kernel"], tuple[str, ...]] = {
+    "ide": ("ide", "python"),
+    "kernel": ("python", "packages", "connectors", "sets"),
+}
+
+
+def family(
+    levels: tuple[Written, ...],
+    suites: Mapping[str, str],
+    known: Mapping[str, Fact],
+    sets: Iterable[PackageSet] = (),
+) -> Family:
+    """Make a family with its releases, the locks that serve them and the files that shape its images.
+
+    ``levels`` are the families that it extends, outermost first, and then itself, each written out in full.
+    ``suites`` and ``known`` are as in :func:`values.dates`; ``sets`` are the catalog's package sets.
+    """
+    adding = {one.id for one in sets if one.system_packages}
+    own = levels[-1]
+    data = own.data
+    rule = values.policy(data.get("policy") or {})
+    files: dict[str, str] = {}
+    for level in levels:
+        files |= _parts(level)
+    return Family(
+        id=data["id"],
+        title=data["title"],
+        owner=data["owner"],
+        languages=tuple(data["languages"]),
+        launch=Launch(**data["launch"] | {"environment": tuple(data["launch"].get("environment", {}).items())}),
+        releases=tuple(
+            _release(table, values.dates(table, rule, suites, known), Place(own.file, line), levels, adding)
+            for table, line in zip(data["release"], _lines(own), strict=True)
+        ),
+        folder=_place(own),
+        files=tuple(sorted(files.items())),
+        size_budget=parse_size(data["size_budget"]),
+        place=Place(own.file, 1),
+        extends=own.says.get("extends", ""),
+        below=tuple(map(_place, levels[:-1])),
+        system_packages=tuple(data.get("system_packages", ())),
+        artifacts=values.artifacts(data.get("artifact", ()), own.folder.root),
+    )
+
+
+def _place(level: Written) -> str:
+    return str(level.folder.root / level.inside.rstrip("/"))
+
+
+def _parts(level: Written) -> dict[str, str]:
+    """Give the digests of the files that shape a family's images, by path relative to its folder."""
+    beside = (level.file, level.inside + "locks/")
+    return {
+        file.removeprefix(level.inside): digest
+        for file, digest in level.folder.digests.items()
+        if file.startswith(level.inside) and not file.startswith(beside)
+    }
+
+
+def _lines(own: Written) -> tuple[int, ...]:
+    """Give the lines of the releases; of those that another family brings, the line that names it."""
+    count = len(own.data["release"])
+    if "release" in own.says:
+        return array_lines(own.text, "release", count)
+    named = re.compile(rb"\s*extends\s*=")
+    found = (number for number, line in enumerate(own.text.split(b"\n"), 1) if named.match(line))
+    return (next(found, 1),) * count
+
+
+def _release(
+    table: Mapping[str, Any], schedule: Schedule, place: Place, levels: tuple[Written, ...], sets: set[str]
+) -> Release:
+    """Make a release; ``sets`` are the package sets that add to the system it stands on."""
+    data = levels[-1].data
+    locks, inherited, pinned = _locks(table, levels)
+    adding = [data["id"]] if data.get("system_packages") or data.get("artifact") else []
+    adding += [name for name in table.get("sets", ()) if name in sets]
+    return Release(
+        family=data["id"],
+        line=table["line"],
+        ide_requirement=table["ide"],
+        python=table["python"],
+        system=system_id(table["system"], adding),
+        connectors=tuple(table.get("connectors", ())),
+        packages=tuple(table.get("packages", ())),
+        sets=tuple(table.get("sets", ())),
+        schedule=schedule,
+        place=place,
+        successor=table.get("successor", ""),
+        message=table.get("message", ""),
+        ide_version=_pinned(table["ide"], pinned),
+        locks=locks,
+        inherited=inherited,
+    )
+
+
+def _locks(table: Mapping[str, Any], levels: tuple[Written, ...]) -> tuple[tuple[Lock, ...], tuple[Lock, ...], bytes]:
+    """Give a release's locks, those that the nearest extended family has for its line, and the IDE lock's text.
+
+    A lock of one's own comes first; another family's serves where it was resolved from the same.
+    """
+    locks: list[Lock] = []
+    inherited: list[Lock] = []
+    text = b""
+    for kind in _RESOLVED_FROM:
+        for level in reversed(levels):
+            file = f"{level.inside}locks/{table['line']}/{kind}.lock"
+            if file not in level.folder.digests:
+                continue
+            lock = Lock(kind, str(level.folder.root / file), level.folder.digests[file])
+            if level is not levels[-1]:
+                inherited.append(lock)
+            if level is levels[-1] or _serves(kind, table, level):
+                locks.append(lock)
+                text = level.folder.locks[file] if kind == "ide" else text
+            break
+    return tuple(locks), tuple(inherited), text
+
+
+def _serves(kind: Literal["ide", "kernel"], table: Mapping[str, Any], level: Written) -> bool:
+    """Say whether the lock of a line in a family was resolved from what a release of the same line asks for."""
+    theirs: Mapping[str, Any] = next((one for one in level.data["release"] if one["line"] == table["line"]), {})
+    return all(_spread(theirs.get(key)) == _spread(table.get(key)) for key in _RESOLVED_FROM[kind])
+
+
+def _spread(value: object) -> object:
+    return sorted(value) if isinstance(value, list) else value or []
+
+
+def _pinned(requirement: str, lock: bytes) -> str:
+    """Give the version that a lock pins for a requirement's distribution, or nothing."""
+    match = re.match(r"[A-Za-z0-9._-]+", requirement)
+    wanted = canonical_name(match[0] if match else "")
+    for line in lock.split(b"\n"):
+        name, pin, rest = line.partition(b"==")
+        if pin and canonical_name(name.decode()) == wanted:
+            return rest.split(b" ")[0].split(b";")[0].decode()
+    return ""

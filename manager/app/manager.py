@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.freshness import Made
 from manager.app.world import World
+from manager.core.mirror_delivery import IN_SHELL
 from manager.core.observed import Entry
 from manager.errors import Refused
 
@@ -138,7 +139,7 @@ class Manager(World):
 
     def shell(self, name: str, command: tuple[str, ...] = ()) -> int:
         """Join the terminal to a shell inside an environment; gives its exit code."""
-        return self.engine.shell(self._chosen(name), command or ("bash",))
+        return self.engine.shell(self._chosen(name), (*IN_SHELL, *(command or ("bash",))))
 
     def _chosen(self, name: str) -> str:
         from manager.app import environments

@@ -85,11 +85,13 @@ def _value(key: str, value: str) -> Fault | None:
     if key in _PATHS:
         return None if value.isprintable() else Fault((key,), "is no path: it holds a control character")
     if key == "registry":
-        fits = _PREFIX.fullmatch(value.rstrip("/"))
+        why = "must be a host with an optional path, such as mirror.example/docker"
         hint = "without https:// and without credentials, which go to [mirror.credentials]"
-        return (
-            None if fits else Fault((key,), "must be a host with an optional path, such as mirror.example/docker", hint)
-        )
+        return None if _PREFIX.fullmatch(value.rstrip("/")) else Fault((key,), why, hint)
+    return _address(key, value)
+
+
+def _address(key: str, value: str) -> Fault | None:
     try:
         parts = urlsplit(value)
         user = "@" in parts.netloc

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 # What belongs to an address: who names another address brings these as well, or goes without them.
 _BELONGS: dict[str, tuple[str, ...]] = {
@@ -71,7 +72,8 @@ def merged(below: Mirrors, above: Mirrors) -> Mirrors:
     result = below
     for key, own in _BELONGS.items():
         if key in given and getattr(above, key) != getattr(below, key):
-            result = replace(result, **dict.fromkeys(own, ""))
+            taken: dict[str, Any] = dict.fromkeys(own, "")
+            result = replace(result, **taken)
             credentials.pop(key, None)
             for name in (*own, dotted(key)):
                 origins.pop(name, None)

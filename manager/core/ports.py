@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Usage,
         Volume,
     )
+    from manager.core.reach import Login
 else:
     from dataclasses import dataclass
 
@@ -76,8 +77,11 @@ class Engine(Protocol):
     def import_image(self, tarball: Path, reference: str, labels: dict[str, str]) -> str:
         """Make an image of one layer from a root file system; give its config digest."""
 
-    def pull(self, reference: str, say: Callable[[str], None]) -> str:
-        """Pull by digest or tag; give the config digest. Unreachable when no registry answers."""
+    def pull(self, reference: str, say: Callable[[str], None], login: Login | None = None) -> str:
+        """Pull by digest or tag; give the config digest. Without a login, the one that the engine's client keeps holds.
+
+        Unreachable when no registry answers, or when it lets nobody in without a login.
+        """
 
     def build(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from manager.core.mirrors import NOTHING_SET, Mirrors
 from manager.core.secrets import Secret
@@ -73,6 +73,10 @@ class Reach:
         return text
 
 
+# Nothing is set: programs find their way as they do without Solvent.
+AS_IT_IS = Reach()
+
+
 def login_of(key: str, secret: Secret) -> Login:
     """Read ``user:password``; raises UsageError, which repeats neither."""
     user, colon, password = secret.reveal().partition(":")
@@ -81,8 +85,3 @@ def login_of(key: str, secret: Secret) -> Login:
     if not secret.reveal().isprintable() or (key == "apt" and " " in secret.reveal()):
         raise UsageError(f"the secret of mirror.credentials.{key} holds a character that {key} cannot be given")
     return Login(user, Secret(password))
-
-
-def host_of(address: str) -> str:
-    """Give host and port of an address, for messages."""
-    return urlsplit(address).netloc

@@ -21,10 +21,15 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
+from manager.apt_files import CONFIGURATION, handed, mirror_of
+from manager.core.apt import Mirror
+from manager.core.reach import AS_IT_IS
 from manager.errors import Failed, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from manager.core.reach import Reach
 
 # Newer time stamps become this one (mmdebstrap's SOURCE_DATE_EPOCH): 2026-01-01, any fixed day would do.
 _EPOCH = 1767225600
@@ -37,7 +42,7 @@ _BEAT = 1.9
 # path-exclude does the same, but mmdebstrap then unpacks through a filter: measured, 20 s more.)
 _SCRUB = (
     'cd "$1" && rm -rf var/cache/* var/lib/apt/lists/* var/log/* tmp/* run/* var/lib/dpkg/*-old'
-    " etc/apt/sources.list etc/apt/sources.list.d/* etc/dpkg/dpkg.cfg.d/unsafe-io"
+    " etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf.d/98solvent etc/dpkg/dpkg.cfg.d/unsafe-io"
     " && : > etc/machine-id && : > etc/hostname && : > etc/resolv.conf"
     " && mkdir -p var/cache/apt/archives/partial var/lib/apt/lists/partial var/log/apt"
     " && rm -rf usr/share/man/* usr/share/info/* usr/share/locale/* usr/share/lintian"
@@ -48,7 +53,7 @@ _MERGED = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")
 _SECURITY = re.compile(r"-security|/updates$")
 _NO_MIRROR = re.compile(
     r"Could not (?:resolve|connect)|Temporary failure resolving|Connection (?:refused|timed out|failed)"
-    r"|Unable to connect|Network is unreachable",
+    r"|Unable to connect|Network is unreachable|Certificate verification failed|\b40[137] +\S|No route to host",
     re.IGNORECASE,
 )
 
@@ -73,29 +78,18 @@ class Base:
     request: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """Where a host takes its Debian packages from; ``security`` may be empty."""
-
-    main: str
-    security: str = ""
-
-    def lines(self, suite: str) -> tuple[str, ...]:
-        """Give apt's lines for a suite, with its updates and security fixes where the host has them."""
-        lines = [f"deb {self.main} {suite} main", f"deb {self.main} {suite}-updates main"]
-        return (*lines, f"deb {self.security} {suite}-security main") if self.security else tuple(lines)
-
-
 def bootstrap(
     suite: str,
     packages: tuple[str, ...],
     folder: Path,
     say: Callable[[str], None],
     apt: Path = Path("/etc/apt"),
+    reach: Reach = AS_IT_IS,
 ) -> Base:
     """Make the base of a suite with these packages: ``base.tar``, ``base.lock`` and ``debs/`` in ``folder``.
 
-    The mirror is the host's own (from ``apt``), or mmdebstrap's default on a host that is no Debian. ``folder``
+    The mirror is the one of ``reach``, else the host's own (from ``apt``), or mmdebstrap's default on a host that is
+    no Debian. Its login and authorities lie outside of the new system, which remembers neither. ``folder``
     appears complete or not at all, in place of what was there; a whole base of the same suite and packages that
     lies there already is given back. ``say`` hears a line at least every two seconds.
     Raises Unreachable without mmdebstrap or without the mirror, Failed with mmdebstrap's last lines.
@@ -107,10 +101,11 @@ def bootstrap(
     if not shutil.which("mmdebstrap"):
         raise Unreachable("mmdebstrap is not installed", why="it makes the base", hint="apt-get install mmdebstrap")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name:
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name, handed(reach) as beside:
         work = Path(name, "base")
         (work / "debs").mkdir(parents=True)
-        _mmdebstrap(suite, packages, work, host_mirror(apt), say)
+        mirror = mirror_of(reach, beside) or host_mirror(apt)
+        _mmdebstrap(suite, packages, work, mirror, say, reach, beside)
         say(f"base {suite}: reading what it consists of")
         found = _archived(work / "debs")
         _check_complete(work / "status", found)
@@ -155,11 +150,21 @@ def host_mirror(apt: Path = Path("/etc/apt")) -> Mirror | None:
 
 
 def _mmdebstrap(
-    suite: str, packages: tuple[str, ...], work: Path, mirror: Mirror | None, say: Callable[[str], None]
+    suite: str,
+    packages: tuple[str, ...],
+    work: Path,
+    mirror: Mirror | None,
+    say: Callable[[str], None],
+    reach: Reach,
+    beside: Path,
 ) -> None:
     debs, status = shlex.quote(str(work / "debs")), shlex.quote(str(work))
     words = ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}"]
     words += [f"--hook-directory={_MERGED}"] if _MERGED.is_dir() else []
+    if (beside / CONFIGURATION).exists():
+        # apt itself runs outside of the new system, and reads the options that lie in it.
+        place = "/etc/apt/apt.conf.d/98solvent"
+        words += [f'--setup-hook=cp {shlex.quote(str(beside / CONFIGURATION))} "$1"{place}']
     words += [
         # A base that is half on disk after a power cut is made again: syncing each file would buy nothing.
         '--setup-hook=echo force-unsafe-io > "$1"/etc/dpkg/dpkg.cfg.d/unsafe-io',
@@ -172,7 +177,8 @@ def _mmdebstrap(
         str(work / "base.tar"),
         *(mirror.lines(suite) if mirror else ()),
     ]
-    environment = os.environ | {"SOURCE_DATE_EPOCH": str(_EPOCH), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    fixed = {"SOURCE_DATE_EPOCH": str(_EPOCH), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    environment = os.environ | fixed | dict(reach.proxy())
     began = time.monotonic()
     last: list[str] = []
     with subprocess.Popen(
@@ -197,7 +203,7 @@ def _mmdebstrap(
             raise
         reader.join()
     if process.returncode:
-        raise _translated(suite, last)
+        raise _translated(suite, reach.masked("\n".join(last)), reach)
 
 
 def _running(process: subprocess.Popen[str]) -> bool:
@@ -223,12 +229,15 @@ def _keep(stream: IO[str], last: list[str]) -> None:
                 del last[:-30]
 
 
-def _translated(suite: str, last: list[str]) -> Failed | Unreachable:
-    why = "\n".join(last)
+def _translated(suite: str, why: str, reach: Reach) -> Failed | Unreachable:
     if _NO_MIRROR.search(why):
-        return Unreachable(
-            f"base {suite}: the Debian mirror does not answer", why=why, hint="apt's sources name it: apt-get update"
-        )
+        hint = "apt's sources name it: apt-get update"
+        if reach.mirrors.apt:
+            hint = "see  mirror.apt, mirror.ca_bundle  and  mirror.credentials.apt  in  solvent config show"
+        return Unreachable(f"base {suite}: the Debian mirror does not answer", why=why, hint=hint)
+    if "NO_PUBKEY" in why:
+        hint = 'name the key that signs it in [mirror]:  apt_keyring = "FILE"'
+        return Failed(f"base {suite}: the Debian mirror is signed with a key that is not known", why=why, hint=hint)
     return Failed(f"base {suite}: mmdebstrap failed", why=why, hint="its last line says why")
 
 

@@ -1,6 +1,6 @@
 """uv as a subprocess: requirements become a lock, a lock becomes an installed folder.
 
-uv's own settings (index, proxy, CA bundle, cache) come from the environment and uv's configuration files, so
+Index, proxy and authorities come from the mirrors that are set, and else from the environment and uv's own files;
 nothing of them stands in a lock. Only wheels are taken: nothing of a package runs while it is installed.
 """
 
@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.core.locks import MACHINES, Pin, merge, parse, pins_for, render
+from manager.core.reach import AS_IT_IS
 from manager.errors import Failed, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from manager.core.locks import Machine
+    from manager.core.reach import Reach
 
 # glibc 2.28 (PEP 600): every base of ours is newer, bullseye with 2.31 is the oldest.
 _PLATFORM = "manylinux_2_28"
@@ -35,7 +37,8 @@ _FINDING = threading.Lock()
 _NO_INDEX = re.compile(
     r"error sending request|dns error|client error \(Connect\)|tcp connect error|timed out|connection (?:refused|reset)"
     r"|HTTP status server error|invalid peer certificate|Network connectivity is disabled"
-    r"|HTTP status client error \(4(?:01|03|07|29)",
+    r"|HTTP status client error \(4(?:01|03|07|29)|lack of valid authentication credentials|UnknownIssuer"
+    r"|unsuccessful tunnel|invalid certificate",
     re.IGNORECASE,
 )
 
@@ -47,6 +50,7 @@ def lock(
     upgrade: tuple[str, ...] = (),
     say: Callable[[str], None] = lambda _: None,
     indexes: Mapping[str, str] | None = None,
+    reach: Reach = AS_IT_IS,
 ) -> str:
     """Resolve requirements for CPython ``python`` (``3.13``) on both machines to the text of one lock.
 
@@ -60,7 +64,7 @@ def lock(
     moving = upgrade if previous else ()
     for machine in MACHINES:
         wanted = pins_for(kept, python, machine)
-        found[machine] = _resolve(requirements, python, machine, wanted, moving, say, indexes or {})
+        found[machine] = _resolve(requirements, python, machine, wanted, moving, say, indexes or {}, reach)
         if not previous:
             # Both machines get the same versions wherever both have wheels.
             kept = found[machine]
@@ -75,6 +79,7 @@ def install(
     machine: Machine = "x86_64",
     say: Callable[[str], None] = lambda _: None,
     indexes: Mapping[str, str] | None = None,
+    reach: Reach = AS_IT_IS,
 ) -> None:
     """Install what a lock pins for one Python and machine into a new folder, copied, never linked to uv's cache.
 
@@ -93,7 +98,7 @@ def install(
         words += ["--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"]
         for address in dict.fromkeys((indexes or {}).values()):
             words += ["--index", address, "--index-strategy", "unsafe-best-match"]
-        _uv(words + _target(python, machine), Path(name), f"installing {len(pins)} packages", say)
+        _uv(words + _target(python, machine), Path(name), f"installing {len(pins)} packages", say, reach)
 
 
 def version() -> str:
@@ -115,6 +120,7 @@ def _resolve(
     upgrade: tuple[str, ...],
     say: Callable[[str], None],
     indexes: Mapping[str, str],
+    reach: Reach,
 ) -> tuple[Pin, ...]:
     with tempfile.TemporaryDirectory(prefix="solvent-lock-") as name:
         wanted, result = Path(name, "pyproject.toml"), Path(name, "requirements.txt")
@@ -125,7 +131,7 @@ def _resolve(
         words += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
         for package in upgrade:
             words += ["--upgrade-package", package]
-        _uv(words + _target(python, machine), Path(name), f"resolving for Python {python}, {machine}", say)
+        _uv(words + _target(python, machine), Path(name), f"resolving for Python {python}, {machine}", say, reach)
         return parse(result.read_text(), "uv's answer")
 
 
@@ -151,9 +157,30 @@ def _program() -> str:
         return find_uv_bin()
 
 
-def _uv(words: list[str], folder: Path, what: str, say: Callable[[str], None]) -> None:
+def answers(reach: Reach, python: str) -> None:
+    """Ask the index for pip, as a lock would; raises Unreachable or Failed with uv's reason."""
+    with tempfile.TemporaryDirectory(prefix="solvent-index-") as name:
+        wanted = Path(name, "requirements.in")
+        wanted.write_text("pip\n")
+        words = ["pip", "compile", str(wanted), "--no-deps", "--refresh", "--quiet"]
+        _uv(words + _target(python, MACHINES[0]), Path(name), "asking the package index", lambda _: None, reach)
+
+
+def _environment(reach: Reach, folder: Path) -> dict[str, str]:
+    """Give the variables by which uv is told of the mirrors: the index with its login, proxy, authorities."""
+    found = dict(reach.proxy())
+    if reach.mirrors.python:
+        found["UV_DEFAULT_INDEX"] = reach.opened("python")
+    if reach.bundle:
+        (folder / "authorities.pem").write_text(reach.bundle)
+        found["SSL_CERT_FILE"] = str(folder / "authorities.pem")
+    return found
+
+
+def _uv(words: list[str], folder: Path, what: str, say: Callable[[str], None], reach: Reach) -> None:
     # An interpreter is never fetched: uv needs one only to run itself, and this one does.
-    environment = os.environ | {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    own = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    environment = os.environ | own | _environment(reach, folder)
     say(what)
     began = time.monotonic()
     with subprocess.Popen(
@@ -177,16 +204,18 @@ def _uv(words: list[str], folder: Path, what: str, say: Callable[[str], None]) -
             process.kill()
             raise
     if process.returncode:
-        raise _translated(error, what)
+        raise _translated(reach.masked(error), what, reach)
 
 
-def _translated(error: str, what: str) -> Failed | Unreachable:
+def _translated(error: str, what: str, reach: Reach) -> Failed | Unreachable:
     """Give uv's reason without a user name or password that an index address may carry."""
     why = re.sub(r"(?<=://)[^/@\s]+@", "", error).strip()
     if _NO_INDEX.search(why):
         return Unreachable(
             f"{what}: the package index does not answer",
             why=why,
-            hint="uv's settings name the index and its certificate: UV_DEFAULT_INDEX, SSL_CERT_FILE",
+            hint="see  mirror.python, mirror.ca_bundle  and  mirror.credentials.python  in  solvent config show"
+            if reach.mirrors.python
+            else "name it with  python  and  ca_bundle  in [mirror], or for uv:  UV_DEFAULT_INDEX, SSL_CERT_FILE",
         )
     return Failed(f"{what}: uv found no way", why=why, hint="loosen or move what the reason names, then lock again")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 from manager.core.observed import Container, EngineInfo, Image, Network, Volume
 from manager.core.ports import ExecResult
+from manager.core.reach import Login
 from manager.errors import Failed, Refused, Unreachable, UsageError
 from tests.fakes.dockerfile import build_layers
 from tests.fakes.faults import Faulty, recorded
@@ -151,7 +152,7 @@ class FakeEngine(Faulty):
         return self._keep(digest, reference, labels, tarball.stat().st_size, (layer,)).digest
 
     @recorded
-    def pull(self, reference: str, say: Callable[[str], None]) -> str:
+    def pull(self, reference: str, say: Callable[[str], None], login: Login | None = None) -> str:
         """Pull what ``registry`` has."""
         if reference not in self.registry:
             raise Unreachable(f"no registry answers for {reference}", hint="solvent doctor")

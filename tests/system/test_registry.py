@@ -168,7 +168,7 @@ def test_without_a_registry_auto_bootstraps(
     """The registry that was tried is named; where none is named, none is missed."""
     asked: list[str] = []
 
-    def bootstrap(suite: str, packages: tuple[str, ...], folder: Path, say: Callable[[str], None]) -> Base:
+    def bootstrap(suite: str, packages: tuple[str, ...], folder: Path, say: Callable[[str], None], **_: object) -> Base:
         asked.append(suite)
         return Base(tarball, (), "1" * 64, "")
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.core.apt import Mirror
 from manager.errors import Failed, Unreachable
-from manager.world.bases import DebPackage, Mirror, bootstrap, host_mirror, load
+from manager.world.bases import DebPackage, bootstrap, host_mirror, load
 
 if TYPE_CHECKING:
     from pathlib import Path

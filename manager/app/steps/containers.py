@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import deliveries
+from manager.app import deliveries, mirrors
 from manager.app.handover import archive
 from manager.core.containers import LABEL, Publish
 from manager.core.observed import Build
@@ -83,7 +83,7 @@ def _started(world: World, action: StartEnvironment, progress: Progress) -> floa
     began = world.timing.pop(action.container, progress.began)
     launch = world.catalog.family(action.release.partition(":")[0]).launch
     progress.say("secrets")
-    files = deliveries.taken(world, action.connections)
+    files = [*deliveries.taken(world, action.connections), *mirrors.delivered(world, action.release, progress.say)]
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     container = world.engine.container(action.container)
     if container is None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app import layers
+from manager.app.mirrors import reach
 from manager.core.builds import GOOD, layer_groups, refuse_quarantined
 from manager.core.containers import LABEL, ContainerSpec, Mount, Tmpfs
 from manager.core.ingredients import BUILDER, base_key, ingredients, spec_hash
@@ -61,13 +62,15 @@ def make_base(world: World, action: MakeBase, progress: Progress) -> str:
 
 def _pulled(world: World, system: System, reference: str, labels: dict[str, str], progress: Progress) -> str:
     """Pull a base by its digest and make it ours: the same layers with labels of this realm."""
-    pulled = world.engine.pull(system.image, progress.say)
-    found = world.engine.image(system.image)
+    way = reach(world, "registry")
+    source = way.mirrors.image(system.image)
+    pulled = world.engine.pull(source, progress.say, way.login("registry"))
+    found = world.engine.image(source)
     # It may have been made by another Solvent. A label cannot be taken away, but said to be empty.
     foreign = {name: "" for name in (found.labels if found else {}) if name.startswith(LABEL)}
     own = {LABEL + "base-image": system.image, "org.opencontainers.image.base.name": system.image}
     built = world.engine.build(
-        {"Dockerfile": f"FROM {system.image}\n".encode()}, {}, foreign | labels | own, reference, progress.say
+        {"Dockerfile": f"FROM {source}\n".encode()}, {}, foreign | labels | own, reference, progress.say
     )
     progress.say(f"pulled {pulled.removeprefix('sha256:')[:12]}")
     return built.digest
@@ -78,7 +81,7 @@ def _bootstrap(world: World, system: System, reference: str, labels: dict[str, s
 
     folder = world.settings.cache_dir / "bases" / base_key(system)[:16]
     folder.mkdir(parents=True, exist_ok=True)
-    base = bootstrap(system.suite, system.packages, folder, progress.say)
+    base = bootstrap(system.suite, system.packages, folder, progress.say, reach=reach(world, "apt"))
     progress.say("importing into the engine")
     return world.engine.import_image(base.tarball, reference, labels | {LABEL + "base-digest": base.digest})
 
@@ -117,7 +120,8 @@ def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
     with store.staging() as tree:
         progress.say("installing")
         text = Path(lock.path).read_text(encoding="utf-8")
-        install(text, release.python, tree, say=progress.say, indexes=indexes(world.catalog.sets_of(release)))
+        places = indexes(world.catalog.sets_of(release))
+        install(text, release.python, tree, say=progress.say, indexes=places, reach=reach(world, "python"))
         progress.say("normalising")
         normalise(tree, release.python, prefix)
         progress.say("compiling")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager.app.mirrors import reach
 from manager.core.ingredients import kernel_requirements
 from manager.core.sets import indexes
 
@@ -28,7 +29,8 @@ def write(world: World, action: WriteLock, progress: Progress) -> str:
     path = Path(action.path)
     previous = path.read_text(encoding="utf-8") if path.exists() else ""
     progress.say("resolving " + ", ".join(wanted))
-    text = lock(wanted, release.python, previous, action.upgrade, progress.say, indexes(sets))
+    way = reach(world, "python")
+    text = lock(wanted, release.python, previous, action.upgrade, progress.say, indexes(sets), way)
     if text == previous:
         progress.say("nothing changed")
         return str(path)

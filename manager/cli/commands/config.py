@@ -24,8 +24,10 @@ def config() -> None:
 def show(session: Session) -> None:
     """Show every setting and where it comes from.
 
-    That is a default, a file with its line, or an environment variable.
+    That is a default, a file with its line, or an environment variable. Mirrors are shown as they hold together, the
+    catalog's and your own.
     """
+    from manager.app import mirrors
     from manager.app.settings import shown
 
     columns = [
@@ -35,7 +37,7 @@ def show(session: Session) -> None:
     ]
     session.output.rows(
         "settings",
-        shown(session.manager.settings),
+        (*shown(session.manager.settings), *mirrors.shown(session.manager)),
         columns,
         name=lambda one: one.name,
         to_json=lambda one: {"name": one.name, "value": one.value or None, "origin": one.origin},

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docker import APIClient
+
+    from manager.core.reach import Login
     from requests import Response
 
 _TAIL = 20
@@ -87,13 +89,14 @@ def import_image(client: APIClient, tarball: Path, reference: str, labels: dict[
     return digest
 
 
-def pull(client: APIClient, reference: str, say: Callable[[str], None]) -> None:
-    """Pull an image; each state of each layer is said once."""
+def pull(client: APIClient, reference: str, say: Callable[[str], None], login: Login | None = None) -> None:
+    """Pull an image; each state of each layer is said once. The login goes to the engine in a header."""
     from docker.errors import APIError
 
     said: set[tuple[str, str]] = set()
     try:
-        for event in client.pull(reference, stream=True, decode=True):
+        auth = {"username": login.user, "password": login.password.reveal()} if login else None
+        for event in client.pull(reference, stream=True, decode=True, auth_config=auth):
             if "error" in event:
                 raise no_image(str(event["error"]), reference)
             line = (str(event.get("id", "")), str(event.get("status", "")))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from manager.core.containers import ContainerSpec
     from manager.core.observed import Container, EngineInfo, Image, Network, Volume
     from manager.core.ports import ExecResult
+    from manager.core.reach import Login
 
 _DEFAULT = "unix:///var/run/docker.sock"
 # Docker takes a beginning of an id for a name; a name that could be one is looked up first.
@@ -108,12 +109,12 @@ class Docker:
         with self._engine(f"import {reference}") as client:
             return building.import_image(client, tarball, reference, labels)
 
-    def pull(self, reference: str, say: Callable[[str], None]) -> str:
+    def pull(self, reference: str, say: Callable[[str], None], login: Login | None = None) -> str:
         """Pull by digest or tag; give the config digest. Unreachable when no registry answers."""
         from manager.world.engine import building
 
         with self._engine(f"pull {reference}") as client:
-            building.pull(client, reference, say)
+            building.pull(client, reference, say, login)
             return reading.image(_ask(client.inspect_image, reference)).digest
 
     def build(

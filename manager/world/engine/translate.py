@@ -21,6 +21,7 @@ _NO_REGISTRY = (
     "dial tcp", "no such host", "connection refused", "i/o timeout", "tls handshake", "client.timeout",
     "server misbehaving", "x509:", "proxyconnect", "eof",
 )  # fmt: skip
+_NO_LOGIN = ("unauthorized", "no basic auth credentials", "authentication required", "incorrect username or password")
 _NOT_THERE = ("manifest unknown", "not found", "pull access denied", "does not exist", "no such image")
 
 _START = "see what is missing:  solvent doctor"
@@ -82,6 +83,9 @@ def _names_nothing(status: int, low: str) -> bool:
 def no_image(words: str, reference: str) -> ManagerError:
     """Give the error for a pull that failed with these words."""
     low = words.lower()
+    if any(sign in low for sign in _NO_LOGIN):
+        hint = "name its login in [mirror.credentials]:  registry, or:  docker login"
+        return Unreachable(f"the registry of {reference} wants another login", why=words, hint=hint)
     if any(sign in low for sign in _NOT_THERE) and "no such host" not in low:
         return UsageError(f"no registry gives {reference}", why=words)
     if any(sign in low for sign in _NO_REGISTRY):

@@ -6,11 +6,12 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import connections, deliveries
+from manager.app import connections, deliveries, mounts
 from manager.app.observe import environments
 from manager.app.views import EnvironmentView
 from manager.core import planner
 from manager.core.delivery import PLACE
+from manager.core.workspaces import over_budget
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def plan_launch(world: World, request: LaunchRequest) -> Plan:
         memory=request.memory or settings.memory_bytes,
         cpus=request.cpus or settings.cpus,
         pids=request.pids or settings.pids,
+        granted=mounts.granted(world, request.mounts),
     )
     plan = planner.plan_launch(
         catalog,
@@ -46,9 +48,20 @@ def plan_launch(world: World, request: LaunchRequest) -> Plan:
         names=world.names,
         today=world.today,
         ports=(settings.port_first, settings.port_last),
+        budget=settings.workspace_budget_bytes,
     )
     deliveries.prepare(world, request.connections)
+    if any(step.kind == "clone workspace" for step in plan.steps):
+        _prepare(world, request.git_secret)
     return plan
+
+
+def _prepare(world: World, reference: str) -> None:
+    """Resolve what the git server asks for before anything is made; the clone of the same command takes it."""
+    if reference:
+        from manager.world import secrets
+
+        world.prepared_secrets[reference] = secrets.resolve(reference)
 
 
 def plan_start(world: World, name: str) -> Plan:
@@ -58,8 +71,11 @@ def plan_start(world: World, name: str) -> Plan:
     stale = deliveries.changed(world, one) if one.state == "running" else ()
     plan = planner.plan_start(world.catalog, observed, one, names=world.names, today=world.today, stale=stale)
     if one.state != "running":
+        mounts.check(world, one)
         deliveries.prepare(world, one.connections)
-    return plan
+    volume = world.names.workspace(one.owner, one.workspace)
+    notes = over_budget(observed, volume, one.workspace, world.settings.workspace_budget_bytes)
+    return replace(plan, notes=plan.notes + notes)
 
 
 def plan_stop(world: World, name: str) -> Plan:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.freshness import Made
 from manager.app.world import World
+from manager.core.clones import Cloned
 from manager.core.mirror_delivery import IN_SHELL
 from manager.core.observed import Entry
 from manager.errors import Refused
@@ -108,6 +109,8 @@ class Manager(World):
         after = step.after
         if step.kind == "start environment" and isinstance(result, float):
             after = f"ready in {result:.3f} s"
+        elif isinstance(result, Cloned):
+            after = result.after
         self.store.append(
             Entry(
                 at=self.clock.now(),

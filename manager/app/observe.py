@@ -39,7 +39,7 @@ def _records(store: Callable[[], Store]) -> dict[str, Any]:
     try:
         opened = store()
         channels = tuple(sorted((*key, digest) for key, digest in opened.channels().items()))
-        return {"records": "read", "builds": opened.builds(), "channels": channels}
+        return {"records": "read", "builds": opened.builds(), "channels": channels, "usages": opened.usages()}
     except Unreachable as error:
         return {"records": _silent("the state database", error)}
 

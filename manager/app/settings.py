@@ -25,6 +25,8 @@ from manager.errors import CatalogError, ManagerError, Problem, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from manager.core.mounts import HostFolder
+
 MACHINE_FILE = Path("/etc/solvent/config.toml")
 MACHINE_STATE = Path("/var/lib/solvent")
 
@@ -33,6 +35,12 @@ def _above_zero(text: str) -> str:
     """Give the text of a size back; raises ValueError for none and for one of 0 bytes."""
     if parse_size(text) <= 0:
         raise ValueError(f"{text!r} leaves no memory")
+    return text
+
+
+def _a_size(text: str) -> str:
+    """Give the text of a size back; raises ValueError for anything else."""
+    parse_size(text)
     return text
 
 
@@ -48,7 +56,10 @@ _KEYS: dict[str, tuple[type | tuple[type, ...], Callable[[str], object]]] = {
     "memory": (str, _above_zero),
     "cpus": ((int, float), lambda text: float(_between(text, 0.01, 4096))),
     "pids": (int, lambda text: _between(text, 16, 4194304)),
+    "workspace_budget": (str, _a_size),
 }
+# Decided for the whole machine, so a person's file may not say it.
+_MACHINES = ("machine_wide", "mounts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ class Settings:
 
     ``state_dir`` holds the database, and is one for the machine where that is configured so; ``personal_dir``
     holds kept secrets and is always the person's. ``memory`` is as written (``4g``), ``cpus`` in cores.
+    ``workspace_budget`` is as written, and 0 for none; ``mounts`` are the host folders that an administrator lists.
     ``mirror`` is what the two files say together. ``origins`` gives for each name ``default``, a variable, or
     ``file:line``.
     """
@@ -76,6 +88,8 @@ class Settings:
     memory: str
     cpus: float
     pids: int
+    workspace_budget: str = "20g"
+    mounts: tuple[HostFolder, ...] = ()
     mirror: Mirrors = NOTHING_SET
     origins: tuple[tuple[str, str], ...] = ()
 
@@ -88,6 +102,11 @@ class Settings:
     def memory_bytes(self) -> int:
         """Give the default memory limit of an environment in bytes."""
         return parse_size(self.memory)
+
+    @property
+    def workspace_budget_bytes(self) -> int:
+        """Give what a workspace may hold before a warning comes, in bytes; 0 for anything."""
+        return parse_size(self.workspace_budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +133,7 @@ def load(environ: Mapping[str, str] = os.environ, machine_file: Path = MACHINE_F
         # No more than the engine has: it refuses a container that asks for more.
         "cpus": float(min(2, os.cpu_count() or 1)),
         "pids": 1024,
+        "workspace_budget": "20g",
         "mirror": NOTHING_SET,
     }
     origins = dict.fromkeys([*values, "database_url", "owner"], "default") | dict.fromkeys(folders, origin)
@@ -136,13 +156,14 @@ def shown(settings: Settings) -> tuple[Shown, ...]:
     origins = dict(settings.origins)
     rows = []
     for one in fields(settings):
-        if one.name not in ("origins", "mirror"):
+        if one.name not in ("origins", "mirror", "mounts"):
             value = getattr(settings, one.name)
             text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
             # user:PASSWORD@, and password=... in a query.
             text = re.sub(r"(?<=://)([^/@:]*):(.*)@", r"\1:********@", text)
             text = re.sub(r"(?i)(passw\w*|token|secret)=[^&]*", r"\1=********", text)
             rows.append(Shown(one.name, text, origins.get(one.name, "default")))
+    rows += [Shown(f"mounts.{one.name}", str(one), one.origin) for one in settings.mounts]
     return tuple(rows)
 
 
@@ -165,11 +186,17 @@ def _read(file: Path, values: dict[str, object], origins: dict[str, str], *, mac
         line = line_of(text, key)
         if key == "mirror":
             problems += _mirror(file, text, value, values)
-        elif key not in _KEYS:
-            problems.append(Problem(str(file), line, key, "unknown key", did_you_mean(key, [*_KEYS, "mirror"])))
-        elif key == "machine_wide" and not machine:
+        elif key not in (*_KEYS, *_MACHINES):
+            known = [*_KEYS, *_MACHINES, "mirror"]
+            problems.append(Problem(str(file), line, key, "unknown key", did_you_mean(key, known)))
+        elif key in _MACHINES and not machine:
             why = "is decided for the whole machine"
             problems.append(Problem(str(file), line, key, why, f"set it in {MACHINE_FILE}"))
+        elif key == "mounts":
+            from manager.app.mounts import read
+
+            values["mounts"], wrong = read(file, text, value)
+            problems += wrong
         else:
             try:
                 values[key], origins[key] = _value(key, value), f"{file}:{line}"

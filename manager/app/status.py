@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from manager.app.views import Matter
 from manager.core.builds import launchable
+from manager.core.containers import LABEL
 from manager.core.lifecycle import Stage
 from manager.core.observed import BuildStatus, Silent
+from manager.core.workspaces import over_budget, owned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +28,15 @@ def matters(world: World) -> tuple[Matter, ...]:
     ]
     if found:
         return tuple(found)
-    return (*_environments(world, observed), *_releases(world, observed))
+    return (*_environments(world, observed), *_workspaces(world, observed), *_releases(world, observed))
+
+
+def _workspaces(world: World, observed: Observed) -> Iterator[Matter]:
+    """Give this person's workspaces that held more than their budget when they were last measured."""
+    for volume in owned(observed, world.names, world.settings.owner):
+        name = volume.labels.get(LABEL + "workspace", volume.name)
+        for text in over_budget(observed, volume.name, name, world.settings.workspace_budget_bytes):
+            yield Matter("budget", name, text, f"solvent workspace show {name}")
 
 
 def _environments(world: World, observed: Observed) -> Iterator[Matter]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from manager.core.lifecycle import next_change
 
@@ -50,6 +50,10 @@ class EnvironmentView:
             "connections": list(one.connections),
             "created": stamp(one.created),
         }
+            "mounts": [
+                {"name": folder.name, "path": folder.path, "target": folder.target, "mode": folder.mode}
+                for folder in one.mounts
+            ],
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +198,37 @@ class SourceView:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceView:
-    """The files of a person, and the environments that use them now."""
+    """The files of a person, how much they take, and the environments that use them.
+
+    ``created`` is ISO 8601; ``size`` and ``budget`` are in bytes, None for a size that was never measured and 0 for
+    no budget; ``origin`` is the git repository that it was cloned from.
+    """
 
     name: str
     owner: str
     volume: str
-    environments: tuple[str, ...]
+    users: tuple[Environment, ...]
     created: str
 
+    size: int | None = None
+    measured: datetime | None = None
+    used: datetime | None = None
+    origin: str = ""
+    budget: int = 0
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """Name the environments that use it."""
+        return tuple(one.name for one in self.users)
+
+    @property
+    def room(self) -> Literal["within", "over", "unknown", "unlimited"]:
+        """Say how the size stands to the budget."""
+        if not self.budget:
+            return "unlimited"
+        if self.size is None:
+            return "unknown"
+        return "over" if self.size > self.budget else "within"
     def to_json(self) -> dict[str, Any]:
         """Give one of ``workspaces``."""
         return {
@@ -211,6 +238,12 @@ class WorkspaceView:
             "environments": list(self.environments),
             "created": self.created or None,
         }
+            "used_by": [{"name": one.name, "release": one.release, "state": one.state} for one in self.users],
+            "bytes": self.size,
+            "measured": stamp(self.measured),
+            "budget": {"bytes": self.budget or None, "state": self.room},
+            "last_used": stamp(self.used),
+            "git": self.origin or None,
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,20 @@
-"""Shows workspaces: the volumes that hold people's files, and who uses them now."""
+"""Shows workspaces: the volumes that hold people's files, how much, and who uses them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager.app import usage
 from manager.app.views import WorkspaceView
 from manager.core.catalog import did_you_mean
 from manager.core.containers import LABEL
 from manager.core.observed import readable
-from manager.core.workspaces import plan_remove_workspace
+from manager.core.workspaces import latest, made, owned, plan_remove_workspace, usage_of
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
     from manager.app.world import World
+    from manager.core.observed import Observed, Usage, Volume
     from manager.core.plan import Plan
 
 
@@ -23,18 +25,12 @@ def plan_remove(world: World, name: str) -> Plan:
 
 
 def listed(world: World) -> tuple[WorkspaceView, ...]:
-    """List this person's workspaces by name."""
+    """List this person's workspaces by name, measured now, or as they were measured where the engine takes too long."""
     observed = world.observe()
     readable(observed)
-    owner = world.settings.owner
-    views = []
-    for volume in observed.volumes:
-        label = {key.removeprefix(LABEL): value for key, value in volume.labels.items()}
-        if (label.get("realm"), label.get("kind"), label.get("owner")) != (world.names.realm, "workspace", owner):
-            continue
-        name = label.get("workspace", volume.name)
-        users = tuple(e.name for e in observed.environments if (e.owner, e.workspace) == (owner, name))
-        views.append(WorkspaceView(name, owner, volume.name, users, volume.created))
+    mine = owned(observed, world.names, world.settings.owner)
+    sizes = {one.volume: one for one in usage.measured(world, mine)}
+    views = (_view(world, observed, one, sizes.get(one.name)) for one in mine)
     return tuple(sorted(views, key=lambda view: view.name))
 
 
@@ -44,3 +40,22 @@ def shown(world: World, name: str) -> WorkspaceView:
     if name not in views:
         raise UsageError(f"no workspace {name!r}", hint=did_you_mean(name, list(views)))
     return views[name]
+
+
+def _view(world: World, observed: Observed, volume: Volume, now: Usage | None) -> WorkspaceView:
+    name, owner = volume.labels.get(LABEL + "workspace", volume.name), world.settings.owner
+    users = tuple(one for one in observed.environments if (one.owner, one.workspace) == (owner, name))
+    known = usage_of(observed, volume)
+    size = now or known
+    return WorkspaceView(
+        name=name,
+        owner=owner,
+        volume=volume.name,
+        users=users,
+        created=made(volume),
+        size=size.size,
+        measured=size.measured,
+        used=latest(known, users, world.clock.now()),
+        origin=known.origin,
+        budget=world.settings.workspace_budget_bytes,
+    )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from manager.core.delivery import File
     from manager.core.observed import Observed
     from manager.core.ports import Clock, Engine, Store
+    from manager.core.secrets import Secret
     from manager.world.compose import Compose
 
 
@@ -49,6 +50,8 @@ class World:
         # Tokens of environments that were started a moment ago, until they are shown once: asking the container
         # for one costs as much as a tenth of its start. They are written nowhere.
         self.tokens: dict[str, str] = {}
+        # What a plan has resolved for the git server, by reference, until the clone takes it.
+        self.prepared_secrets: dict[str, Secret] = {}
         # Connections' files that a plan has resolved, with the monotonic instant, until its start takes them.
         self.prepared: dict[str, tuple[float, tuple[File, ...]]] = {}
         # What this command works on, so that another one does not.

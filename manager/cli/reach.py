@@ -32,6 +32,7 @@ def show_environment(session: Session, view: EnvironmentView, *, headline: str =
         ("owner", one.owner),
         ("workspace", one.workspace),
         ("connections", ", ".join(one.connections)),
+        ("mounts", ", ".join(map(str, one.mounts))),
         ("created", ago(one.created)),
         ("ready", f"in {view.ready_seconds:.1f} s" if view.ready_seconds is not None else ""),
     ]

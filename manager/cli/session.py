@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     Opener = Callable[[Path | None, date | None], Manager]
 
 
+def _warns(note: str) -> bool:
+    """Say whether a plan's note is a warning."""
+    return any(word in note for word in ("deprecated", "retire", "budget", "not encrypted"))
+
+
 @contextmanager
 def closed(stream: Iterator[object]) -> Iterator[None]:
     """Close a stream at the end, however that comes, if it is one that can be closed."""
@@ -83,7 +88,7 @@ class Session:
         """
         self._only_shown(plan)
         for note in plan.notes:
-            self.terminal.warn(note) if "deprecated" in note or "retire" in note else self.terminal.note(note)
+            self.terminal.warn(note) if _warns(note) else self.terminal.note(note)
         if not plan:
             self.terminal.note(f"{plan.subject}: nothing to do")
             return None

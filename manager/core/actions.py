@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from manager.core.containers import ContainerSpec
+    from manager.core.origins import Origin
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -35,6 +36,23 @@ class MakeVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class CloneWorkspace:
+    """Fill a workspace's volume with a clone of a git repository, in a sandbox of the release.
+
+    ``secret`` is a reference to what the repository's server asks for, "" for nothing; ``image`` is empty when the
+    plan itself builds it.
+    """
+
+    workspace: str
+    volume: str
+    origin: Origin
+    secret: str
+    release: str
+    image: str
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveVolume:
     """Remove a volume with everything in it."""
 
@@ -46,11 +64,13 @@ class CreateEnvironment:
     """Create an environment's container, not started.
 
     ``spec.image`` is empty when the plan itself builds the image: then the release's stable channel is read.
+    ``instead`` is the state of what an interrupted launch left under its name, which was never used and goes first.
     """
 
     environment: str
     release: str
     spec: ContainerSpec
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +200,7 @@ Action = (
     MakeNetwork
     | RemoveNetwork
     | MakeVolume
+    | CloneWorkspace
     | RemoveVolume
     | CreateEnvironment
     | StartEnvironment

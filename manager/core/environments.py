@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from manager.core.containers import LABEL, ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.delivery import PLACE
+from manager.core.mounts import from_labels, labelled
 from manager.core.observed import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from manager.core.catalog import Launch, Release
+    from manager.core.mounts import Granted
     from manager.core.names import Names
     from manager.core.observed import Build, Container
 
@@ -26,7 +28,9 @@ class LaunchRequest:
     """What a person asks for; empty strings are filled in by the planner.
 
     ``release`` is ``family`` or ``family:line``; ``memory`` is in bytes, ``cpus`` in cores, and 0 of a limit stands
-    for the one in the settings; ``networks`` are those of the connections' sources.
+    for the one in the settings; ``networks`` are those of the connections' sources. ``git`` is the repository that a
+    new workspace is cloned from (``URL#REF``), ``git_secret`` a reference to what its server asks for. ``mounts``
+    are names of the administrator's list (``data:ro``), ``granted`` what that list gives for them.
     """
 
     release: str
@@ -38,6 +42,10 @@ class LaunchRequest:
     cpus: float = 0.0
     pids: int = 0
     candidate: bool = False
+    git: str = ""
+    git_secret: str = ""
+    mounts: tuple[str, ...] = ()
+    granted: tuple[Granted, ...] = ()
 
 
 # What the entry point ends with when no credentials come: EX_CONFIG of sysexits.h.
@@ -60,6 +68,7 @@ def environment_of(container: Container) -> Environment:
         connections=tuple(filter(None, label.get("connections", "").split(","))),
         networks=container.networks,
         created=container.created,
+        mounts=from_labels(container.labels),
         unserved=container.exit_code == _NO_CREDENTIALS and container.state == "exited",
     )
 
@@ -97,6 +106,7 @@ def environment_spec(
     return ContainerSpec(
         name=names.environment(owner, request.name),
         image=build.digest if build else "",
+        **({"mounts": labelled(request.granted)} if request.granted else {}),
         labels=labels,
         environment=(*launch.environment, ("SOLVENT_RELEASE", release.name)),
         hostname=request.name.replace("_", "-").replace(".", "-"),
@@ -108,6 +118,7 @@ def environment_spec(
         networks=(names.network, *request.networks),
         publish=(Publish(launch.port, port),),
         memory=request.memory,
+            *(one.mount for one in request.granted),
         cpus=request.cpus,
         pids=request.pids,
         stdin=True,

@@ -12,6 +12,8 @@ from manager.errors import Unreachable
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from manager.core.mounts import Granted
+
 
 @dataclass(frozen=True, slots=True)
 class Silent:
@@ -62,6 +64,8 @@ class Environment:
 
     ``unserved`` says that its last start ended because no credentials came: whoever started it was killed.
     """
+    ``wanted`` is what its owner last asked of it, "" where no database remembers it.
+    ``mounts`` are host folders that it brought along.
 
     name: str
     owner: str
@@ -77,6 +81,8 @@ class Environment:
     created: datetime
     unserved: bool = False
 
+    mounts: tuple[Granted, ...] = ()
+    wanted: Literal["", "running", "stopped"] = ""
     @property
     def family(self) -> str:
         """Give the family's id."""
@@ -106,10 +112,11 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What is remembered of a workspace's volume: its size in bytes when it was measured, and its last use.
+    """What is remembered of a workspace's volume: its size in bytes when it was measured, its last use, its origin.
 
     ``made`` is when the volume was made, as its label says: it tells a volume from a later one of the same name.
     """
+    ``origin`` is the git repository that it was cloned from, "" for none that we know of.
 
     volume: str
     made: str
@@ -117,6 +124,7 @@ class Usage:
     measured: datetime | None = None
     used: datetime | None = None
 
+    origin: str = ""
 
 @dataclass(frozen=True, slots=True)
 class Network:

@@ -15,13 +15,14 @@ from manager.core.actions import (
 )
 from manager.core.builds import launchable, plan_build
 from manager.core.catalog import did_you_mean
+from manager.core.clones import fill
 from manager.core.environments import LaunchRequest, environment_spec, pick_port
 from manager.core.gates import admit, leaving, readmit
 from manager.core.names import checked
 from manager.core.observed import BuildStatus, readable
 from manager.core.offers import affordable, networks
 from manager.core.plan import Plan, Step, fingerprint, in_order
-from manager.core.workspaces import delete_workspace, make_volumes
+from manager.core.workspaces import delete_workspace, make_volumes, over_budget
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -42,13 +43,14 @@ def plan_launch(
     names: Names,
     today: date,
     ports: tuple[int, int],
+    budget: int = 0,
 ) -> Plan:
     """Plan a new environment: what is missing of network, volumes and image, then create and start.
 
-    ``ports`` are the first and last host port. Raises UsageError for an unknown release, Refused for a retired
-    or quarantined one and for a name that is taken, Unreachable when the world could not be read. Of other
-    people's environments only the ports are read, and those are no part of the fingerprint; neither are network
-    and volumes, because it is no other launch when somebody has made them meanwhile.
+    ``ports`` are the first and last host port, ``budget`` is a workspace's in bytes. Raises UsageError for an
+    unknown release, Refused for a retired or quarantined one and for a name that is taken, Unreachable when the
+    world could not be read. Of other people's environments only the ports are read, and those are no part of the
+    fingerprint; neither are network and volumes, because it is no other launch when somebody has made them meanwhile.
     """
     readable(observed)
     affordable(observed, request)
@@ -70,6 +72,10 @@ def plan_launch(
     build, making = _build(catalog, observed, request, release, names, today)
     notes += making.notes
     waits = tuple(step.id for step in making.steps[-1:])
+    filling, said = fill(
+        observed, names, owner, request, release.name, build, (*waits, *(step.id for step in (*network, *ground)))
+    )
+    notes += said + over_budget(observed, names.workspace(owner, request.workspace), request.workspace, budget)
     taken = [environment.port for environment in observed.environments]
     port = pick_port(container, taken, *ports)
     if port is None:
@@ -85,13 +91,13 @@ def plan_launch(
             environment_spec(names, owner, release, family.launch, request, build, port),
         ),
         after=release.name,
-        needs=(*waits, *(step.id for step in (*network, *ground, *again))),
+        needs=(*waits, *(step.id for step in (*network, *ground, *filling, *again))),
     )
     start = _start(container, request.name, release.name, request.connections, "it is new", (create.id,))
     return Plan(
         subject=f"launch {release.name} as {request.name}",
         as_of=today,
-        steps=in_order([*making.steps, *network, *ground, *again, create, start]),
+        steps=in_order([*making.steps, *network, *ground, *filling, *again, create, start]),
         notes=notes,
         fingerprint=fingerprint(release.name, release.schedule, family.launch, request, build, making.fingerprint),
         result=request.name,
@@ -226,9 +232,9 @@ def _named(observed: Observed, request: LaunchRequest, release: Release, owner: 
 
 def _unfinished(one: Environment, request: LaunchRequest, release: Release, workspace: str) -> bool:
     """Say whether an interrupted launch of the same request left this: created, or started without credentials."""
-    asked = (release.name, workspace, request.connections)
+    asked = (release.name, workspace, request.connections, request.granted)
     begun = one.state == "created" or one.unserved
-    return begun and (one.release, one.workspace, one.connections) == asked
+    return begun and (one.release, one.workspace, one.connections, one.mounts) == asked
 
 
 def _remove_half(one: Environment) -> Step:

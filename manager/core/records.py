@@ -50,4 +50,5 @@ def joined(known: Usage | None, new: Usage) -> Usage:
         size=new.size if measured else known.size,
         measured=new.measured if measured else known.measured,
         used=new.used or known.used,
+        origin=new.origin or known.origin,
     )

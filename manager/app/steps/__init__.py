@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core import actions as do
+from manager.core.workspaces import CREATED
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C901 - one line a kind
     """Carry out one step and give its result, which later steps find under the step's id."""
     # A launch waits for what is imported here, so it imports nothing that only builds need.
+    from manager.app import usage
     from manager.app.steps import containers, delivery
 
     match step.do:
@@ -23,9 +25,8 @@ def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C9
         case do.RemoveNetwork() as action:
             world.engine.remove_network(action.name)
         case do.MakeVolume() as action:
-            world.engine.create_volume(action.name, dict(action.labels))
-        case do.RemoveVolume() as action:
-            world.engine.remove_volume(action.name)
+            made = {CREATED: world.clock.now().isoformat(timespec="seconds")}
+            world.engine.create_volume(action.name, dict(action.labels), made)
         case do.CreateEnvironment() as action:
             return containers.create(world, action, progress)
         case do.StartEnvironment() as action:
@@ -34,6 +35,7 @@ def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C9
             delivery.deliver(world, action, progress)
         case do.StopEnvironment() as action:
             world.engine.stop(action.container)
+            usage.left(world, action.container)
         case do.RemoveContainer() as action:
             world.engine.remove(action.container)
         case do.RemoveImage() as action:
@@ -44,9 +46,13 @@ def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C9
 
 
 def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911 - one line a kind
-    from manager.app.steps import host, images, locks, proof, sources
+    from manager.app.steps import clones, host, images, locks, proof, sources, trees
 
     match step.do:
+        case do.CloneWorkspace() as action:
+            return clones.clone(world, action, progress)
+        case do.RemoveVolume() as action:
+            clones.remove(world, action)
         case do.MakeBase() as action:
             return images.make_base(world, action, progress)
         case do.MakeTree() as action:

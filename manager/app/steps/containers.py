@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import deliveries, mirrors
+from manager.app import deliveries, mirrors, usage
 from manager.app.handover import archive
 from manager.core.containers import LABEL, Publish
 from manager.core.observed import Build
@@ -107,6 +107,8 @@ def _started(world: World, action: StartEnvironment, progress: Progress) -> floa
             log = log.replace(secret, "********") if secret else log
         raise Failed(
             f"{action.environment} did not become ready: {error.message}",
+        # While the IDE starts, so that nobody waits for it.
+        usage.used(world, container)
             why=log or error.why or "it printed nothing",
             hint=f"solvent env logs {action.environment}",
         ) from error

@@ -59,6 +59,16 @@ class Size(click.ParamType[int]):
 @click.option(
     "--connection", "connections", multiple=True, metavar="NAME", help="Connection to bring along; may be repeated."
 )
+@click.option("--git", default="", metavar="URL[#REF]", help="Repository to clone into the workspace, if it is empty.")
+@click.option(
+    "--git-secret",
+    default="",
+    metavar="REF",
+    help="Where its token lies, or user:password: env:, file:, keyring:, exec:",
+)
+@click.option(
+    "--mount", "mounts", multiple=True, metavar="NAME[:ro]", help="Folder of the machine's list; may be repeated."
+)
 @click.option("--memory", type=Size(), metavar="SIZE", help="Memory limit, such as 2g  [default: the setting memory]")
 @click.option(
     "--cpus",
@@ -68,34 +78,23 @@ class Size(click.ParamType[int]):
 )
 @click.option("--candidate", is_flag=True, help="Take the newest candidate build, which is not promoted yet.")
 @plans
-def launch(
-    session: Session,
-    release: str,
-    name: str,
-    workspace: str,
-    connections: tuple[str, ...],
-    memory: int | None,
-    cpus: float | None,
-    candidate: bool,
-) -> None:
+def launch(session: Session, release: str, **asked: Any) -> None:
     """Launch an environment of a release and print its URL.
 
     A bare family means its newest active release. Only promoted builds are launched; one that is missing is built
-    first.
+    first. `--git` fills a new workspace before the IDE starts; files that are there are never replaced. `--mount`
+    brings a folder of the machine along that an administrator has listed (`solvent config show`).
     """
+    from manager.core.clones import Cloned
     from manager.core.environments import LaunchRequest
 
-    request = LaunchRequest(
-        release,
-        name=name,
-        workspace=workspace,
-        connections=connections,
-        memory=memory or 0,
-        cpus=cpus or 0.0,
-        candidate=candidate,
-    )
+    # The options are named as the request's fields; what was not given is filled in by settings and plan.
+    request = LaunchRequest(release, **{name: value for name, value in asked.items() if value is not None})
     plan = session.manager.plan_launch(request)
-    session.carry_out(plan)
+    done = session.carry_out(plan)
+    for result in done.results.values() if done else ():
+        if isinstance(result, Cloned) and result.note:
+            session.terminal.note(result.note)
     view = session.manager.environment(plan.result)
     show_environment(session, view, headline=view.url)
     if not session.output.structured and not session.options.quiet:

@@ -14,6 +14,7 @@ from manager.cli.times import ago
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from manager.app.views import WorkspaceView
     from manager.cli.session import Session
 
 
@@ -25,17 +26,29 @@ def workspace() -> None:
 @workspace.command("list", examples=("solvent workspace list", "solvent workspace list -o json"))
 @reads
 def listing(session: Session) -> None:
-    """List workspaces and the environments that use them."""
+    """List workspaces: how much they hold, who uses them, where they came from.
+
+    They are measured for it; where that takes the engine too long, the size is the one of the last time.
+    """
     found = session.manager.workspaces()
     columns = [
         Column[Any]("name", lambda one: one.name),
-        Column[Any]("environments", lambda one: ", ".join(one.environments)),
+        Column[Any]("size", _size),
+        Column[Any]("environments", _users),
         Column[Any]("created", lambda one: ago(_instant(one.created))),
+        Column[Any]("last used", lambda one: ago(one.used)),
+        Column[Any]("git", lambda one: one.origin),
     ]
-    wide = [Column[Any]("owner", lambda one: one.owner), Column[Any]("volume", lambda one: one.volume)]
+    wide = [
+        Column[Any]("owner", lambda one: one.owner),
+        Column[Any]("volume", lambda one: one.volume),
+        Column[Any]("measured", lambda one: ago(one.measured)),
+    ]
     session.output.rows(
         "workspaces", found, columns, wide=wide, name=lambda one: one.name, to_json=lambda one: one.to_json()
     )
+    for one in found:
+        _warn(session, one)
     if not found:
         session.terminal.note("no workspaces; a launch makes one:  solvent env launch jupyterlab")
 
@@ -44,16 +57,21 @@ def listing(session: Session) -> None:
 @click.argument("name")
 @reads
 def show(session: Session, name: str) -> None:
-    """Show one workspace."""
+    """Show one workspace, measured now."""
     one = session.manager.workspace(name)
     facts = [
         ("name", one.name),
         ("owner", one.owner),
         ("volume", one.volume),
-        ("environments", ", ".join(one.environments)),
+        ("environments", _users(one)),
+        ("size", _size(one)),
+        ("measured", ago(one.measured)),
+        ("git", one.origin),
         ("created", ago(_instant(one.created))),
+        ("last used", ago(one.used)),
     ]
     session.output.one("workspace", one.to_json(), [fact for fact in facts if fact[1]], name=one.name)
+    _warn(session, one)
 
 
 @workspace.command(examples=("solvent workspace remove work", "solvent workspace remove work --approve-destructive"))
@@ -69,6 +87,23 @@ def remove(session: Session, name: str) -> None:
         session.output.document({"removed": {"workspace": name}})
     else:
         session.output.line(name)
+
+
+def _users(one: WorkspaceView) -> str:
+    return ", ".join(user.name if user.state == "running" else f"{user.name} ({user.state})" for user in one.users)
+
+
+def _size(one: WorkspaceView) -> str:
+    from manager.core.amounts import show_size
+
+    return show_size(one.size) if one.size is not None else ""
+
+
+def _warn(session: Session, one: WorkspaceView) -> None:
+    from manager.core.amounts import show_size
+
+    if one.room == "over" and not session.output.structured:
+        session.terminal.warn(f"workspace {one.name} is over its budget of {show_size(one.budget)}")
 
 
 def _instant(text: str) -> datetime | None:

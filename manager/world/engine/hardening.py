@@ -61,4 +61,13 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
 
 
 def _mount(mount: Mount) -> dict[str, Any]:
-    return {"Type": mount.kind, "Source": mount.source, "Target": mount.target, "ReadOnly": mount.read_only}
+    found: dict[str, Any] = {
+        "Type": mount.kind,
+        "Source": mount.source,
+        "Target": mount.target,
+        "ReadOnly": mount.read_only,
+    }
+    if mount.kind == "bind":
+        # File systems mounted below the folder are left out: before engine 25 "read-only" did not reach them.
+        found["BindOptions"] = {"NonRecursive": True}
+    return found

@@ -69,7 +69,7 @@ def shown(world: World, name: str) -> ReleaseDetail:
     # Of what a launch would take, or of the newest build while nothing may be launched.
     asked = view.build or (made[-1][0] if made else None)
     evidence = world.store.evidence(asked.digest) if asked else ()
-    return ReleaseDetail(view, made, evidence)
+    return ReleaseDetail(view, made, evidence, world.catalog.sets_of(release))
 
 
 def _view(world: World, observed: Observed, release: Release) -> ReleaseView:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from manager.core.catalog import Connector, Release
     from manager.core.lifecycle import Stage
     from manager.core.observed import Build, Environment, Outcome, Result
+    from manager.core.sets import PackageSet
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -98,11 +99,12 @@ def build_json(build: Build, *, present: bool) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDetail:
-    """A release with every build that it ever had and the evidence of its current one."""
+    """A release with every build that it ever had, the evidence of its current one, and its package sets."""
 
     view: ReleaseView
     builds: tuple[tuple[Build, bool], ...]
     evidence: tuple[Result, ...]
+    sets: tuple[PackageSet, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give ``release`` of ``image show``: the row of the list, dates, builds (oldest first) and evidence."""
@@ -110,6 +112,7 @@ class ReleaseDetail:
         return self.view.to_json() | {
             "schedule": {name: day.isoformat() for name, day in dates.dates()} | {"bound_by": dates.bound_by},
             "connectors": list(self.view.release.connectors),
+            "sets": [{"name": one.id, "title": one.title, "without": list(one.left_out)} for one in self.sets],
             "message": self.view.release.message or None,
             "builds": [build_json(build, present=present) for build, present in self.builds],
             "evidence": [result_json(result) for result in self.evidence],

@@ -72,6 +72,7 @@ def show(session: Session, release: str) -> None:
         ("ide", view.release.ide_version),
         ("os", declared(view.release.system)),
         ("connectors", ", ".join(view.release.connectors)),
+        ("sets", ", ".join(map(str, detail.sets))),
         ("environments", str(view.environments)),
         *((name.replace("_", " "), f"{day}  {away(day, view.day)}") for name, day in dates.dates()),
         ("bound by", dates.bound_by),

@@ -83,10 +83,10 @@ def install(
 ) -> None:
     """Install what a lock pins for one Python and machine into a new folder, copied, never linked to uv's cache.
 
-    No interpreter of that version is needed. Every file's hash is checked, so it does not matter which of the usual
-    index and the addresses in ``indexes`` has it. Raises Failed with uv's reason,
-    Unreachable where the index does not answer, CatalogError for a text that is no lock, and ValueError for a
-    folder that holds something already.
+    No interpreter of that version is needed. Every file's hash is checked, so it does not matter which of the
+    usual index and the addresses in ``indexes`` has it. Raises Failed with uv's reason, Unreachable where the index
+    does not answer, CatalogError for a text that is no lock, and ValueError for a folder that holds something
+    already.
     """
     if target.exists() and any(target.iterdir()):
         raise ValueError(f"{target} is not empty")
@@ -96,8 +96,9 @@ def install(
         pinned.write_text(render(pins))
         words = ["pip", "install", "--target", str(target.absolute()), "--requirement", str(pinned)]
         words += ["--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"]
-        for address in dict.fromkeys((indexes or {}).values()):
-            words += ["--index", address, "--index-strategy", "unsafe-best-match"]
+        for distribution, address in (indexes or {}).items():
+            words += ["--index", f"{distribution}={address}"]
+        words += ["--index-strategy", "unsafe-best-match"] if indexes else []
         _uv(words + _target(python, machine), Path(name), f"installing {len(pins)} packages", say, reach)
 
 

@@ -6,6 +6,7 @@ The models judge and convert nothing: values are made from the TOML itself (:mod
 
 from __future__ import annotations
 
+import re
 from datetime import date  # noqa: TC003 - pydantic reads the annotations when the models are made
 from typing import Annotated, Any, Literal
 
@@ -24,7 +25,6 @@ DISTRIBUTION = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._-]+(,[A
 MODULE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 COMPONENT = r"^[a-z0-9][a-z0-9._-]* [a-z0-9][a-z0-9._-]*$"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
-PLAIN_ADDRESS = r"^$|^(https?|file)://[^\s@]+$"
 DIGEST_REFERENCE = r"^$|^\S+@sha256:[0-9a-f]{64}$"
 SHA256 = r"^[0-9a-f]{64}$"
 ADDRESS = r"^https?://\S+$"
@@ -42,7 +42,6 @@ MEANING = {
     COMPONENT: "a component and its line, such as python 3.13",
     PACKAGE: "the name of a package of the operating system",
     VARIABLE: "the name of an environment variable",
-    PLAIN_ADDRESS: "an address without user name and password, such as https://index.example/cpu, or nothing",
     DIGEST_REFERENCE: "an image by digest, name@sha256:..., or nothing",
     SHA256: "a SHA-256 digest, 64 digits from 0 to f",
     ADDRESS: "an address, beginning with https:// or http://",
@@ -67,6 +66,13 @@ def _scalar(value: object) -> object:
     return value
 
 
+def _index(text: str) -> str:
+    if text and not re.fullmatch(r"(https?|file)://[^\s@]+", text):
+        # It may hold a password: nothing of it is repeated.
+        raise ValueError("not an address without user name and password, such as https://index.example/cpu")
+    return text
+
+
 def _requirement(text: str) -> str:
     from packaging.requirements import InvalidRequirement, Requirement
 
@@ -85,6 +91,7 @@ Filled = Annotated[str, Field(pattern=FILLED)]
 Absolute = Annotated[str, Field(pattern=ABSOLUTE)]
 SystemPackage = Annotated[str, Field(pattern=PACKAGE)]
 Requirement = Annotated[str, AfterValidator(_requirement)]
+Index = Annotated[str, AfterValidator(_index)]
 Scalar = Annotated[Any, AfterValidator(_scalar), WithJsonSchema({"type": ["string", "integer", "boolean"]})]
 PeriodText = Annotated[
     str,
@@ -199,7 +206,7 @@ class ApartTable(Shape):
 
     package: Requirement
     imports: list[Annotated[str, Field(pattern=MODULE)]] = []
-    index: Annotated[str, Field(pattern=PLAIN_ADDRESS)] = ""
+    index: Index = ""
 
 
 class SetTable(Shape):

@@ -5,6 +5,8 @@ Standard input is one JSON object; nothing of it is written anywhere but into th
     workspace  the folder to fill
     url, ref   the repository, and a branch, tag or commit of it ("" for its default branch)
     user, password   what its server asks for; both "" where it asks for nothing
+    environment, authorities   the proxy's variables, and PEM certificates to trust instead of the system's own
+    hidden     what must not be repeated
     seconds    how long the clone may take
 
 A workspace that is this clone already is left as it is; one with other files is left as well, and refused. The
@@ -51,14 +53,15 @@ class Clone:
         self.workspace = Path(asked["workspace"])
         self.begun, self.whole = self.workspace / ".solvent-clone", self.workspace / ".solvent-cloned"
         self.until = time.monotonic() + asked["seconds"]
-        self.secrets = [text for text in (asked["password"],) if text]
+        self.secrets = [text for text in asked["hidden"] if text]
+        self.environment = {**os.environ, **asked["environment"], "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"}
         self.options = ["-c", "credential.helper="]
+        if asked["authorities"]:
+            self.environment["GIT_SSL_CAINFO"] = str(_keep(memory / "authorities.pem", asked["authorities"]))
         if asked["password"]:
             # Asked for by git, and given to this server alone: no redirection takes it anywhere else.
             answer = memory / "git-credential"
-            descriptor = os.open(answer, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(f"username={asked['user']}\npassword={asked['password']}\n")
+            _keep(answer, f"username={asked['user']}\npassword={asked['password']}\n")
             server = re.match(r"[a-z]+://[^/]+", self.url)[0]
             self.options += ["-c", f"credential.{server}.helper=!f() {{ test $1 = get && cat '{answer}'; }}; f"]
 
@@ -128,7 +131,7 @@ class Clone:
         """Run git and say what it says, once a second at most, and at least; end with its reason when it fails."""
         process = subprocess.Popen(
             ["git", *self.options, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, env={**os.environ, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"},
+            stderr=subprocess.PIPE, env=self.environment,
         )  # fmt: skip
         try:
             tail = self._told(process)
@@ -176,6 +179,14 @@ class Clone:
         for secret in self.secrets:
             text = text.replace(secret, "********")
         return _CONTROL.sub(" ", text).strip()[:500]
+
+
+def _keep(path, text):
+    """Write a file that only the user can read; give its path."""
+    descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
 
 
 def _read(stream, lines):

@@ -9,7 +9,9 @@ import json
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from manager.app.mirrors import reach
 from manager.app.sandbox import script
 from manager.core.clones import Cloned
 from manager.core.containers import ContainerSpec, Mount
@@ -87,9 +89,13 @@ def _asked(world: World, action: CloneWorkspace, name: str, progress: Progress) 
     launch = world.catalog.family(action.release.partition(":")[0]).launch
     build = progress.results.get(f"image:{action.release}")
     user, password = _credentials(world, action.secret)
+    way = reach(world)
+    proxied = [login.password.reveal() for _, login in way.logins]
+    hidden = [password, *proxied, *(quote(one, safe="") for one in proxied)]
     asked = {
         "workspace": launch.workspace, "url": action.origin.url, "ref": action.origin.ref, "user": user,
         "password": password, "seconds": _SECONDS,
+        "environment": dict(way.proxy()), "authorities": way.bundle, "hidden": hidden,
     }  # fmt: skip
     spec = ContainerSpec(
         name=name,
@@ -115,7 +121,7 @@ def _asked(world: World, action: CloneWorkspace, name: str, progress: Progress) 
         if time.monotonic() > until:
             break
     said = b"".join(world.engine.logs(name, tail=5)).decode(errors="replace").strip()
-    raise Failed(f"{action.origin} was not cloned", why=_hidden(said[-300:], password) or "the sandbox gave no answer")
+    raise Failed(f"{action.origin} was not cloned", why=_masked(said[-300:], hidden) or "the sandbox gave no answer")
 
 
 def _judged(action: CloneWorkspace, answer: dict[str, Any]) -> Cloned:
@@ -159,8 +165,10 @@ def _credentials(world: World, reference: str) -> tuple[str, str]:
     return (user, password) if colon else (_USER, value)
 
 
-def _hidden(text: str, password: str) -> str:
-    return text.replace(password, "********") if password else text
+def _masked(text: str, hidden: list[str]) -> str:
+    for secret in filter(None, hidden):
+        text = text.replace(secret, "********")
+    return text
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from manager.app.freshness import Made
 from manager.app.world import World
 from manager.core.clones import Cloned
+from manager.core.memory import memory_of, remembers
 from manager.core.mirror_delivery import IN_SHELL
 from manager.core.observed import Entry
 from manager.errors import Refused
@@ -102,6 +103,9 @@ class Manager(World):
         if recheck:
             self.__dict__.pop("catalog", None)
             plan = self._made.again(plan)
+        if plan:
+            # Nothing is begun that could not be written down.
+            self.store.writable()
         return apply(plan, lambda step, progress: execute(self, step, progress), self._record)
 
     def _record(self, step: Step, result: object, error: ManagerError | None) -> None:
@@ -111,9 +115,10 @@ class Manager(World):
             after = f"ready in {result:.3f} s"
         elif isinstance(result, Cloned):
             after = result.after
+        now = self.clock.now()
         self.store.append(
             Entry(
-                at=self.clock.now(),
+                at=now,
                 who=self.settings.owner,
                 kind=step.kind,
                 target=step.target,
@@ -121,7 +126,8 @@ class Manager(World):
                 before=step.before,
                 after=after,
                 outcome="done" if error is None else "failed",
-            )
+            ),
+            memory_of(step.do, result, self.engine_id, now) if error is None and remembers(step.do) else None,
         )
 
     def environments(self, *, everyone: bool = False) -> tuple[EnvironmentView, ...]:

@@ -6,42 +6,49 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from manager.core.environments import environments_of
-from manager.core.observed import Observed, Silent
+from manager.core.memory import known
+from manager.core.observed import EngineInfo, Observed, Silent
 from manager.errors import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from manager.core.memory import Remembered
     from manager.core.names import Names
     from manager.core.observed import Environment
     from manager.core.ports import Engine, Store
 
 
-def observe(engine: Engine, store: Callable[[], Store], names: Names) -> Observed:
+def observe(engine: Engine, store: Callable[[], Store], names: Names, owner: str = "") -> Observed:
     """Read engine and database; whichever cannot be read becomes a Silent value instead of an error.
 
-    Both are read side by side: the engine works in a process of its own, and loading the database's libraries
-    takes about as long as its answers. Volumes and networks are read whole, ours or not: a foreign one may have a
-    name that a launch wants.
+    Both are read side by side, because the engine works in a process of its own. Volumes and networks are read
+    whole, ours or not: a foreign one may have a name that a launch wants. Of what is remembered of environments,
+    only the ``owner``'s is read if one is named.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="engine") as beside:
         asked = beside.submit(_engine, engine, names)
-        remembered = _records(store)
-        return Observed(**asked.result(), **remembered)
+        remembered, launched = _records(store, owner)
+        found = asked.result()
+        about = found["engine"]
+        if isinstance(about, EngineInfo):
+            found["environments"] = known(found["environments"], launched, about.id)
+        return Observed(**found, **remembered)
 
 
-def environments(engine: Engine, names: Names) -> tuple[Environment, ...]:
-    """Ask the engine for environments alone, by owner and name; raises Unreachable."""
-    return environments_of(engine.containers(names.filter("environment")))
+def environments(engine: Engine, names: Names, owner: str = "") -> tuple[Environment, ...]:
+    """Ask the engine for environments alone, by owner and name, those of one owner if named; raises Unreachable."""
+    return environments_of(engine.containers(names.filter("environment", owner)), names)
 
 
-def _records(store: Callable[[], Store]) -> dict[str, Any]:
+def _records(store: Callable[[], Store], owner: str) -> tuple[dict[str, Any], tuple[Remembered, ...]]:
     try:
         opened = store()
+        launched = opened.environments(owner)
         channels = tuple(sorted((*key, digest) for key, digest in opened.channels().items()))
-        return {"records": "read", "builds": opened.builds(), "channels": channels, "usages": opened.usages()}
+        return {"records": "read", "builds": opened.builds(), "channels": channels, "usages": opened.usages()}, launched
     except Unreachable as error:
-        return {"records": _silent("the state database", error)}
+        return {"records": _silent("the state database", error)}, ()
 
 
 def _engine(engine: Engine, names: Names) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.ingredients import base_key
 from manager.core.names import Names
+from manager.core.observed import EngineInfo
 from manager.world.claims import Claims
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ class World:
         return Docker(self.settings.engine_url)
 
     @cached_property
+    def engine_id(self) -> str:
+        """What tells the engine from every other one; raises Unreachable."""
+        return self.engine.info().id
+
+    @cached_property
     def store(self) -> Store:
         """The state database; raises Unreachable."""
         from manager.world.store import open_store
@@ -128,6 +134,8 @@ class World:
 
         # The client is there before the engine's first request, which is where ready_seconds begins.
         engine, began = self.engine, time.monotonic()
-        observed = observe(engine, lambda: self.store, self.names)
+        observed = observe(engine, lambda: self.store, self.names, self.settings.owner)
         self.observing = time.monotonic() - began
+        if isinstance(observed.engine, EngineInfo):
+            self.__dict__["engine_id"] = observed.engine.id
         return observed

@@ -73,9 +73,14 @@ def environment_of(container: Container) -> Environment:
     )
 
 
-def environments_of(containers: Iterable[Container]) -> tuple[Environment, ...]:
-    """Read environments from their containers, by owner and name."""
-    return tuple(sorted(map(environment_of, containers), key=lambda one: (one.owner, one.name)))
+def environments_of(containers: Iterable[Container], names: Names) -> tuple[Environment, ...]:
+    """Read environments from their containers, by owner and name.
+
+    A container that carries our labels under another name than they lead to was made by hand, and is none.
+    """
+    found = map(environment_of, containers)
+    ours = (one for one in found if one.container == names.environment(one.owner, one.name))
+    return tuple(sorted(ours, key=lambda one: (one.owner, one.name)))
 
 
 def environment_spec(
@@ -101,24 +106,24 @@ def environment_spec(
         version=build.version if build else "",
         workspace=request.workspace,
         connections=",".join(request.connections),
+        **({"mounts": labelled(request.granted)} if request.granted else {}),
         port=str(port),
     )
     return ContainerSpec(
         name=names.environment(owner, request.name),
         image=build.digest if build else "",
-        **({"mounts": labelled(request.granted)} if request.granted else {}),
         labels=labels,
         environment=(*launch.environment, ("SOLVENT_RELEASE", release.name)),
         hostname=request.name.replace("_", "-").replace(".", "-"),
         mounts=(
             Mount(names.workspace(owner, request.workspace), launch.workspace),
             Mount(names.home(owner, release.family), launch.home),
+            *(one.mount for one in request.granted),
         ),
         tmpfs=runtime_tmpfs(launch.uid),
         networks=(names.network, *request.networks),
         publish=(Publish(launch.port, port),),
         memory=request.memory,
-            *(one.mount for one in request.granted),
         cpus=request.cpus,
         pids=request.pids,
         stdin=True,

@@ -74,10 +74,10 @@ class Names:
         named = {"realm": self.realm, "kind": kind, **more}
         return tuple((LABEL + key.replace("_", "-"), value) for key, value in named.items())
 
-    def filter(self, kind: str = "") -> dict[str, str]:
-        """Give the labels that find what is ours in this realm, of one kind or of any."""
-        found = {LABEL + "realm": self.realm}
-        return found | ({LABEL + "kind": kind} if kind else {})
+    def filter(self, kind: str = "", owner: str = "") -> dict[str, str]:
+        """Give the labels that find what is ours in this realm, of one kind or of any, of one owner or of all."""
+        named = {"realm": self.realm, "kind": kind, "owner": owner}
+        return {LABEL + key: value for key, value in named.items() if value}
 
 
 def _safe(owner: str) -> str:

@@ -28,7 +28,7 @@ class Silent:
 class EngineInfo:
     """The engine as it introduces itself; ``root`` is its data folder, for disk checks.
 
-    ``cpus`` are the processors that it has; 0 where it does not say.
+    ``cpus`` are the processors that it has; 0 where it does not say. ``id`` tells it from every other engine.
     """
 
     name: str
@@ -38,6 +38,7 @@ class EngineInfo:
     architecture: str
     root: str = ""
     cpus: int = 0
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ class Environment:
     """An IDE container of one owner, as observed. ``digest`` is its image's config digest.
 
     ``unserved`` says that its last start ended because no credentials came: whoever started it was killed.
-    """
     ``wanted`` is what its owner last asked of it, "" where no database remembers it.
     ``mounts`` are host folders that it brought along.
+    """
 
     name: str
     owner: str
@@ -80,9 +81,9 @@ class Environment:
     networks: tuple[str, ...]
     created: datetime
     unserved: bool = False
-
     mounts: tuple[Granted, ...] = ()
     wanted: Literal["", "running", "stopped"] = ""
+
     @property
     def family(self) -> str:
         """Give the family's id."""
@@ -115,16 +116,16 @@ class Usage:
     """What is remembered of a workspace's volume: its size in bytes when it was measured, its last use, its origin.
 
     ``made`` is when the volume was made, as its label says: it tells a volume from a later one of the same name.
-    """
     ``origin`` is the git repository that it was cloned from, "" for none that we know of.
+    """
 
     volume: str
     made: str
     size: int | None = None
     measured: datetime | None = None
     used: datetime | None = None
-
     origin: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Network:

@@ -61,13 +61,6 @@ def plan_launch(
     container = names.environment(owner, request.name)
     unfinished = _taken(observed, request, release, owner, container)
     network = networks(observed, names, request.networks)
-    again: tuple[Step, ...] = ()
-    if unfinished is not None and not set(request.networks) <= set(unfinished.networks):
-        again = (_remove_half(unfinished),)
-    elif unfinished is not None:
-        cause = f"an interrupted launch left it {unfinished.state}"
-        return _starting(unfinished, network, _fit(observed, unfinished), release, today, notes, cause)
-
     ground = make_volumes(observed, names, owner, request.name, request.workspace, release.family)
     build, making = _build(catalog, observed, request, release, names, today)
     notes += making.notes
@@ -76,7 +69,7 @@ def plan_launch(
         observed, names, owner, request, release.name, build, (*waits, *(step.id for step in (*network, *ground)))
     )
     notes += said + over_budget(observed, names.workspace(owner, request.workspace), request.workspace, budget)
-    taken = [environment.port for environment in observed.environments]
+    taken = [environment.port for environment in observed.environments if environment.container != container]
     port = pick_port(container, taken, *ports)
     if port is None:
         raise Refused(f"every port from {ports[0]} to {ports[1]} is taken", hint="remove an environment")
@@ -84,20 +77,24 @@ def plan_launch(
         id=f"create:{container}",
         kind="create environment",
         target=request.name,
-        cause=f"{owner} launches {release.name}" + (f" build {build.version}" if build else ""),
+        cause=f"{owner} launches {release.name}"
+        + (f" build {build.version}" if build else "")
+        + ("; an interrupted launch left one behind that was never used" if unfinished else ""),
         do=CreateEnvironment(
             request.name,
             release.name,
             environment_spec(names, owner, release, family.launch, request, build, port),
+            unfinished.state if unfinished else "",
         ),
+        before=unfinished.state if unfinished else "",
         after=release.name,
-        needs=(*waits, *(step.id for step in (*network, *ground, *filling, *again))),
+        needs=(*waits, *(step.id for step in (*network, *ground, *filling))),
     )
     start = _start(container, request.name, release.name, request.connections, "it is new", (create.id,))
     return Plan(
         subject=f"launch {release.name} as {request.name}",
         as_of=today,
-        steps=in_order([*making.steps, *network, *ground, *filling, *again, create, start]),
+        steps=in_order([*making.steps, *network, *ground, *filling, create, start]),
         notes=notes,
         fingerprint=fingerprint(release.name, release.schedule, family.launch, request, build, making.fingerprint),
         result=request.name,
@@ -235,19 +232,6 @@ def _unfinished(one: Environment, request: LaunchRequest, release: Release, work
     asked = (release.name, workspace, request.connections, request.granted)
     begun = one.state == "created" or one.unserved
     return begun and (one.release, one.workspace, one.connections, one.mounts) == asked
-
-
-def _remove_half(one: Environment) -> Step:
-    """Give the step that removes a container which never joined the networks of its connections."""
-    return Step(
-        id=f"remove:{one.container}",
-        kind="remove environment",
-        target=one.name,
-        cause="an interrupted launch left it without a network that it needs; it was never used",
-        do=RemoveContainer(one.container),
-        before=one.state,
-        after="gone",
-    )
 
 
 def _taken(

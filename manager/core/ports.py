@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.core.containers import ContainerSpec
+    from manager.core.memory import Memory, Remembered
     from manager.core.observed import (
         Build,
         BuildStatus,
@@ -51,7 +52,10 @@ class Engine(Protocol):
         """Introduce the engine."""
 
     def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
-        """List containers, stopped ones too, that carry all the labels (an empty value: any value)."""
+        """List containers, stopped ones too, that carry all the labels (an empty value: any value).
+
+        The ports of those that do not run are left out.
+        """
 
     def container(self, name: str) -> Container | None:
         """Find one container by id or exact name."""
@@ -207,8 +211,14 @@ class Store(Protocol):
     def forget_usage(self, volume: str) -> None:
         """Forget a volume; an unknown one is fine."""
 
-    def append(self, entry: Entry) -> Entry:
-        """Append to the history; gives the entry with its number and digest."""
+    def append(self, entry: Entry, memory: Memory | None = None) -> Entry:
+        """Append to the history, and remember or forget an environment with it; gives number and digest."""
+
+    def environments(self, owner: str = "") -> tuple[Remembered, ...]:
+        """Give the environments that were launched and not removed, by owner and name; of one owner if named."""
+
+    def specification(self, engine: str, container: str) -> ContainerSpec | None:
+        """Give what the container of a remembered environment was made from."""
 
     def history(self, limit: int = 100, target: str = "") -> tuple[Entry, ...]:
         """Give the newest entries first."""

@@ -268,6 +268,7 @@ def test_the_port_of_a_rechecked_plan_is_free(world: World) -> None:
         LABEL + "realm": "solvent",
         LABEL + "kind": "environment",
         LABEL + "owner": "bea",
+        LABEL + "environment": "x",
         LABEL + "port": str(port),
     }
     spec = create.spec  # type: ignore[union-attr]

@@ -74,7 +74,10 @@ def test_others_are_only_seen_when_they_are_asked_for(world: World) -> None:
     manager = world.launch()
     name, spec = next(iter(world.engine.specs.items()))
     labels = tuple((key, "bea" if key.endswith(".owner") else value) for key, value in spec.labels)
-    world.engine.create(replace(spec, name=name + "-bea", labels=labels, image=world.store.kept[0].digest))
+    theirs = name.replace(manager.settings.owner, "bea")
+    world.engine.create(replace(spec, name=theirs, labels=labels, image=world.store.kept[0].digest))
+    # A container of somebody's own that carries our labels as well is no environment.
+    world.engine.create(replace(spec, name="by-hand", labels=labels, image=world.store.kept[0].digest))
 
     assert [one.environment.owner for one in manager.environments(everyone=True)] == sorted(
         ["bea", manager.settings.owner]

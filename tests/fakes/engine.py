@@ -99,12 +99,13 @@ class FakeEngine(Faulty):
     @recorded
     def info(self) -> EngineInfo:
         """Introduce the engine."""
-        return EngineInfo("Fake", "20.10.24", "1.41", "linux", "amd64", "/var/lib/docker", 4)
+        return EngineInfo("Fake", "20.10.24", "1.41", "linux", "amd64", "/var/lib/docker", 4, "FAKE:1")
 
     @recorded
     def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
         """List containers by labels."""
-        return tuple(box.found for box in self._boxes.values() if _carries(box.found.labels, labels))
+        found = (box.found for box in self._boxes.values() if _carries(box.found.labels, labels))
+        return tuple(one if one.state == "running" else replace(one, ports=()) for one in found)
 
     @recorded
     def container(self, name: str) -> Container | None:

@@ -6,11 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.core.history import chained, first_broken
+from manager.core.memory import Asked, Launched, Remembered
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from manager.core.containers import ContainerSpec
+    from manager.core.memory import Memory
     from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
 
 
@@ -22,6 +25,7 @@ class FakeStore:
         self.pointers: dict[tuple[str, str], str] = {}
         self.results: dict[str, dict[str, Result]] = {}
         self.entries: list[Entry] = []
+        self.launched: dict[tuple[str, str], Launched] = {}
         self.reasons: dict[str, str] = {}
         self.used: dict[str, Usage] = {}
 
@@ -81,11 +85,38 @@ class FakeStore:
         """Forget a volume."""
         self.used.pop(volume, None)
 
-    def append(self, entry: Entry) -> Entry:
-        """Append to the chain."""
+    def append(self, entry: Entry, memory: Memory | None = None) -> Entry:
+        """Append to the chain, and remember."""
         linked = chained(entry, len(self.entries) + 1, self.entries[-1].digest if self.entries else "")
         self.entries.append(linked)
+        if memory is not None:
+            self.remember(memory)
         return linked
+
+    def remember(self, memory: Memory) -> None:
+        """Remember or forget an environment."""
+        match memory:
+            case Launched():
+                key = (memory.engine, memory.environment.container)
+                wanted = self.launched[key].environment.wanted if key in self.launched else ""
+                self.launched[key] = replace(memory, environment=replace(memory.environment, wanted=wanted))
+            case Asked():
+                key = (memory.engine, memory.container)
+                if one := self.launched.get(key):
+                    self.launched[key] = replace(one, environment=replace(one.environment, wanted=memory.wanted))
+            case _:
+                self.launched.pop((memory.engine, memory.container), None)
+
+    def environments(self, owner: str = "") -> tuple[Remembered, ...]:
+        """Give what was launched."""
+        found = [Remembered(one.engine, one.environment) for one in self.launched.values()]
+        mine = (one for one in found if owner in ("", one.environment.owner))
+        return tuple(sorted(mine, key=lambda one: (one.environment.owner, one.environment.name)))
+
+    def specification(self, engine: str, container: str) -> ContainerSpec | None:
+        """Give what a container was made from."""
+        one = self.launched.get((engine, container))
+        return one.spec if one else None
 
     def history(self, limit: int = 100, target: str = "") -> tuple[Entry, ...]:
         """Give the newest entries first."""

@@ -28,6 +28,7 @@ from manager.core.catalog import (
 from manager.core.environments import LaunchRequest
 from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
+from manager.core.memory import memory_of
 from manager.core.names import Names
 from manager.core.observed import Build, BuildStatus, Observed, Result, Usage
 from manager.core.systems import System
@@ -225,13 +226,20 @@ class World:
                 self.engine.remove_volume(action.name)
             case do.CreateEnvironment() as action:
                 image = action.spec.image or made[action.release].digest
-                self.engine.create(replace(action.spec, image=image))
+                if action.instead:
+                    self.engine.remove(action.spec.name)
+                spec = replace(action.spec, image=image)
+                self.engine.create(spec)
+                self._remember(action, spec)
             case do.StartEnvironment() as action:
                 self.engine.start(action.container, b"token")
+                self._remember(action)
             case do.StopEnvironment() as action:
                 self.engine.stop(action.container)
+                self._remember(action)
             case do.RemoveContainer() as action:
                 self.engine.remove(action.container)
+                self._remember(action)
             case do.MakeBase() as action:
                 self.base(action.system)
             case do.MakeTree():
@@ -245,6 +253,11 @@ class World:
                 self._promote(action, action.digest or made[action.release].digest)
             case other:
                 raise AssertionError(f"nobody taught the world {other}")
+
+    def _remember(self, action: do.Action, result: object = None) -> None:
+        memory = memory_of(action, result, self.engine.info().id, self.engine.now)
+        if memory is not None:
+            self.store.remember(memory)
 
     def _promote(self, action: do.MoveChannel, digest: str) -> None:
         self.store.move_channel(action.release, action.channel, action.expected, digest)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.core.actions import CreateEnvironment
 from manager.core.environments import LaunchRequest
 from manager.core.observed import BuildStatus, Network
 from manager.core.planner import plan_launch
@@ -28,6 +29,12 @@ plan: launch lab:4 as lab (as of 2026-11-21)
       because ana launches lab:4 build 20261101.1
   5. start environment lab  - -> ready
       because it is new"""
+
+
+def creation(plan: Plan) -> CreateEnvironment:
+    """Give what a plan does to create its container."""
+    (action,) = (step.do for step in plan.steps if isinstance(step.do, CreateEnvironment))
+    return action
 
 
 def refusal(error: ManagerError) -> list[str]:
@@ -232,19 +239,23 @@ def test_a_bare_family_with_only_a_preview_names_it() -> None:
 
 
 def test_what_an_interrupted_launch_left_is_finished(ready: World) -> None:
-    """The same command, with a name or without, starts the container that was created."""
+    """The same command, with a name or without, makes the container anew: nobody has used the one that is there."""
     plan = ready.launch()
     for step in plan.steps[:-1]:
         ready.carry_out(step, {})
+    port = ready.environment("lab").port
 
     for again in (ready.launch(), ready.launch(name="lab")):
         assert (
             again.text()
             == """\
-plan: start lab (as of 2026-11-21)
-  1. start environment lab  - -> ready
-      because an interrupted launch left it created"""
+plan: launch lab:4 as lab (as of 2026-11-21)
+  1. create environment lab  created -> lab:4
+      because ana launches lab:4 build 20261101.1; an interrupted launch left one behind that was never used
+  2. start environment lab  - -> ready
+      because it is new"""
         )
+        assert creation(again).spec.publish[0].host_port == port
     assert ready.launch(workspace="other").result == "lab-2", "another request is another environment"
 
 
@@ -265,26 +276,25 @@ def test_a_start_that_got_no_credentials_is_finished(ready: World) -> None:
     """Whoever started the container was killed before its secrets arrived."""
     plan = half_made(ready, state="stopped", unserved=True)
 
-    assert [step.kind for step in plan.steps] == ["start environment"]
+    assert (plan.steps[0].kind, plan.steps[0].before) == ("create environment", "stopped")
 
 
 def test_a_container_that_never_joined_its_networks_is_made_again(ready: World) -> None:
     """Whoever created it was killed between the container and the network of its source."""
     plan = half_made(ready, networks=("solvent-environments",))
 
-    assert [step.kind for step in plan.steps] == ["remove environment", "create environment", "start environment"]
-    assert plan.steps[1].needs == (plan.steps[0].id,)
+    assert creation(plan).spec.networks == ("solvent-environments", "solvent-sources")
 
 
 def test_what_an_interrupted_launch_left_is_not_finished_on_a_quarantined_build(ready: World) -> None:
-    """The created container is older than the quarantine."""
+    """The created container is older than the quarantine: it is made anew on a good build, or not at all."""
+    older = ready.build(version="20261031.1", status=BuildStatus.SUPERSEDED, spec="older")
     for step in ready.launch().steps[:-1]:
         ready.carry_out(step, {})
     digest = ready.store.pointers["lab:4", "stable"]
     ready.store.set_status(digest, BuildStatus.QUARANTINED, "broken")
 
-    with pytest.raises(Refused, match=r"build 20261101.1 of lab:4 is quarantined"):
-        ready.launch(name="lab")
+    assert creation(ready.launch(name="lab")).spec.image == older.digest
 
 
 @pytest.mark.parametrize(("state", "way"), [("running", "open"), ("stopped", "start")])

@@ -49,8 +49,20 @@ def _create(world: World, action: CreateEnvironment, progress: Progress) -> Cont
         spec = _with(replace(spec, image=build.digest), "version", build.version)
     port = free_port(world, spec.publish[0].host_port)
     spec = _with(replace(spec, publish=(Publish(spec.publish[0].container_port, port),)), "port", str(port))
+    if action.instead:
+        _clear(world, action)
     world.engine.create(spec)
     return spec
+
+
+def _clear(world: World, action: CreateEnvironment) -> None:
+    """Remove what an interrupted launch left; by now it may be more than that."""
+    left = world.engine.container(action.spec.name)
+    if left is not None and left.state in ("running", "paused", "restarting"):
+        raise Refused(
+            f"{action.environment} was started meanwhile", hint=f"use it:  solvent env open {action.environment}"
+        )
+    world.engine.remove(action.spec.name)
 
 
 def start(world: World, action: StartEnvironment, progress: Progress) -> float:
@@ -95,6 +107,8 @@ def _started(world: World, action: StartEnvironment, progress: Progress) -> floa
     port = int(container.labels.get(LABEL + "port", "0"))
     try:
         _start(world, action, port, archive(token, files, launch.uid))
+        # While the IDE starts, so that nobody waits for it.
+        usage.used(world, container)
         _wait(world, action, progress, port, launch.ready)
     except Interrupted:
         world.engine.stop(action.container)
@@ -107,8 +121,6 @@ def _started(world: World, action: StartEnvironment, progress: Progress) -> floa
             log = log.replace(secret, "********") if secret else log
         raise Failed(
             f"{action.environment} did not become ready: {error.message}",
-        # While the IDE starts, so that nobody waits for it.
-        usage.used(world, container)
             why=log or error.why or "it printed nothing",
             hint=f"solvent env logs {action.environment}",
         ) from error

@@ -25,20 +25,23 @@ def engine(version: dict[str, Any], about: dict[str, Any], api: str) -> EngineIn
         architecture=version.get("Arch", ""),
         root=about.get("DockerRootDir", ""),
         cpus=about.get("NCPU", 0),
+        id=about.get("ID", ""),
     )
 
 
 def listed(row: dict[str, Any]) -> Container:
-    """Read a running container from a list, which knows the ports of running ones only."""
+    """Read a container from a list, which knows the ports of running ones only."""
+    state = _state(row["State"])
     return Container(
         id=row["Id"],
         name=_name(row["Names"]),
         image=row["ImageID"],
-        state=_state(row["State"]),
+        state=state,
         labels=row.get("Labels") or {},
         created=datetime.fromtimestamp(row["Created"], UTC),
         ports=_pairs((port["PrivatePort"], port.get("PublicPort")) for port in row.get("Ports") or ()),
         networks=tuple(sorted((row.get("NetworkSettings") or {}).get("Networks") or {})),
+        exit_code=_ended(row.get("Status", "")) if state in _ENDED else None,
     )
 
 
@@ -87,6 +90,12 @@ def network(found: dict[str, Any]) -> Network:
 def instant(text: str) -> datetime:
     """Read an RFC 3339 time with up to nine decimals; Python keeps six of them."""
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text)).astimezone(UTC)
+
+
+def _ended(status: str) -> int | None:
+    """Read the exit code from "Exited (137) 2 hours ago"; lists have it nowhere else."""
+    found = re.match(r"Exited \((\d+)\)", status)
+    return int(found[1]) if found else None
 
 
 def _name(names: list[str]) -> str:

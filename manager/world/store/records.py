@@ -7,7 +7,9 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from manager.core.history import chained, first_broken
+from manager.core.memory import Asked, Launched
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
+from manager.core.specifications import read
 from manager.world.store import tables
 from manager.world.store.schema import prepare
 from manager.world.store.session import Session
@@ -15,6 +17,8 @@ from manager.world.store.session import Session
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from manager.core.containers import ContainerSpec
+    from manager.core.memory import Memory, Remembered
     from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
     from manager.core.ports import Store
     from manager.world.store.session import Statements
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
 _OF_DIGEST = 'SELECT "release" FROM "builds" WHERE "digest" = :digest'
 _NEWEST_RUN = 'SELECT max("run") FROM "evidence" WHERE "digest" = :digest'
 _LAST_ENTRY = 'SELECT "number", "digest" FROM "history" ORDER BY "number" DESC LIMIT 1'
+_CONTAINER = '"engine" = :engine AND "container" = :container'
+_SPEC = 'SELECT "spec" FROM "environments" WHERE "engine" = :engine AND "container" = :container'
+_WANTED = 'SELECT "wanted" FROM "environments" WHERE "engine" = :engine AND "container" = :container'
 _HERE = '"release" = :release AND "channel" = :channel'
 
 
@@ -153,13 +160,15 @@ class Database:
         """Forget a volume; an unknown one is fine."""
         self._session.write(lambda do: do.run(tables.delete("usages", '"volume" = :volume'), volume=volume))
 
-    def append(self, entry: Entry) -> Entry:
-        """Append to the history; gives the entry with its number and digest."""
+    def append(self, entry: Entry, memory: Memory | None = None) -> Entry:
+        """Append to the history, and remember or forget an environment with it; gives number and digest."""
 
         def change(do: Statements) -> Entry:
             number, digest = next(iter(do.rows(_LAST_ENTRY)), (0, ""))
             linked = chained(entry, number + 1, digest)
             do.run(tables.insert("history"), **(_named(linked) | {"at": tables.text(linked.at)}))
+            if memory is not None:
+                _remember(do, memory)
             return linked
 
         return self._session.write(change)
@@ -169,6 +178,17 @@ class Database:
         where, values = ('WHERE "target" = :target ', {"target": target}) if target else ("", {})
         newest = tables.select("history", f'{where}ORDER BY "number" DESC LIMIT :most')
         return tuple(map(tables.entry, self._session.rows(newest, most=limit, **values)))
+
+    def environments(self, owner: str = "") -> tuple[Remembered, ...]:
+        """Give the environments that were launched and not removed, by owner and name; of one owner if named."""
+        where, values = ('WHERE "owner" = :owner ', {"owner": owner}) if owner else ("", {})
+        query = tables.select("environments", f'{where}ORDER BY "owner", "name"', without="spec")
+        return tuple(map(tables.remembered, self._session.rows(query, **values)))
+
+    def specification(self, engine: str, container: str) -> ContainerSpec | None:
+        """Give what the container of a remembered environment was made from."""
+        rows = self._session.rows(_SPEC, engine=engine, container=container)
+        return read(rows[0][0]) if rows else None
 
     def verify(self) -> str:
         """Check the hash chain; give "" or what is wrong with which entry."""
@@ -181,6 +201,21 @@ class Database:
     def close(self) -> None:
         """Release the database."""
         self._session.close()
+
+
+def _remember(do: Statements, memory: Memory) -> None:
+    """Keep one environment as it was launched last, what was asked of it last, or nothing more."""
+    which = {"engine": memory.engine}
+    if isinstance(memory, Asked):
+        change = tables.update("environments", "wanted", _CONTAINER)
+        do.run(change, wanted=memory.wanted, container=memory.container, **which)
+        return
+    which["container"] = memory.environment.container if isinstance(memory, Launched) else memory.container
+    before = do.rows(_WANTED, **which)
+    do.run(tables.delete("environments", _CONTAINER), **which)
+    if isinstance(memory, Launched):
+        kept = {"wanted": before[0][0]} if before else {}
+        do.run(tables.insert("environments"), **tables.launched(memory) | kept)
 
 
 def open_store(url: str, *, shared: bool = False, patience: float = 10.0) -> Store:

@@ -6,20 +6,25 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
+from manager.core.memory import Launched, Remembered
+from manager.core.observed import Build, BuildStatus, Entry, Environment, Result, Usage
+from manager.core.specifications import written
 
 COLUMNS = {
     "builds": "release version digest spec_hash inputs layers status reason created size",
     "channels": "release channel digest",
     "evidence": "digest run position probe outcome reason seconds at",
+    "environments": "engine container owner name release version digest workspace connections networks port created "
+    "wanted spec",
     "usages": "volume made size measured used origin",
     "history": "number at who kind target cause before after outcome digest",
 }
 
 
-def select(table: str, more: str = "") -> str:
-    """Give a SELECT of every column, with what follows the table's name."""
-    return f'SELECT {", ".join(_names(table))} FROM "{table}" {more}'  # noqa: S608 - names of ours
+def select(table: str, more: str = "", *, without: str = "") -> str:
+    """Give a SELECT of every column but one, with what follows the table's name."""
+    columns = [name for name in _names(table) if name != f'"{without}"']
+    return f'SELECT {", ".join(columns)} FROM "{table}" {more}'  # noqa: S608 - names of ours
 
 
 def insert(table: str) -> str:
@@ -75,6 +80,41 @@ def usage(row: tuple[Any, ...]) -> Usage:
     volume, made, size, *instants, origin = row
     measured, used = (datetime.fromisoformat(instant) if instant else None for instant in instants)
     return Usage(volume, made, size, measured, used, origin)
+
+
+def remembered(row: tuple[Any, ...]) -> Remembered:
+    """Read a row of environments without its specification."""
+    engine, container, owner, name, release, version, digest, workspace, connections, networks, *rest = row
+    port, created, wanted = rest
+    found = Environment(
+        name=name,
+        owner=owner,
+        release=release,
+        version=version,
+        digest=digest,
+        container=container,
+        state="unknown",
+        port=port,
+        workspace=workspace,
+        connections=tuple(connections.split(",")) if connections else (),
+        networks=tuple(networks.split(",")) if networks else (),
+        created=datetime.fromisoformat(created),
+        wanted=wanted,
+    )
+    return Remembered(engine, found)
+
+
+def launched(memory: Launched) -> dict[str, Any]:
+    """Give the row of environments."""
+    one = memory.environment
+    plain = ("container", "owner", "name", "release", "version", "digest", "workspace", "port", "wanted")
+    return {name: getattr(one, name) for name in plain} | {
+        "engine": memory.engine,
+        "connections": ",".join(one.connections),
+        "networks": ",".join(one.networks),
+        "created": text(one.created),
+        "spec": written(memory.spec),
+    }
 
 
 def entry(row: tuple[Any, ...]) -> Entry:

@@ -1,0 +1,102 @@
+"""What the database remembers of environments, and how that is joined with what the engine shows.
+
+The engine says what is. What is remembered says what was launched and what its owner asked of it last: it is never
+shown as if it were there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from manager.core.actions import CreateEnvironment, RemoveContainer, StartEnvironment, StopEnvironment
+from manager.core.containers import ContainerSpec
+from manager.core.environments import environment_of
+from manager.core.observed import Container, Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from manager.core.actions import Action
+
+# "" as long as the launch has not ended.
+Wanted = Literal["", "running", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An environment as it was launched on an engine, known by its id; its state is ``unknown``."""
+
+    engine: str
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """To remember: the container of an environment was created; what its owner asked of an earlier one still holds."""
+
+    engine: str
+    environment: Environment
+    spec: ContainerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """To remember: an environment was started or stopped for its owner."""
+
+    engine: str
+    container: str
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """To forget: an environment was removed for its owner."""
+
+    engine: str
+    container: str
+
+
+Memory = Launched | Asked | Removed
+
+
+def remembers(action: Action) -> bool:
+    """Say whether a step changes what is remembered; only then it matters on which engine."""
+    return isinstance(action, CreateEnvironment | StartEnvironment | StopEnvironment | RemoveContainer)
+
+
+def memory_of(action: Action, result: object, engine: str, now: datetime) -> Memory | None:
+    """Say what is to be remembered of a step that ended well."""
+    match action:
+        case CreateEnvironment() if isinstance(result, ContainerSpec):
+            made = Container("", result.name, result.image, "created", dict(result.labels), now)
+            known = replace(environment_of(made), state="unknown", networks=result.networks)
+            return Launched(engine, known, result)
+        case StartEnvironment():
+            return Asked(engine, action.container, "running")
+        case StopEnvironment():
+            return Asked(engine, action.container, "stopped")
+        case RemoveContainer():
+            return Removed(engine, action.container)
+    return None
+
+
+def missing(found: Iterable[Environment], remembered: Iterable[Remembered]) -> tuple[Remembered, ...]:
+    """Give what is remembered and has no container."""
+    there = {one.container for one in found}
+    return tuple(one for one in remembered if one.environment.container not in there)
+
+
+def known(found: Iterable[Environment], remembered: Iterable[Remembered], engine: str) -> tuple[Environment, ...]:
+    """Join what one engine shows with what is remembered of it, by owner and name.
+
+    What has no container any more is ``gone``, unless its launch never ended; what was launched on another engine is
+    not this one's business.
+    """
+    found = tuple(found)
+    mine = [one for one in remembered if one.engine == engine]
+    wanted = {one.environment.container: one.environment.wanted for one in mine}
+    there = (replace(one, wanted=wanted.get(one.container, "")) for one in found)
+    gone = (replace(one.environment, state="gone") for one in missing(found, mine) if one.environment.wanted)
+    return tuple(sorted((*there, *gone), key=lambda one: (one.owner, one.name)))

@@ -160,11 +160,11 @@ def _mmdebstrap(
 ) -> None:
     debs, status = shlex.quote(str(work / "debs")), shlex.quote(str(work))
     words = ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}"]
-    words += [f"--hook-directory={_MERGED}"] if _MERGED.is_dir() else []
     if (beside / CONFIGURATION).exists():
-        # apt itself runs outside of the new system, and reads the options that lie in it.
+        # apt runs outside of the new system and reads the options that lie in it; the next hook asks it already.
         place = "/etc/apt/apt.conf.d/98solvent"
         words += [f'--setup-hook=cp {shlex.quote(str(beside / CONFIGURATION))} "$1"{place}']
+    words += [f"--hook-directory={_MERGED}"] if _MERGED.is_dir() else []
     words += [
         # A base that is half on disk after a power cut is made again: syncing each file would buy nothing.
         '--setup-hook=echo force-unsafe-io > "$1"/etc/dpkg/dpkg.cfg.d/unsafe-io',

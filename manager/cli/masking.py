@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 STARS = "********"
 _USERINFO = re.compile(r"://[^:/?#\s]*:(?P<secret>[^\s]*)@")
+# A token is often given as the user alone.
+_LOGIN = re.compile(r"://(?P<secret>[^/?#\s]+)@")
 _QUERY = re.compile(r"[?&;](?:[\w-]*(?:password|passwd|pwd|secret|token))=(?P<secret>[^&;#\s]+)", re.IGNORECASE)
 _NAMED = re.compile(r"(?:^|[_-])(?:password|passwd|passphrase|pwd|secret|token|key)$", re.IGNORECASE)
 _REFERENCE = re.compile(r"(?:env|file|keyring|exec):.")
@@ -30,6 +32,8 @@ def secrets_in(arguments: Sequence[str]) -> tuple[str, ...]:
         for match in (*_USERINFO.finditer(word), *_QUERY.finditer(word)):
             secret = match["secret"]
             found |= {secret, unquote(secret)} if len(secret) >= _SHORT else {match[0]}
+        if option == "--git" and (userinfo := _LOGIN.search(value)):
+            found.add(userinfo["secret"])
         name, _, clear = value.partition("=")
         named = option == "--secret" or (option == "--set" and _NAMED.search(name))
         if named and clear and not _REFERENCE.match(clear):

@@ -64,7 +64,7 @@ class Size(click.ParamType[int]):
     "--git-secret",
     default="",
     metavar="REF",
-    help="Where its token lies, or user:password: env:, file:, keyring:, exec:",
+    help="Reference to its token or user:password (env:, file:, keyring:, exec:).",
 )
 @click.option(
     "--mount", "mounts", multiple=True, metavar="NAME[:ro]", help="Folder of the machine's list; may be repeated."

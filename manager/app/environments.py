@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from manager.app import connections, deliveries, mounts
 from manager.app.observe import environments
 from manager.app.views import EnvironmentView
-from manager.core import planner
+from manager.core import planner, starting
 from manager.core.delivery import PLACE
 from manager.core.workspaces import over_budget
 from manager.errors import ManagerError
@@ -69,7 +69,7 @@ def plan_start(world: World, name: str) -> Plan:
     observed = world.observe()
     one = planner.chosen(observed, name, world.settings.owner)
     stale = deliveries.changed(world, one) if one.state == "running" else ()
-    plan = planner.plan_start(world.catalog, observed, one, names=world.names, today=world.today, stale=stale)
+    plan = starting.plan_start(world.catalog, observed, one, names=world.names, today=world.today, stale=stale)
     if one.state != "running":
         mounts.check(world, one)
         deliveries.prepare(world, one.connections)

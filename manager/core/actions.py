@@ -100,6 +100,20 @@ class StopEnvironment:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeEnvironment:
+    """Let a paused container go on."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetEnvironment:
+    """Forget an environment whose container is gone already; the engine is not touched."""
+
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveContainer:
     """Remove a container of ours; volumes stay."""
 
@@ -206,6 +220,8 @@ Action = (
     | StartEnvironment
     | DeliverConnections
     | StopEnvironment
+    | ResumeEnvironment
+    | ForgetEnvironment
     | RemoveContainer
     | MakeBase
     | MakeTree

@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from manager.core.actions import CreateEnvironment, RemoveContainer, StartEnvironment, StopEnvironment
+from manager.core.actions import (
+    CreateEnvironment,
+    ForgetEnvironment,
+    RemoveContainer,
+    StartEnvironment,
+    StopEnvironment,
+)
 from manager.core.containers import ContainerSpec
 from manager.core.environments import environment_of
 from manager.core.observed import Container, Environment
@@ -63,7 +69,9 @@ Memory = Launched | Asked | Removed
 
 def remembers(action: Action) -> bool:
     """Say whether a step changes what is remembered; only then it matters on which engine."""
-    return isinstance(action, CreateEnvironment | StartEnvironment | StopEnvironment | RemoveContainer)
+    return isinstance(
+        action, CreateEnvironment | StartEnvironment | StopEnvironment | RemoveContainer | ForgetEnvironment
+    )
 
 
 def memory_of(action: Action, result: object, engine: str, now: datetime) -> Memory | None:
@@ -77,7 +85,7 @@ def memory_of(action: Action, result: object, engine: str, now: datetime) -> Mem
             return Asked(engine, action.container, "running")
         case StopEnvironment():
             return Asked(engine, action.container, "stopped")
-        case RemoveContainer():
+        case RemoveContainer() | ForgetEnvironment():
             return Removed(engine, action.container)
     return None
 

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 from manager.core.actions import (
     CreateEnvironment,
-    DeliverConnections,
+    ForgetEnvironment,
     MoveChannel,
     RemoveContainer,
-    StartEnvironment,
     StopEnvironment,
 )
 from manager.core.builds import launchable, plan_build
 from manager.core.catalog import did_you_mean
 from manager.core.clones import fill
 from manager.core.environments import LaunchRequest, environment_spec, pick_port
-from manager.core.gates import admit, leaving, readmit
+from manager.core.gates import admit
 from manager.core.names import checked
 from manager.core.observed import BuildStatus, readable
 from manager.core.offers import affordable, networks
 from manager.core.plan import Plan, Step, fingerprint, in_order
+from manager.core.starting import start_step
 from manager.core.workspaces import delete_workspace, make_volumes, over_budget
 from manager.errors import Refused, UsageError
 
@@ -90,7 +90,7 @@ def plan_launch(
         after=release.name,
         needs=(*waits, *(step.id for step in (*network, *ground, *filling))),
     )
-    start = _start(container, request.name, release.name, request.connections, "it is new", (create.id,))
+    start = start_step(container, request.name, release.name, request.connections, "it is new", (create.id,))
     return Plan(
         subject=f"launch {release.name} as {request.name}",
         as_of=today,
@@ -101,69 +101,11 @@ def plan_launch(
     )
 
 
-def plan_start(
-    catalog: Catalog,
-    observed: Observed,
-    environment: Environment,
-    *,
-    names: Names,
-    today: date,
-    stale: tuple[str, ...] = (),
-) -> Plan:
-    """Plan to start a stopped environment on the digest that it has, or to bring a running one up to date.
-
-    A running one needs nothing but its ``stale`` connections: those whose files there are not what they would be
-    by now. Raises Refused from the release's restart_block on, for a quarantined build whatever the dates say, and for
-    a family that the catalog does not have any more.
-    """
-    readable(observed)
-    release = next((one for one in catalog.releases if one.name == environment.release), None)
-    if environment.state == "running":
-        notes = leaving(catalog, release, today) if release else ()
-        return _refreshed(observed, environment, stale, today, notes)
-    build = _fit(observed, environment)
-    if all(family.id != environment.family for family in catalog.families):
-        raise Refused(
-            f"family {environment.family} of {environment.name} is no longer in the catalog",
-            why="how its environments are started is written there",
-            hint=f"launch another on its files:  solvent env launch RELEASE --workspace {environment.workspace}",
-        )
-    if release is None:
-        notes = (f"{environment.release} is no longer in the catalog; nothing is known about its dates",)
-    else:
-        notes = readmit(catalog, release, environment.workspace, today)
-    if build is None:
-        notes += (f"build {environment.version} is not known to this database; nothing is known about its quality",)
-    network = networks(observed, names, environment.networks)
-    return _starting(environment, network, build, release, today, notes, f"it is {environment.state}")
-
-
-def _refreshed(
-    observed: Observed, environment: Environment, stale: tuple[str, ...], today: date, notes: tuple[str, ...]
-) -> Plan:
-    """Plan what a running environment needs; a quarantined build gets no new secrets."""
-    steps: tuple[Step, ...] = ()
-    if stale:
-        _fit(observed, environment)
-        steps = (
-            Step(
-                id=f"deliver:{environment.container}",
-                kind="deliver connections",
-                target=environment.name,
-                cause=f"the files of {', '.join(stale)} have changed since it got them",
-                do=DeliverConnections(environment.container, environment.name, stale),
-                after=", ".join(stale),
-            ),
-        )
-    read = fingerprint(environment, stale)
-    return Plan(f"start {environment.name}", today, steps, notes, read, environment.name)
-
-
 def plan_stop(observed: Observed, environment: Environment, *, today: date) -> Plan:
     """Plan to stop an environment; its volumes, its port and its definition stay."""
     readable(observed)
     steps: tuple[Step, ...] = ()
-    if environment.state not in ("stopped", "created"):
+    if environment.state not in ("stopped", "created", "gone"):
         steps = (
             Step(
                 id=f"stop:{environment.container}",
@@ -189,9 +131,10 @@ def plan_remove(observed: Observed, environment: Environment, *, names: Names, t
         kind="remove environment",
         target=environment.name,
         cause="its owner asks for it; " + ("the home stays" if deletes else "files in the workspace and the home stay"),
-        do=RemoveContainer(environment.container),
+        # Whatever has its container's name by now is not ours.
+        do=(ForgetEnvironment if environment.state == "gone" else RemoveContainer)(environment.container),
         before=environment.state,
-        after="gone",
+        after="forgotten" if environment.state == "gone" else "gone",
     )
     deleting: tuple[Step, ...] = ()
     if deletes:
@@ -254,17 +197,6 @@ def _taken(
     )
 
 
-def _fit(observed: Observed, environment: Environment) -> Build | None:
-    """Give an environment's build, None when it is unknown; raise Refused when it is quarantined."""
-    build = observed.build(environment.digest)
-    if build is not None and build.status is BuildStatus.QUARANTINED:
-        raise Refused(
-            f"build {build.version} of {environment.release} is quarantined",
-            hint=f"remove it, its workspace stays:  solvent env remove {environment.name}",
-        )
-    return build
-
-
 def _build(
     catalog: Catalog, observed: Observed, request: LaunchRequest, release: Release, names: Names, today: date
 ) -> tuple[Build | None, Plan]:
@@ -300,48 +232,6 @@ def _instead(observed: Observed, release: Release, build: Build, *, candidate: b
     if pointed is not None and pointed != build:
         return (f"build {pointed.version} of {release.name} is {pointed.status}: build {build.version} is taken",)
     return ()
-
-
-def _starting(
-    environment: Environment,
-    network: list[Step],
-    build: Build | None,
-    release: Release | None,
-    today: date,
-    notes: tuple[str, ...],
-    cause: str,
-) -> Plan:
-    """Plan the start of a container that exists."""
-    one = environment
-    needs = tuple(step.id for step in network)
-    start = _start(one.container, one.name, one.release, one.connections, cause, needs)
-    return Plan(
-        subject=f"start {one.name}",
-        as_of=today,
-        steps=(*network, start),
-        notes=notes,
-        fingerprint=fingerprint(one, release.schedule if release else None, build),
-        result=one.name,
-    )
-
-
-def _start(
-    container: str,
-    environment: str,
-    release: str,
-    connections: tuple[str, ...],
-    cause: str,
-    needs: tuple[str, ...],
-) -> Step:
-    return Step(
-        id=f"start:{container}",
-        kind="start environment",
-        target=environment,
-        cause=cause,
-        do=StartEnvironment(container, environment, release, connections),
-        after="ready",
-        needs=needs,
-    )
 
 
 def chosen(observed: Observed, name: str, owner: str) -> Environment:

@@ -130,6 +130,9 @@ class Engine(Protocol):
     def stop(self, container: str, grace: int = 10) -> None:
         """Stop a container, killed after ``grace`` seconds; stopped ones are fine."""
 
+    def resume(self, container: str) -> None:
+        """Let a paused container go on; one that is not paused is fine."""
+
     def wait(self, container: str, timeout: float) -> int:
         """Wait for the end; give the exit code. Failed after ``timeout`` seconds."""
 

@@ -263,8 +263,20 @@ class FakeEngine(Faulty):
     def stop(self, container: str, grace: int = 10) -> None:
         """Stop a container; what runs ends by SIGTERM."""
         box = self._there(container)
-        if box.found.state == "running":
+        if box.found.state in ("running", "paused"):
             box.found = replace(box.found, state="exited", exit_code=143)
+
+    def pause(self, container: str) -> None:
+        """Do what ``docker pause`` does; no method of the port."""
+        box = self._there(container)
+        box.found = replace(box.found, state="paused")
+
+    @recorded
+    def resume(self, container: str) -> None:
+        """Let a paused container go on."""
+        box = self._there(container)
+        if box.found.state == "paused":
+            box.found = replace(box.found, state="running")
 
     @recorded
     def wait(self, container: str, timeout: float) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.observe import observe
 from manager.core import actions as do
-from manager.core import planner
+from manager.core import planner, starting
 from manager.core.builds import layer_groups, plan_build
 from manager.core.catalog import (
     Catalog,
@@ -176,7 +176,7 @@ class World:
     def start(self, name: str) -> Plan:
         """Plan a start."""
         one = self.environment(name)
-        return planner.plan_start(self.catalog, self.observe(), one, names=self.names, today=self.today)
+        return starting.plan_start(self.catalog, self.observe(), one, names=self.names, today=self.today)
 
     def stop(self, name: str) -> Plan:
         """Plan a stop."""
@@ -236,6 +236,10 @@ class World:
                 self._remember(action)
             case do.StopEnvironment() as action:
                 self.engine.stop(action.container)
+                self._remember(action)
+            case do.ResumeEnvironment() as action:
+                self.engine.resume(action.container)
+            case do.ForgetEnvironment() as action:
                 self._remember(action)
             case do.RemoveContainer() as action:
                 self.engine.remove(action.container)

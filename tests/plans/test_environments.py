@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from manager.core import planner
+from manager.core import planner, starting
 from manager.core.names import Names
 from manager.core.observed import BuildStatus, Silent
 from manager.core.workspaces import plan_remove_workspace
@@ -67,7 +67,7 @@ def test_start_warns_until_restart_block(stopped: World, line: str, note: str) -
     """New environments may be refused long before restarts are."""
     one = replace(stopped.environment("work"), release=f"lab:{line}")
 
-    plan = planner.plan_start(stopped.catalog, stopped.observe(), one, names=stopped.names, today=stopped.today)
+    plan = starting.plan_start(stopped.catalog, stopped.observe(), one, names=stopped.names, today=stopped.today)
 
     assert [step.kind for step in plan.steps] == ["start environment"]
     assert plan.notes == (note,)
@@ -78,14 +78,14 @@ def test_start_is_refused_from_restart_block_on_with_the_way_out(stopped: World)
     one = replace(stopped.environment("work"), release="lab:00")
 
     with pytest.raises(Refused) as caught:
-        planner.plan_start(stopped.catalog, stopped.observe(), one, names=stopped.names, today=stopped.today)
+        starting.plan_start(stopped.catalog, stopped.observe(), one, names=stopped.names, today=stopped.today)
 
     error = caught.value
     assert error.message == "lab:00 is retired since 2025-10-31; restarts are refused since 2026-01-29"
     assert error.why == "images/lab/family.toml:20  restart_block = 2026-01-29 (bound by policy)"
     assert error.hint == "launch its successor:  solvent env launch lab:4 --workspace work"
     runs = replace(one, state="running")
-    plan = planner.plan_start(stopped.catalog, stopped.observe(), runs, names=stopped.names, today=stopped.today)
+    plan = starting.plan_start(stopped.catalog, stopped.observe(), runs, names=stopped.names, today=stopped.today)
     assert (
         plan.text()
         == """\
@@ -256,7 +256,7 @@ def test_unreachable_parts_give_no_plan_at_all(ready: World, part: str) -> None:
     names, today = ready.names, ready.today
 
     for plan in (
-        lambda: planner.plan_start(ready.catalog, silent, one, names=names, today=today),
+        lambda: starting.plan_start(ready.catalog, silent, one, names=names, today=today),
         lambda: planner.plan_stop(silent, one, today=today),
         lambda: planner.plan_remove(silent, one, names=names, today=today, deletes=True),
         lambda: plan_remove_workspace(silent, "ana", "work", names=names, today=today),

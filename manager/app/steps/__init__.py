@@ -36,6 +36,10 @@ def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C9
         case do.StopEnvironment() as action:
             world.engine.stop(action.container)
             usage.left(world, action.container)
+        case do.ResumeEnvironment() as action:
+            world.engine.resume(action.container)
+        case do.ForgetEnvironment():
+            pass
         case do.RemoveContainer() as action:
             world.engine.remove(action.container)
         case do.RemoveImage() as action:

@@ -192,6 +192,13 @@ class Docker:
         with self._engine(f"stop container {container}") as client:
             client.stop(self._exact(container), timeout=grace)
 
+    def resume(self, container: str) -> None:
+        """Let a paused container go on; one that is not paused is fine."""
+        found = self.container(container)
+        with self._engine(f"resume container {container}") as client:
+            if found is None or found.state == "paused":
+                client.unpause(self._exact(container))
+
     def wait(self, container: str, timeout: float) -> int:
         """Wait for the end; give the exit code. Failed after ``timeout`` seconds."""
         from requests import RequestException

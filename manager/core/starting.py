@@ -1,0 +1,158 @@
+"""Plans that start environments: one that is stopped, one that is paused, and one whose connections have changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.core.actions import DeliverConnections, ResumeEnvironment, StartEnvironment
+from manager.core.gates import leaving, readmit
+from manager.core.observed import BuildStatus, readable
+from manager.core.offers import networks
+from manager.core.plan import Plan, Step, fingerprint
+from manager.errors import Refused
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from manager.core.catalog import Catalog, Release
+    from manager.core.names import Names
+    from manager.core.observed import Build, Environment, Observed
+
+
+def plan_start(
+    catalog: Catalog,
+    observed: Observed,
+    environment: Environment,
+    *,
+    names: Names,
+    today: date,
+    stale: tuple[str, ...] = (),
+) -> Plan:
+    """Plan to start a stopped environment on the digest that it has, or to bring a running one up to date.
+
+    A running one needs nothing but its ``stale`` connections: those whose files there are not what they would be
+    by now. Raises Refused from the release's restart_block on, for a quarantined build whatever the dates say, and for
+    a family that the catalog does not have any more.
+    """
+    readable(observed)
+    if environment.state == "running":
+        running = next((one for one in catalog.releases if one.name == environment.release), None)
+        notes = leaving(catalog, running, today) if running else ()
+        return _refreshed(observed, environment, stale, today, notes)
+    release, build, notes = startable(catalog, observed, environment, today)
+    if environment.state == "paused":
+        return _resumed(environment, today, notes)
+    network = networks(observed, names, environment.networks)
+    return _starting(environment, network, build, release, today, notes, f"it is {environment.state}")
+
+
+def startable(
+    catalog: Catalog, observed: Observed, environment: Environment, today: date
+) -> tuple[Release | None, Build | None, tuple[str, ...]]:
+    """Decide whether an environment that does not run may; gives its release and build as far as known, and notes."""
+    release = next((one for one in catalog.releases if one.name == environment.release), None)
+    build = _fit(observed, environment)
+    if all(family.id != environment.family for family in catalog.families):
+        raise Refused(
+            f"family {environment.family} of {environment.name} is no longer in the catalog",
+            why="how its environments are started is written there",
+            hint=f"launch another on its files:  solvent env launch RELEASE --workspace {environment.workspace}",
+        )
+    if release is None:
+        notes: tuple[str, ...] = (
+            f"{environment.release} is no longer in the catalog; nothing is known about its dates",
+        )
+    else:
+        notes = readmit(catalog, release, environment.workspace, today)
+    if build is None:
+        notes += (f"build {environment.version} is not known to this database; nothing is known about its quality",)
+    return release, build, notes
+
+
+def _resumed(environment: Environment, today: date, notes: tuple[str, ...]) -> Plan:
+    """Plan to let a paused environment go on; it keeps its token and its connections."""
+    step = Step(
+        id=f"resume:{environment.container}",
+        kind="resume environment",
+        target=environment.name,
+        cause="somebody has paused it with the engine's own command",
+        do=ResumeEnvironment(environment.container),
+        before="paused",
+        after="running",
+    )
+    return Plan(f"start {environment.name}", today, (step,), notes, fingerprint(environment), environment.name)
+
+
+def _refreshed(
+    observed: Observed, environment: Environment, stale: tuple[str, ...], today: date, notes: tuple[str, ...]
+) -> Plan:
+    """Plan what a running environment needs; a quarantined build gets no new secrets."""
+    steps: tuple[Step, ...] = ()
+    if stale:
+        _fit(observed, environment)
+        steps = (
+            Step(
+                id=f"deliver:{environment.container}",
+                kind="deliver connections",
+                target=environment.name,
+                cause=f"the files of {', '.join(stale)} have changed since it got them",
+                do=DeliverConnections(environment.container, environment.name, stale),
+                after=", ".join(stale),
+            ),
+        )
+    read = fingerprint(environment, stale)
+    return Plan(f"start {environment.name}", today, steps, notes, read, environment.name)
+
+
+def _starting(
+    environment: Environment,
+    network: list[Step],
+    build: Build | None,
+    release: Release | None,
+    today: date,
+    notes: tuple[str, ...],
+    cause: str,
+) -> Plan:
+    """Plan the start of a container that exists."""
+    one = environment
+    needs = tuple(step.id for step in network)
+    start = start_step(one.container, one.name, one.release, one.connections, cause, needs)
+    return Plan(
+        subject=f"start {one.name}",
+        as_of=today,
+        steps=(*network, start),
+        notes=notes,
+        fingerprint=fingerprint(one, release.schedule if release else None, build),
+        result=one.name,
+    )
+
+
+def start_step(
+    container: str,
+    environment: str,
+    release: str,
+    connections: tuple[str, ...],
+    cause: str,
+    needs: tuple[str, ...],
+) -> Step:
+    """Give the step that starts a container."""
+    return Step(
+        id=f"start:{container}",
+        kind="start environment",
+        target=environment,
+        cause=cause,
+        do=StartEnvironment(container, environment, release, connections),
+        after="ready",
+        needs=needs,
+    )
+
+
+def _fit(observed: Observed, environment: Environment) -> Build | None:
+    """Give an environment's build, None when it is unknown; raise Refused when it is quarantined."""
+    build = observed.build(environment.digest)
+    if build is not None and build.status is BuildStatus.QUARANTINED:
+        raise Refused(
+            f"build {build.version} of {environment.release} is quarantined",
+            hint=f"remove it, its workspace stays:  solvent env remove {environment.name}",
+        )
+    return build

@@ -1,4 +1,4 @@
-"""Saves, shows and removes connections; their secrets are references."""
+"""Shows and removes connections: personal ones, and those that the catalog shares, completed by this person."""
 
 from __future__ import annotations
 
@@ -8,174 +8,111 @@ from typing import TYPE_CHECKING
 from manager.app import sources
 from manager.app.observe import environments
 from manager.core.catalog import did_you_mean
-from manager.core.connections import Connection, canonical, from_url, problems
-from manager.core.names import checked
-from manager.core.secrets import Secret, parse_reference
+from manager.core.sharing import complete
 from manager.errors import CatalogError, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from manager.app.world import World
-    from manager.core.catalog import Connector
+    from manager.core.connections import Connection
+    from manager.core.sharing import SharedConnection
     from manager.world.folder import ConnectionFolder
 
 
-def _folder(world: World) -> ConnectionFolder:
+def folder_of(world: World) -> ConnectionFolder:
+    """Give the folder of this person's connections."""
     from manager.world.folder import ConnectionFolder
 
     return ConnectionFolder(world.settings.connections_dir)
 
 
 def listed(world: World) -> tuple[Connection, ...]:
-    """List this person's connections by name."""
-    return _folder(world).list()
+    """List this person's connections and the shared ones by name; a personal one hides a shared one."""
+    mine = {one.name: one for one in folder_of(world).list()}
+    shared = {one.name: one for one in world.catalog.connections}
+    return tuple(joined(world, shared.get(name), mine.get(name)) for name in sorted(mine | shared))
 
 
 def found(world: World, name: str) -> Connection:
-    """Find a connection; raises UsageError with a suggestion."""
-    folder = _folder(world)
+    """Find a connection, personal or shared; raises UsageError with a suggestion."""
+    folder = folder_of(world)
     known = folder.names()
-    if name not in known:
+    shared = shared_of(world, name)
+    if name not in known and shared is None:
+        everything = [*known, *(one.name for one in world.catalog.connections)]
         raise UsageError(
             f"no connection named {name!r}",
-            hint=did_you_mean(name, list(known)) or "save one:  solvent connection add NAME --connector postgresql",
+            hint=did_you_mean(name, everything) or "save one:  solvent connection add NAME --connector postgresql",
         )
-    return folder.read(name)
+    return joined(world, shared, folder.read(name) if name in known else None)
 
 
-def added(
-    world: World,
-    name: str,
-    connector_id: str,
-    url: str,
-    parameters: dict[str, str],
-    references: dict[str, str],
-    source: str,
-) -> tuple[Connection, tuple[str, ...]]:
-    """Check and save a connection; gives it with warnings.
-
-    ``references`` are ``env:``, ``file:``, ``keyring:`` or ``exec:``. A secret in clear, in the URL or among the
-    parameters, goes to the keyring or a file of mode 0600 and is replaced by its reference. With ``source`` the
-    parameters of that shipped source are the defaults. Raises UsageError with every problem, Refused when the
-    name is taken.
-    """
-    checked(name, "connection name")
-    connector = world.catalog.connector(connector_id)
-    folder = _folder(world)
-    if name in folder.names():
-        raise _taken(name)
-    values, kept = _of_source(world, connector, source) if source else ({}, {})
-    clear: dict[str, Secret] = {}
-    if url:
-        given = from_url(connector, url)
-        values |= dict(given.parameters)
-        clear |= dict(given.secrets)
-    for key, value in parameters.items():
-        parameter = canonical(connector, key)
-        if parameter is not None and parameter.secret:
-            clear[parameter.name] = Secret(value)
-        else:
-            values[parameter.name if parameter else key] = value
-    for key, text in references.items():
-        parse_reference(text)
-        parameter = canonical(connector, key)
-        kept[parameter.name if parameter else key] = text
-    connection = Connection(
-        name=name,
-        connector=connector.id,
-        parameters=tuple(sorted(values.items())),
-        secrets=tuple(sorted((kept | dict.fromkeys(clear, "env:PENDING")).items())),
-        source=source,
-    )
-    _check(connector, connection)
-    # Of two commands that save one name, the one that loses must not have kept its secrets over the winner's.
-    claim = f"connection.{name}"
-    if not world.claims.take(claim):
-        raise Refused(f"connection {name} is being saved by another command", hint="choose another name")
-    try:
-        if name in folder.names():
-            raise _taken(name)
-        return _saved(world, connection, kept, clear)
-    finally:
-        world.claims.release(claim)
-
-
-def _taken(name: str) -> Refused:
-    return Refused(
-        f"a connection named {name} exists already", hint=f"remove it first:  solvent connection remove {name}"
-    )
-
-
-def _saved(
-    world: World, connection: Connection, references: dict[str, str], clear: dict[str, Secret]
-) -> tuple[Connection, tuple[str, ...]]:
-    """Keep the secrets in clear and write the connection; a failure leaves no secret behind."""
-    from manager.world import secrets
-
-    kept: dict[str, str] = {}
-    try:
-        for key, secret in clear.items():
-            kept[key] = secrets.keep(f"{connection.name}.{key}", secret, world.settings.personal_dir)
-        connection = replace(connection, secrets=tuple(sorted((references | kept).items())))
-        _folder(world).write(connection)
-    except BaseException:
-        for reference in kept.values():
-            secrets.forget(reference, world.settings.personal_dir)
-        raise
-    return connection, tuple(
-        f"the {key} was given in clear; it is kept now, and the connection says {reference}"
-        for key, reference in kept.items()
-    )
-
-
-def _of_source(world: World, connector: Connector, name: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Give a shipped source's parameters and references; raises UsageError for one of another connector."""
-    source = world.catalog.source(name)
-    if source.connector != connector.id:
-        raise UsageError(f"{name} is a source of {source.connector}, not of {connector.id}")
-    return dict(source.parameters), {"password": sources.password(world, name)}
-
-
-def _check(connector: Connector, connection: Connection) -> None:
-    """Raise UsageError with everything that is wrong with a connection."""
-    wrong = problems(connector, connection)
-    if wrong:
-        raise UsageError(
-            f"connection {connection.name} cannot be saved",
-            why="; ".join(f"{one.key} {one.why}" if one.key else one.why for one in wrong),
-            hint=next((one.hint for one in wrong if one.hint), f"solvent connector show {connector.id}"),
+def whole(world: World, name: str) -> Connection:
+    """Find a connection that is to be used; raises Refused for a part of one that the catalog does not share."""
+    one = found(world, name)
+    if one.origin == "orphaned":
+        raise Refused(
+            f"connection {name} completes a shared one, and this catalog shares none of that name",
+            hint=f"name the catalog that does:  --catalog DIR   or forget it:  solvent connection remove {name}",
         )
+    return one
+
+
+def shared_of(world: World, name: str) -> SharedConnection | None:
+    """Find a connection among those that the catalog shares."""
+    return next((one for one in world.catalog.connections if one.name == name), None)
+
+
+def joined(world: World, shared: SharedConnection | None, own: Connection | None) -> Connection:
+    """Give the connection that a name stands for; a person's own with a connector is taken as it is."""
+    if own is not None and (own.connector or shared is None):
+        return own
+    if shared is None:
+        raise ValueError("there is neither a shared nor a personal connection")
+    one = complete(shared, own)
+    if not shared.source:
+        return one
+    # A source's password is made where it runs, so everybody has another one.
+    secrets = {"password": sources.password(world, shared.source)} | dict(one.secrets)
+    return replace(one, secrets=tuple(sorted(secrets.items())))
 
 
 def removed(world: World, name: str) -> None:
-    """Forget a connection and the secrets that Solvent itself kept for it.
+    """Forget a person's connection, or their part of a shared one, and the secrets that Solvent itself kept for it.
 
     Raises UsageError for an unknown one and Refused for one that an environment of this person was launched
     with. One whose file is broken is forgotten as well; where its secrets are nobody can tell then, so they stay.
     """
     from manager.world import secrets
 
-    users = _users(world, name)
-    if users:
-        raise Refused(
-            f"connection {name} is used by {', '.join(users)}",
-            why="an environment asks for its connections at each start",
-            hint=f"remove that first, its files stay:  solvent env remove {users[0]}",
+    folder = folder_of(world)
+    if name not in folder.names():
+        one = found(world, name)
+        raise UsageError(
+            f"connection {one.name} is shared by the catalog, and there is nothing of yours to forget",
+            hint=f"take it from everybody:  solvent connection remove {one.name} --shared",
         )
+    unused(world, name)
     try:
-        references = found(world, name).secrets
+        references = folder.read(name).secrets
     except CatalogError:
         references = ()
     for key, reference in references:
         # One that was kept for another connection is only referred to.
         if reference.rpartition("/")[2] == f"{name}.{key}":
             secrets.forget(reference, world.settings.personal_dir)
-    _folder(world).remove(name)
+    folder.remove(name)
 
 
-def _users(world: World, name: str) -> list[str]:
-    """Name this person's environments with a connection; none where no engine can be asked."""
+def unused(world: World, name: str) -> None:
+    """Raise Refused for a connection that an environment of this person has; without an engine there is none."""
     try:
         there = environments(world.engine, world.names)
     except Unreachable:
-        return []
-    return [one.name for one in there if one.owner == world.settings.owner and name in one.connections]
+        return
+    users = [one.name for one in there if one.owner == world.settings.owner and name in one.connections]
+    if users:
+        raise Refused(
+            f"connection {name} is used by {', '.join(users)}",
+            why="an environment asks for its connections at each start",
+            hint=f"remove that first, its files stay:  solvent env remove {users[0]}",
+        )

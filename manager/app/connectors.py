@@ -28,13 +28,19 @@ def shown(world: World, name: str) -> ConnectorView:
 
 def _view(world: World, connector: Connector) -> ConnectorView:
     having = [release for release in world.catalog.releases if connector.id in release.connectors]
-    active = [release for release in having if release.stage(world.today) is Stage.ACTIVE]
-    newest = max(active, key=lambda release: release.schedule.released, default=None)
+    newest = next(iter(active_with(world, connector)), None)
     return ConnectorView(
         connector=connector,
         version=locked_version(newest, connector.main_driver) if newest else "",
         releases=tuple(release.name for release in having),
     )
+
+
+def active_with(world: World, connector: Connector) -> tuple[Release, ...]:
+    """List the active releases that have a connector, newest first."""
+    having = [one for one in world.catalog.releases if connector.id in one.connectors]
+    active = [one for one in having if one.stage(world.today) is Stage.ACTIVE]
+    return tuple(sorted(active, key=lambda one: one.schedule.released, reverse=True))
 
 
 def locked_version(release: Release, driver: Driver) -> str:

@@ -57,9 +57,9 @@ def delivered(world: World, name: str) -> tuple[File, ...]:
     """Give the files of one connection, its secrets resolved now.
 
     Raises UsageError for an unknown connection, Refused for a secret that cannot be had and for a shared
-    connection that this person has not completed.
+    connection that this person has not completed, or that is shared no longer.
     """
-    connection = connections.found(world, name)
+    connection = connections.whole(world, name)
     connector = world.catalog.connector(connection.connector)
     check_complete(connector, connection)
     return delivery(connector, connection, _revealed(world, connection))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.app.events import Event, PlanDone
+    from manager.app.saving import Given
+    from manager.app.sharing import Offer
     from manager.app.views import (
         BuildResult,
         ConnectorView,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from manager.core.delivery import File
     from manager.core.environments import LaunchRequest
     from manager.core.plan import Plan, Step
+    from manager.core.sharing import SharedConnection
     from manager.errors import ManagerError
 
 
@@ -202,7 +205,7 @@ class Manager(World):
         return connectors.shown(self, name)
 
     def connections(self) -> tuple[Connection, ...]:
-        """List this person's connections."""
+        """List this person's connections and those that the catalog shares."""
         from manager.app import connections
 
         return connections.listed(self)
@@ -216,23 +219,40 @@ class Manager(World):
     def add_connection(
         self,
         name: str,
-        connector: str,
+        connector: str = "",
         *,
         url: str = "",
         parameters: dict[str, str] | None = None,
         secrets: dict[str, str] | None = None,
         source: str = "",
+        network: str = "",
     ) -> tuple[Connection, tuple[str, ...]]:
-        """Save a connection; gives it with warnings. Clear secrets are kept elsewhere and become references."""
-        from manager.app import connections
+        """Save a connection; gives it with warnings. Clear secrets are kept elsewhere and become references.
 
-        return connections.added(self, name, connector, url, parameters or {}, secrets or {}, source)
+        Without a connector it completes the one that the catalog shares under that name.
+        """
+        from manager.app import saving
+
+        pairs, references = tuple((parameters or {}).items()), tuple((secrets or {}).items())
+        return saving.added(self, name, connector, saving.Given(url, pairs, references, source, network))
+
+    def share_connection(self, name: str, connector: str, given: Given, offer: Offer) -> SharedConnection:
+        """Put a connection into the catalog's file for everybody; raises Refused for the shipped catalog."""
+        from manager.app import sharing
+
+        return sharing.shared(self, name, connector, given, offer)
 
     def remove_connection(self, name: str) -> None:
-        """Forget a connection; raises UsageError for an unknown one."""
+        """Forget a person's connection or their part of a shared one; raises UsageError for an unknown one."""
         from manager.app import connections
 
         connections.removed(self, name)
+
+    def unshare_connection(self, name: str) -> None:
+        """Take a connection out of the catalog's file; what people keep for it stays theirs."""
+        from manager.app import sharing
+
+        sharing.unshared(self, name)
 
     def test_connection(self, name: str, *, release: str = "", driver: str = "") -> Iterator[str | ProbeReport]:
         """Try a connection in a sandbox with the locked driver: lines of progress, then the report."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app import sandbox, sources
-from manager.app.connections import found
-from manager.app.connectors import locked_version
+from manager.app.connections import whole
+from manager.app.connectors import active_with, locked_version
 from manager.app.deliveries import delivered
 from manager.app.views import ProbeReport
 from manager.core.builds import launchable
 from manager.core.catalog import did_you_mean
 from manager.core.observed import Result, readable
+from manager.core.sharing import check_complete
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 def tested(world: World, name: str, release_name: str, driver_name: str) -> Iterator[str | ProbeReport]:
     """Try a connection in a sandbox of a release's own image, with the locked driver.
 
-    Without ``release_name``: the newest release that has the connector and a build that may be launched. Yields lines
-    of progress, then the report. Raises Refused when no such build or not the connection's network is there.
+    Without ``release_name``: the newest active release that has the connector and a build to launch. Yields lines of
+    progress, then the report. Raises Refused when no such build or not the connection's network is there.
     """
-    connection = found(world, name)
+    connection = whole(world, name)
     connector = world.catalog.connector(connection.connector)
     driver = next(
         (one for one in connector.drivers if driver_name and one.name == driver_name),
@@ -38,6 +39,7 @@ def tested(world: World, name: str, release_name: str, driver_name: str) -> Iter
     if driver is None:
         known = [one.name for one in connector.drivers if one.role == "driver"]
         raise UsageError(f"{connector.id} has no driver {driver_name!r}", hint=did_you_mean(driver_name, known))
+    check_complete(connector, connection)
     release, build = _home(world, connector, release_name)
     version = locked_version(release, driver)
     yield f"{driver.name} {version} in {release.name} build {build.version}"
@@ -84,14 +86,8 @@ def _unasked(reason: str) -> tuple[Result, ...]:
 def _home(world: World, connector: Connector, release_name: str) -> tuple[Release, Build]:
     observed = world.observe()
     readable(observed)
-    if release_name:
-        candidates = [world.catalog.release(release_name, world.today)]
-    else:
-        candidates = sorted(
-            (one for one in world.catalog.releases if connector.id in one.connectors),
-            key=lambda one: one.schedule.released,
-            reverse=True,
-        )
+    named = (world.catalog.release(release_name, world.today),) if release_name else ()
+    candidates = named or active_with(world, connector)
     for release in candidates:
         build = launchable(observed, release)
         if build is not None:

@@ -1,4 +1,7 @@
-"""Personal connections: one TOML file each, readable by the person only, written whole or not at all."""
+"""A person's connections: one TOML file each, readable by the person only, written whole or not at all.
+
+One without a connector is the person's part of a connection that the catalog shares.
+"""
 
 from __future__ import annotations
 
@@ -115,14 +118,14 @@ class ConnectionFolder:
 
 def to_toml(connection: Connection) -> str:
     """Write a connection as TOML, always in the same form."""
-    lines = [f"connector = {_string(connection.connector)}"]
-    lines += [f"{key} = {_string(value)}" for key in ("source", "network") if (value := getattr(connection, key))]
+    keys = ("connector", "source", "network")
+    lines = [f"{key} = {_string(value)}" for key in keys if (value := getattr(connection, key))]
     for table in ("parameters", "secrets"):
         pairs: tuple[tuple[str, str], ...] = getattr(connection, table)
         if pairs:
             lines += ["", f"[{table}]"]
             lines += [f"{key if _BARE.fullmatch(key) else _string(key)} = {_string(value)}" for key, value in pairs]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).lstrip("\n") + "\n"
 
 
 def _string(text: str) -> str:
@@ -152,8 +155,12 @@ def _parsed(name: str, text: str, file: str) -> Connection:
         elif not isinstance(value, _KEYS[key]):
             kind = "a table" if _KEYS[key] is dict else "a string"
             wrong.append(Problem(file, line_of(text, key), key, f"is to be {kind}"))
-    if "connector" not in document:
-        wrong.append(Problem(file, 0, "connector", "is missing", 'connector = "postgresql"'))
+    if document.get("connector") == "":
+        hint = "name one, or leave it out to complete a shared connection"
+        wrong.append(Problem(file, line_of(text, "connector"), "connector", "is empty", hint))
+    if "connector" not in document and "source" in document:
+        why = "belongs to a connector; without one, a shared connection is completed, and the catalog decides it"
+        wrong.append(Problem(file, line_of(text, "source"), "source", why, 'connector = "postgresql"'))
     parameters = _pairs("parameters", document, file, text, wrong)
     secrets = _pairs("secrets", document, file, text, wrong)
     for key, reference in secrets:
@@ -164,7 +171,7 @@ def _parsed(name: str, text: str, file: str) -> Connection:
     if wrong:
         raise _broken(tuple(wrong))
     source, network = document.get("source", ""), document.get("network", "")
-    return Connection(name, document["connector"], parameters, secrets, source, network)
+    return Connection(name, document.get("connector", ""), parameters, secrets, source, network)
 
 
 def _pairs(

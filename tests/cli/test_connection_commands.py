@@ -210,3 +210,88 @@ def test_workspaces_outlive_their_environment(launched: World) -> None:
 
     assert launched("workspace", "remove", "work", "--approve-destructive").out == "work\n"
     assert launched("workspace", "list").err.startswith("note: no workspaces")
+
+
+@pytest.fixture
+def sharing(solvent: World, tmp_path: Path) -> World:
+    """Give a world with a catalog of one's own, around the working folder, that shares a connection."""
+    assert solvent("init", "ours").code == 0
+    ran = solvent("connection", "add", "bank", "--connector", "postgresql", "--url", "postgresql://db.bank/main",
+                  "--shared", "--needs", "username", "--needs", "password", "--owner", "data platform",
+                  "--description", "The bank's warehouse.", "--network", "backend", "--catalog", "ours")  # fmt: skip
+    assert (ran.code, ran.out) == (0, "bank\n")
+    assert ran.err == ("note: it stands in connectors/connections.toml:2; each person brings their user and password\n")
+    return solvent
+
+
+def test_shared_connections_are_listed_with_what_they_need(sharing: World) -> None:
+    """Where people read, and where programs do."""
+    heading, row = sharing("connection", "list", "--catalog", "ours").out.splitlines()
+
+    assert heading.split() == ["NAME", "CONNECTOR", "HOST", "DATABASE", "SOURCE", "ORIGIN", "NEEDS"]
+    assert row.split() == ["bank", "postgresql", "db.bank", "main", "-", "shared", "user,", "password"]
+    (found,) = sharing("connection", "list", "--catalog", "ours", "-o", "json").json["connections"]
+    assert found == {
+        "name": "bank", "connector": "postgresql", "parameters": {"database": "main", "host": "db.bank"},
+        "secrets": {}, "source": None, "network": "backend", "shared": True, "origin": "shared",
+        "owner": "data platform", "description": "The bank's warehouse.", "needs": ["user", "password"],
+        "missing": ["user", "password"],
+    }  # fmt: skip
+    assert (
+        "origin       shared, connectors/connections.toml:2"
+        in sharing("connection", "show", "bank", "--catalog", "ours").out
+    )
+
+
+def test_a_shared_connection_is_completed_and_left_again(sharing: World) -> None:
+    """Without --connector; an incomplete one is refused with that very command."""
+    refused = sharing("connection", "test", "bank", "--catalog", "ours")
+    assert refused.code == 5
+    command = "solvent connection add bank --set user=... --secret password=env:VARIABLE"
+    assert f"hint: {command}" in refused.err
+
+    words = command.replace("...", "ana").split()[1:]
+    added = sharing(*words, "--catalog", "ours", "-o", "json").json["connection"]
+
+    assert (added["missing"], added["secrets"]) == ([], {"password": "env:VARIABLE"})
+    assert sharing("connection", "remove", "bank", "--catalog", "ours").code == 0
+    assert sharing("connection", "remove", "bank", "--catalog", "ours").code == 2
+    assert sharing("connection", "remove", "bank", "--shared", "--catalog", "ours").code == 0
+    assert sharing("connection", "list", "--catalog", "ours").err.startswith("note: no connections")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("add", "x", "--shared", "--connector", "postgresql", "--set", "host=db"), 5, "solvent init DIR"),
+        (("remove", "x", "--shared"), 5, "read-only"),
+        (("add", "x", "--shared"), 2, "missing option '--connector'"),
+        (("add", "x", "--connector", "postgresql", "--needs", "user"), 2, "add  --shared"),
+        (("add", "warehous", "--secret", "password=env:X"), 2, "the catalog shares no connection named 'warehous'"),
+    ],
+)
+def test_what_cannot_be_shared(solvent: World, words: tuple[str, ...], code: int, said: str) -> None:
+    """The shipped catalog is nobody's to edit, and words that mean nothing together are refused."""
+    ran = solvent("connection", *words)
+
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.err
+
+
+def test_a_secret_that_is_to_be_shared_is_never_repeated(sharing: World) -> None:
+    """Neither by the refusal nor in the catalog's files."""
+    ran = sharing("connection", "add", "leak", "--shared", "--connector", "postgresql", "--catalog", "ours",
+                  "--url", f"postgresql://ana:{PLANTED}@db/x")  # fmt: skip
+
+    assert ran.code == 2
+    assert "--needs password" in ran.err
+    assert PLANTED not in ran.err
+
+
+def test_a_network_is_saved_and_shown(solvent: World) -> None:
+    """As it was given."""
+    solvent("connection", "add", "mart", "--connector", "postgresql", "--url", "postgresql://ana@db/x",
+            "--network", "backend")  # fmt: skip
+
+    assert solvent("connection", "show", "mart", "-o", "json").json["connection"]["network"] == "backend"
+    assert "network    backend" in solvent("connection", "show", "mart").out

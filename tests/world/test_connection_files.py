@@ -137,7 +137,8 @@ def test_removed_connection_is_gone(folder: ConnectionFolder) -> None:
         ('connector = "postgresql\n', 1, "", "invalid TOML"),
         ('connector = "postgresql"\n[parameters]\nhost = \n', 3, "", "invalid TOML"),
         ('connector = "postgresql"\n\nconector = "x"\n', 3, "conector", "unknown key"),
-        ("source = 'x'\n", 0, "connector", "is missing"),
+        ("source = 'x'\n", 1, "source", "belongs to a connector"),
+        ('connector = ""\n', 1, "connector", "is empty"),
         ("connector = 5\n", 1, "connector", "is to be a string"),
         ('connector = "p"\nsecrets = "x"\n', 2, "secrets", "is to be a table"),
         ('connector = "p"\n[parameters]\nhost = ["a"]\n', 3, "parameters.host", "is to be a string"),
@@ -170,3 +171,13 @@ def test_list_gives_the_problems_of_all_files_at_once(folder: ConnectionFolder) 
 
     assert len({problem.file for problem in caught.value.problems}) == 2
     assert folder.read("warehouse") == WAREHOUSE
+
+
+def test_a_part_of_a_shared_connection_names_no_connector(folder: ConnectionFolder) -> None:
+    """It holds what is the person's own, and comes back as it was."""
+    part = Connection("warehouse", "", (("user", "ana"),), (("password", "env:PGPASSWORD"),))
+
+    folder.write(part)
+
+    assert "connector" not in (folder.path / "warehouse.toml").read_text()
+    assert folder.read("warehouse") == part

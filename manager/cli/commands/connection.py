@@ -30,7 +30,7 @@ def connection() -> None:
     """Connections: saved parameters for your data sources.
 
     A secret is saved as a reference (`env:NAME`, `file:PATH`, `keyring:SERVICE/USER`, `exec:COMMAND`) and never
-    shown.
+    shown. The catalog may share connections with everybody; what is your own completes them.
     """
 
 
@@ -51,13 +51,18 @@ class Assignment(click.ParamType[tuple[str, str]]):
 
 @connection.command(
     examples=(
-        "solvent connection add warehouse --connector postgresql --source postgresql-17",
         "solvent connection add sales --connector postgresql --url postgresql://ana@db/sales"
         " --secret password=env:PGPASSWORD",
+        "solvent connection add warehouse --secret password=keyring:warehouse/ana",
     )
 )
 @click.argument("name")
-@click.option("--connector", required=True, metavar="ID", help="Connector that it uses: solvent connector list.")
+@click.option(
+    "--connector",
+    default="",
+    metavar="ID",
+    help="Connector that it uses: solvent connector list  [default: that of the shared connection NAME]",
+)
 @click.option("--url", default="", metavar="URL", help="All parameters as a URL.")
 @click.option(
     "--set", "parameters", multiple=True, type=Assignment(), metavar="KEY=VALUE", help="One parameter; may be repeated."
@@ -71,28 +76,43 @@ class Assignment(click.ParamType[tuple[str, str]]):
     help="One secret by reference: env:NAME, file:PATH, keyring:SERVICE/USER or exec:COMMAND; may be repeated.",
 )
 @click.option("--source", default="", metavar="NAME", help="Shipped source that it leads to: solvent source list.")
+@click.option("--network", default="", metavar="NAME", help="Network of the engine that it is reached through.")
+@click.option("--shared", is_flag=True, help="Put it into the catalog, for everybody, without secrets.")
+@click.option(
+    "--needs",
+    multiple=True,
+    metavar="KEY",
+    help="With --shared: what each person brings; may be repeated  [default: the password, and what is missing]",
+)
+@click.option("--owner", default="", metavar="WHO", help="With --shared: who answers for it  [default: you]")
+@click.option("--description", default="", metavar="TEXT", help="With --shared: what it is for.")
 @reads
-def add(
-    session: Session,
-    name: str,
-    connector: str,
-    url: str,
-    parameters: tuple[tuple[str, str], ...],
-    secrets: tuple[tuple[str, str], ...],
-    source: str,
-) -> None:
+def add(session: Session, name: str, connector: str, **given: Any) -> None:
     """Save a connection.
 
-    A secret given in clear goes to the keyring, or to a file that only you can read, and is replaced by its
-    reference. Better give a reference at once: other users of this machine can see the words of a command.
+    Without `--connector` it completes the one that the catalog shares under that name with what is your own. A secret
+    given in clear goes to the keyring, or to a file that only you can read, and is replaced by its reference. Better
+    give a reference at once: other users of this machine can see the words of a command.
     """
-    for option, given in (("--set", parameters), ("--secret", secrets)):
-        keys = [key for key, _ in given]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
+    for option, key in (("--set", "parameters"), ("--secret", "secrets")):
+        keys = [one for one, _ in given[key]]
+        twice = next((one for one in keys if keys.count(one) > 1), None)
         if twice is not None:
             raise click.UsageError(f"{option} {twice} is given twice")
+    if given["shared"]:
+        _share(session, name, connector, given)
+        return
+    for option in ("needs", "owner", "description"):
+        if given[option]:
+            raise click.UsageError(f"--{option} is for what the catalog shares: add  --shared")
     saved, warnings = session.manager.add_connection(
-        name, connector, url=url, parameters=dict(parameters), secrets=dict(secrets), source=source
+        name,
+        connector,
+        url=given["url"],
+        parameters=dict(given["parameters"]),
+        secrets=dict(given["secrets"]),
+        source=given["source"],
+        network=given["network"],
     )
     for warning in warnings:
         session.terminal.warn(warning)
@@ -100,18 +120,38 @@ def add(
         session.terminal.warn(
             "others on this machine can see a command's words while it runs; use  --secret KEY=env:NAME  instead"
         )
+    _added(session, saved, f"try it:  solvent connection test {saved.name}")
+
+
+def _share(session: Session, name: str, connector: str, given: dict[str, Any]) -> None:
+    from manager.app.saving import Given
+    from manager.app.sharing import Offer
+
+    if not connector:
+        raise click.UsageError("missing option '--connector'")
+    said = Given(given["url"], given["parameters"], given["secrets"], given["source"], given["network"])
+    offer = Offer(given["owner"], given["description"], given["needs"])
+    made = session.manager.share_connection(name, connector, said, offer)
+    needs = f"; each person brings their {' and '.join(made.needs)}" if made.needs else ""
+    _added(session, session.manager.connection(name), f"it stands in {made.place}{needs}")
+
+
+def _added(session: Session, saved: Connection, note: str) -> None:
     if session.output.structured:
         session.output.document({"connection": connection_json(saved)})
-    else:
-        session.output.line(saved.name)
-        if not session.options.quiet:
-            session.terminal.note(f"try it:  solvent connection test {saved.name}")
+        return
+    session.output.line(saved.name)
+    if not session.options.quiet:
+        session.terminal.note(note)
 
 
 @connection.command("list", examples=("solvent connection list", "solvent connection list -o json"))
 @reads
 def listing(session: Session) -> None:
-    """List connections."""
+    """List your connections, and those that the catalog shares.
+
+    What a shared one still needs from you stands under NEEDS.
+    """
     found = session.manager.connections()
     columns = [
         Column[Any]("name", lambda one: one.name),
@@ -119,10 +159,13 @@ def listing(session: Session) -> None:
         Column[Any]("host", lambda one: dict(one.parameters).get("host", "")),
         Column[Any]("database", lambda one: dict(one.parameters).get("database", "")),
         Column[Any]("source", lambda one: one.source),
+        Column[Any]("origin", lambda one: one.origin),
+        Column[Any]("needs", lambda one: ", ".join(one.missing)),
     ]
     wide = [
         Column[Any]("secrets", lambda one: ", ".join(key for key, _ in one.secrets)),
-        Column[Any]("shared", lambda one: one.origin),
+        Column[Any]("network", lambda one: one.network),
+        Column[Any]("owner", lambda one: one.shared.owner if one.shared else ""),
     ]
     session.output.rows("connections", found, columns, wide=wide, name=lambda one: one.name, to_json=connection_json)
     if not found:
@@ -139,7 +182,11 @@ def show(session: Session, name: str) -> None:
         ("name", one.name),
         ("connector", one.connector),
         ("source", one.source),
-        ("origin", one.origin),
+        ("network", one.network),
+        ("origin", f"shared, {one.shared.place}" if one.shared else one.origin),
+        ("owner", one.shared.owner if one.shared else ""),
+        ("description", one.shared.description if one.shared else ""),
+        ("needs", ", ".join(one.missing)),
     ]
     session.output.one(
         "connection",
@@ -198,19 +245,24 @@ def test(session: Session, name: str, release: str, driver: str) -> None:
         )
 
 
-@connection.command(examples=("solvent connection remove warehouse", "solvent connection remove warehouse -o json"))
+@connection.command(examples=("solvent connection remove warehouse", "solvent connection remove warehouse --shared"))
 @click.argument("name")
+@click.option("--shared", is_flag=True, help="Take it out of the catalog, from everybody.")
 @asks
-def remove(session: Session, name: str) -> None:
-    """Forget a connection; its data source is not touched.
+def remove(session: Session, name: str, shared: bool) -> None:
+    """Forget a connection, or your part of a shared one; its data source is not touched.
 
     The secrets that Solvent kept for it are deleted; those that lie elsewhere stay.
     """
-    with suppress(CatalogError):  # a broken file can be forgotten as well
-        session.manager.connection(name)
-    if not session.confirmed(f"forget connection {name}?"):
+    if not shared:
+        with suppress(CatalogError):  # a broken file can be forgotten as well
+            session.manager.connection(name)
+    if not session.confirmed(f"take connection {name} from everybody?" if shared else f"forget connection {name}?"):
         raise Interrupted("nothing was removed")
-    session.manager.remove_connection(name)
+    if shared:
+        session.manager.unshare_connection(name)
+    else:
+        session.manager.remove_connection(name)
     if session.output.structured:
         session.output.document({"removed": {"connection": name}})
     else:
@@ -225,6 +277,11 @@ def connection_json(one: Connection) -> dict[str, Any]:
         "parameters": dict(one.parameters),
         "secrets": {key: str(reference) for key, reference in one.secrets},
         "source": one.source or None,
+        "network": one.network or None,
         "shared": one.shared is not None,
         "origin": one.origin,
+        "owner": one.shared.owner if one.shared else None,
+        "description": (one.shared.description if one.shared else "") or None,
+        "needs": list(one.shared.needs) if one.shared else [],
+        "missing": list(one.missing),
     }

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docker import APIClient
+    from requests import Response
 
     from manager.core.reach import Login
-    from requests import Response
 
 _TAIL = 20
 _MADE = re.compile(r"^ ---> ([0-9a-f]{12})$")

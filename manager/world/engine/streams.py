@@ -125,12 +125,14 @@ def run_inside(
     out: dict[int, list[bytes]] = {1: [], 2: []}
     try:
         with _taken_over(client, f"/exec/{job}/start", {}, {"Detach": False, "Tty": False}) as connection:
-            if stdin is not None:
-                # A command that ends early leaves the rest unread; its exit code tells.
-                with suppress(BrokenPipeError, ConnectionResetError):
+            # A command may end before it has read all that it is given: the engine hangs up then, and its exit
+            # code tells. Without input a connection that breaks is one.
+            early = () if stdin is None else (BrokenPipeError, ConnectionResetError)
+            with suppress(*early):
+                if stdin is not None:
                     connection.send(stdin)
-            for stream, data in connection.frames(until):
-                out[stream].append(data)
+                for stream, data in connection.frames(until):
+                    out[stream].append(data)
         code = _exit_code(client, job, until)
     except TimeoutError as error:
         raise Failed(

@@ -13,7 +13,9 @@ from manager.world.files.location import find, shipped_root
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["copy_shipped", "find", "load", "schema", "shipped_root", "trust", "trusted"]
+    from manager.core.sharing import SharedConnection
+
+__all__ = ["copy_shipped", "find", "load", "schema", "share", "shipped_root", "trust", "trusted", "unshare"]
 
 
 def schema() -> dict[str, Any]:
@@ -42,3 +44,17 @@ def trust(root: Path, record: Path) -> None:
     from manager.world.files import trustees
 
     trustees.trust(root, record)
+
+
+def share(root: Path, content: str, shared: SharedConnection) -> None:
+    """Add a connection to those that a catalog shares; see :func:`manager.world.files.editing.share`."""
+    from manager.world.files import editing
+
+    editing.share(root, content, shared)
+
+
+def unshare(root: Path, content: str, name: str) -> None:
+    """Take a connection out of those that a catalog shares; see :func:`manager.world.files.editing.unshare`."""
+    from manager.world.files import editing
+
+    editing.unshare(root, content, name)

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Kind = Literal["solvent", "upstream", "sets", "family", "connector"]
+Kind = Literal["solvent", "upstream", "sets", "family", "connector", "connections"]
 # A place inside a document: keys and indexes, from the outside in.
 Keys = tuple[str | int, ...]
 
+# The connections that a catalog gives to everybody.
+SHARED = "connectors/connections.toml"
 # What lies in a family's folder and does not shape its images; locks are inputs of their own.
 _BESIDE = ("family.toml", "locks", "tests", "__pycache__")
 # Their folder becomes a layer as it is, so everything in it shapes the images.
@@ -119,6 +121,8 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
                 yield "part", part
     for path in sorted(root.glob("connectors/*/connector.toml")):
         yield "connector", path
+    if (root / SHARED).is_file():
+        yield "connections", root / SHARED
 
 
 def _shapes(path: Path, family: Path) -> bool:

@@ -13,6 +13,8 @@ from manager.world.files import documents, extending, families, values
 from manager.world.files.mirror import mirror_findings, mirrors
 
 if TYPE_CHECKING:
+    from manager.core.catalog import Connector
+    from manager.core.sharing import SharedConnection
     from manager.world.files.documents import Document, Folder
     from manager.world.files.judgement import Finding
 
@@ -33,7 +35,7 @@ def load(root: Path, shipped: bool, record: Path | None = None) -> Catalog:
     folder = extending.with_shipped(documents.read(root, shipped))
     mark = _mark(folder)
     if folder.problems or not _remembered(record, mark):
-        problems = _problems(folder)
+        problems = problems_of(folder)
         if problems:
             raise CatalogError(_headline(len(problems), root), problems)
         _remember(record, mark)
@@ -55,24 +57,37 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
     found = tuple(
         families.family(extending.written_out(extending.lineage(one, own, theirs)), suites, known, sets) for one in own
     )
+    connectors = tuple(values.connector(document) for document in folder.of("connector"))
     return Catalog(
         root=str(folder.root),
         shipped=shipped,
         content=folder.content,
         systems=(*systems, *with_additions(systems, found, sets)),
         families=found,
-        connectors=tuple(values.connector(document) for document in folder.of("connector")),
+        connectors=connectors,
         base_origin=solvent.get("base", {}).get("origin", "auto"),
         git_mode=solvent.get("git", {}).get("mode", "none"),
         name=solvent["name"],
         facts=facts,
+        connections=_shared(folder, connectors),
         mirror=mirrors(folder),
         sets=sets,
     )
 
 
-def _problems(folder: Folder) -> tuple[Problem, ...]:
-    from manager.world.files import additions, consistency, sets, wiring
+def _shared(folder: Folder, connectors: tuple[Connector, ...]) -> tuple[SharedConnection, ...]:
+    documents = folder.of("connections")
+    if not documents:
+        return ()
+    from manager.world.files import sharing
+
+    known = {connector.id: connector for connector in connectors}
+    return tuple(one for document in documents for one in sharing.connections(document, known))
+
+
+def problems_of(folder: Folder) -> tuple[Problem, ...]:
+    """Give everything that is wrong in files that were read, sorted by file and line."""
+    from manager.world.files import additions, consistency, sets, sharing, wiring
     from manager.world.files.judgement import judge, without
 
     findings: list[Finding] = []
@@ -82,6 +97,7 @@ def _problems(folder: Folder) -> tuple[Problem, ...]:
         "sets": [],
         "family": [],
         "connector": [],
+        "connections": [],
     }
     for document in folder.documents:
         wrong = judge(document)
@@ -95,6 +111,8 @@ def _problems(folder: Folder) -> tuple[Problem, ...]:
     findings += consistency.check(sound, unread)
     findings += sets.check(sound, unread)
     findings += wiring.check(sound["connector"], suites)
+    unknown = any(file.startswith("connectors/") for file in unread)
+    findings += sharing.check(sound["connections"], sound["connector"], not unknown)
     findings += mirror_findings(sound["solvent"])
     findings = extended.told([*findings, *additions.check(sound)])
     return _placed(folder, findings)

@@ -14,12 +14,17 @@ _SECRET_NAME = re.compile(r"passw(or)?d|passphrase|secret|token|api_?key|private
 _URL_PASSWORD = re.compile(r"://[^/\s:@]*:(?P<password>[^/\s@]+)@")
 # A value in braces is filled in later.
 _PLACEHOLDER = re.compile(r"\{[a-z0-9_]+\}")
-_HINT = "secrets are referred to by connections (env:, file:, keyring:, exec:), never written here"
+HINT = "secrets are referred to by connections (env:, file:, keyring:, exec:), never written here"
 
 
 def url_has_password(text: str) -> bool:
     """Say whether a URL carries a password that is not a placeholder."""
     return any(not _PLACEHOLDER.fullmatch(match["password"]) for match in _URL_PASSWORD.finditer(text))
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Say whether a parameter's name says that it is a secret, or a URL in its value carries one."""
+    return _SECRET_NAME.search(name) is not None or url_has_password(value)
 
 
 def family_secrets(file: str, data: dict[str, Any]) -> Iterator[Finding]:
@@ -31,7 +36,7 @@ def family_secrets(file: str, data: dict[str, Any]) -> Iterator[Finding]:
         # A variable that names a file holds no secret itself.
         named = bool(value) and _SECRET_NAME.search(name) is not None and not name.upper().endswith("_FILE")
         if named or url_has_password(value or ""):
-            yield Finding(file, ("launch", "environment", name), "a secret in a shared place", _HINT)
+            yield Finding(file, ("launch", "environment", name), "a secret in a shared place", HINT)
 
 
 def connector_secrets(file: str, data: dict[str, Any], secret: set[str]) -> Iterator[Finding]:
@@ -40,10 +45,10 @@ def connector_secrets(file: str, data: dict[str, Any], secret: set[str]) -> Iter
         yield Finding(file, ("url_template",), "a secret in a shared place", "write {password}")
     for index, table in enumerate(data.get("parameter") or ()):
         if isinstance(table, dict) and table.get("secret") is True and table.get("default", "") != "":
-            yield Finding(file, ("parameter", index, "default"), "a secret in a shared place", _HINT)
+            yield Finding(file, ("parameter", index, "default"), "a secret in a shared place", HINT)
     for index, table in enumerate(data.get("source") or ()):
         parameters = table.get("parameters") if isinstance(table, dict) else None
         for name, value in (parameters or {}).items():
-            if name in secret or _SECRET_NAME.search(name) or url_has_password(str(value)):
+            if name in secret or looks_secret(name, str(value)):
                 keys = ("source", index, "parameters", name)
-                yield Finding(file, keys, "a secret in a shared place", _HINT)
+                yield Finding(file, keys, "a secret in a shared place", HINT)

@@ -356,6 +356,25 @@ class ConnectorFile(Shape):
     source: list[SourceTable] = []
 
 
+class SharedTable(Shape):
+    """A connection for everybody; ``needs`` are what each person brings, such as their password."""
+
+    name: Annotated[str, Field(pattern=IDENTIFIER, max_length=40)]
+    connector: Identifier
+    owner: Filled
+    description: str = ""
+    source: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
+    network: str = ""
+    needs: list[Identifier] | None = None
+    parameters: dict[Identifier, Scalar] = {}
+
+
+class ConnectionsFile(Shape):
+    """``connectors/connections.toml``: connections that the catalog gives to everybody, without secrets."""
+
+    connection: list[SharedTable] = []
+
+
 # A family's file has one of two shapes, by whether it has the key ``extends``.
 MODELS: dict[str, type[Shape]] = {
     "solvent": SolventFile,
@@ -363,6 +382,7 @@ MODELS: dict[str, type[Shape]] = {
     "sets": SetsFile,
     "family": FamilyFile,
     "connector": ConnectorFile,
+    "connections": ConnectionsFile,
 }
 FILES = {
     "solvent": "solvent.toml",
@@ -370,6 +390,7 @@ FILES = {
     "sets": "sets.toml",
     "family": "family.toml",
     "connector": "connector.toml",
+    "connections": "connections.toml",
 }
 
 

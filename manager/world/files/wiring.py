@@ -81,11 +81,11 @@ def _parameters(file: str, data: dict[str, Any], spelled: dict[str, dict[str, An
             if name in spelled:
                 yield Finding(file, at, f"duplicate parameter {name!r}: a name or an alias of it stands above")
             spelled.setdefault(name, table)
-        if (why := _misfit(table.get("default", ""), table)) and table.get("default", "") != "":
+        if (why := misfit(table.get("default", ""), table)) and table.get("default", "") != "":
             yield Finding(file, (*keys, "default"), why)
 
 
-def _misfit(value: str | int, table: dict[str, Any]) -> str:
+def misfit(value: str | int, table: dict[str, Any]) -> str:
     """Say why a value does not fit its parameter's type, or nothing."""
     text, wanted = scalar(value), table.get("type", "string")
     if wanted == "integer" and not re.fullmatch(r"-?\d+", text):
@@ -109,5 +109,5 @@ def _source(
             hint = meant or did_you_mean(name, sorted(canonical_names))
             yield Finding(file, at, f"{name!r} is no canonical parameter of this connector", hint)
         # The value of a secret must not be echoed, not even in a message.
-        elif spelled[name].get("secret") is not True and (why := _misfit(value, spelled[name])):
+        elif spelled[name].get("secret") is not True and (why := misfit(value, spelled[name])):
             yield Finding(file, at, why)

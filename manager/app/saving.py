@@ -1,0 +1,206 @@
+"""Reads what a person says of a connection, and saves it: whole, or as their part of a shared one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from manager.app import sources
+from manager.app.connections import folder_of, found, joined, shared_of
+from manager.core.catalog import did_you_mean
+from manager.core.connections import Connection, canonical, from_url, problems
+from manager.core.names import checked
+from manager.core.secrets import Secret, parse_reference
+from manager.core.sharing import taken_over
+from manager.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from manager.app.world import World
+    from manager.core.catalog import Connector
+    from manager.core.sharing import SharedConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person says of a connection, as it was typed: names in any spelling, secrets perhaps in clear.
+
+    ``references`` are ``env:``, ``file:``, ``keyring:`` or ``exec:``.
+    """
+
+    url: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+    network: str = ""
+
+
+def added(world: World, name: str, connector_id: str, given: Given) -> tuple[Connection, tuple[str, ...]]:
+    """Check and save a connection of this person; gives it with warnings.
+
+    Without ``connector_id`` it completes the one that the catalog shares under that name. A secret in clear, in the
+    URL or among the parameters, goes to the keyring or a file of mode 0600 and is replaced by its reference. With a
+    source its parameters are the defaults. Raises UsageError with every problem, Refused when the name is taken.
+    """
+    checked(name, "connection name")
+    folder = folder_of(world)
+    shared = shared_of(world, name)
+    if shared is None and not connector_id:
+        names = [one.name for one in world.catalog.connections]
+        raise UsageError(
+            "missing option '--connector'",
+            why=f"the catalog shares no connection named {name!r} that could be completed",
+            hint=did_you_mean(name, names) or "see the connectors:  solvent connector list",
+        )
+    if name in folder.names():
+        raise _taken(name)
+    if shared is not None and not connector_id:
+        return _save(world, _completion(world, shared, given))
+    connection, references, clear = _read(world, world.catalog.connector(connector_id), name, given)
+    _check(world.catalog.connector(connector_id), connection)
+    saved, warnings = _save(world, (connection, references, clear))
+    if shared is not None:
+        hidden = f"it hides the connection {name} that the catalog shares ({shared.place})"
+        warnings = (*warnings, hidden)
+    return saved, warnings
+
+
+Read = tuple[Connection, dict[str, str], dict[str, Secret]]
+
+
+def _completion(world: World, shared: SharedConnection, given: Given) -> Read:
+    """Read what a person adds to a shared connection; raises UsageError for what the catalog has decided."""
+    connector = world.catalog.connector(shared.connector)
+    if given.source:
+        raise UsageError(
+            f"{shared.name} is shared, and what it leads to is decided there",
+            why=str(shared.place),
+            hint="save one of your own:  --connector " + shared.connector,
+        )
+    own, references, clear = _read(world, connector, shared.name, given)
+    own = replace(own, connector="")
+    if fixed := taken_over(shared, own):
+        raise UsageError(
+            f"{', '.join(fixed)} of {shared.name} is decided by the catalog",
+            why=str(shared.place),
+            hint=f"leave it out, or save one of your own:  --connector {shared.connector}",
+        )
+    complete = joined(world, shared, own)
+    if complete.missing:
+        raise UsageError(
+            f"connection {shared.name} needs your {' and your '.join(complete.missing)} as well", why=str(shared.place)
+        )
+    _check(connector, complete)
+    return own, references, clear
+
+
+def read_shared(world: World, connector: Connector, name: str, given: Given) -> Connection:
+    """Read what a catalog is to share; raises UsageError for a secret, given in clear or by reference."""
+    connection, references, clear = _read(world, connector, name, replace(given, source=""))
+    if references or clear:
+        key = next(iter(references | clear))
+        raise UsageError(
+            "a shared connection holds no secrets",
+            why=f"{key} is each person's own",
+            hint=f"--needs {key}",
+        )
+    return connection
+
+
+def _read(world: World, connector: Connector, name: str, given: Given) -> Read:
+    """Give a connection, its references, and the secrets that were given in clear, under canonical names."""
+    values, references = _of_source(world, connector, given.source) if given.source else ({}, {})
+    clear: dict[str, Secret] = {}
+    if given.url:
+        said = from_url(connector, given.url)
+        values |= dict(said.parameters)
+        clear |= dict(said.secrets)
+    for key, value in given.parameters:
+        parameter = canonical(connector, key)
+        if parameter is not None and parameter.secret:
+            clear[parameter.name] = Secret(value)
+        else:
+            values[parameter.name if parameter else key] = value
+    for key, text in given.references:
+        parse_reference(text)
+        parameter = canonical(connector, key)
+        references[parameter.name if parameter else key] = text
+    if given.source and given.network:
+        raise UsageError(
+            "--source and --network cannot be combined", why=f"{given.source} is reached through its own network"
+        )
+    connection = Connection(
+        name=name,
+        connector=connector.id,
+        parameters=tuple(sorted(values.items())),
+        secrets=tuple(sorted((references | dict.fromkeys(clear, "env:PENDING")).items())),
+        source=given.source,
+        network=given.network,
+    )
+    return connection, references, clear
+
+
+def _save(world: World, read: Read) -> tuple[Connection, tuple[str, ...]]:
+    """Keep what was read, under a claim: of two commands that save one name, the second keeps no secret over the first.
+
+    Gives the connection as it is found from now on, with warnings.
+    """
+    connection, references, clear = read
+    claim = f"connection.{connection.name}"
+    if not world.claims.take(claim):
+        raise Refused(f"connection {connection.name} is being saved by another command", hint="choose another name")
+    try:
+        if connection.name in folder_of(world).names():
+            raise _taken(connection.name)
+        warnings = _keep(world, connection, references, clear)
+    finally:
+        world.claims.release(claim)
+    return found(world, connection.name), warnings
+
+
+def _taken(name: str) -> Refused:
+    return Refused(
+        f"a connection named {name} exists already", hint=f"remove it first:  solvent connection remove {name}"
+    )
+
+
+def _keep(
+    world: World, connection: Connection, references: Mapping[str, str], clear: Mapping[str, Secret]
+) -> tuple[str, ...]:
+    """Keep the secrets in clear and write the connection; a failure leaves no secret behind. Gives warnings."""
+    from manager.world import secrets
+
+    kept: dict[str, str] = {}
+    try:
+        for key, secret in clear.items():
+            kept[key] = secrets.keep(f"{connection.name}.{key}", secret, world.settings.personal_dir)
+        connection = replace(connection, secrets=tuple(sorted((dict(references) | kept).items())))
+        folder_of(world).write(connection)
+    except BaseException:
+        for reference in kept.values():
+            secrets.forget(reference, world.settings.personal_dir)
+        raise
+    return tuple(
+        f"the {key} was given in clear; it is kept now, and the connection says {reference}"
+        for key, reference in kept.items()
+    )
+
+
+def _of_source(world: World, connector: Connector, name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Give a shipped source's parameters and references; raises UsageError for one of another connector."""
+    source = world.catalog.source(name)
+    if source.connector != connector.id:
+        raise UsageError(f"{name} is a source of {source.connector}, not of {connector.id}")
+    return dict(source.parameters), {"password": sources.password(world, name)}
+
+
+def _check(connector: Connector, connection: Connection) -> None:
+    """Raise UsageError with everything that is wrong with a connection."""
+    wrong = problems(connector, connection)
+    if wrong:
+        raise UsageError(
+            f"connection {connection.name} cannot be saved",
+            why="; ".join(f"{one.key} {one.why}" if one.key else one.why for one in wrong),
+            hint=next((one.hint for one in wrong if one.hint), f"solvent connector show {connector.id}"),
+        )

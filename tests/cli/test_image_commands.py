@@ -21,16 +21,17 @@ def test_list_shows_what_may_be_launched(solvent: World) -> None:
     ran = solvent("image", "list")
 
     assert ran.out == (
-        "RELEASE                STAGE       BUILD       ENVIRONMENTS  NEXT                 SUCCESSOR\n"
-        "jupyterlab:4.6-py3.13  active      20261120.1  0             deprecated in 393 d  -\n"
-        "jupyterlab:4.5-py3.11  active      -           0             deprecated in 180 d  -\n"
-        "jupyterlab:4.4-py3.11  deprecated  -           0             retired in 43 d      jupyterlab:4.5-py3.11\n"
+        "RELEASE                     STAGE       BUILD       ENVIRONMENTS  NEXT                 SUCCESSOR\n"
+        "jupyterlab:4.6-py3.13       active      20261120.1  0             deprecated in 393 d  -\n"
+        "jupyterlab-data:4.6-py3.13  active      -           0             deprecated in 393 d  -\n"
+        "jupyterlab:4.5-py3.11       active      -           0             deprecated in 180 d  -\n"
+        "jupyterlab:4.4-py3.11       deprecated  -           0             retired in 43 d      jupyterlab:4.5-py3.11\n"
     )
 
 
 def test_all_shows_retired_releases_too(solvent: World) -> None:
     """They are shown for ever, behind ``--all``; and ``--as-of`` moves what is retired."""
-    assert "jupyterlab:4.2-py3.9   retired" in solvent("image", "list", "--all").out
+    assert "jupyterlab:4.2-py3.9        retired" in solvent("image", "list", "--all").out
     assert "jupyterlab:4.2-py3.9" in solvent("image", "list", "--as-of", "2025-01-01", "-q").out.split()
 
 
@@ -57,6 +58,18 @@ def test_show_gives_dates_builds_and_evidence(solvent: World) -> None:
     assert "\nbuilds\nVERSION     STATUS    BYTES    SIZE" in ran.out
     assert "\nevidence of the current build\nPROBE  OUTCOME  TOOK   REASON\npage   pass     1.2 s  -\n" in ran.out
     assert solvent("image", "show", "jupyterlab", "-o", "json").json["release"]["builds"][0]["status"] == "promoted"
+
+
+def test_show_names_package_sets_and_what_they_go_without(solvent: World) -> None:
+    """A release without any has no such line; JSON lists them apart."""
+    shown = solvent("image", "show", "jupyterlab-data")
+
+    assert "\nsets           data-science, ml (without torch), debt-tools\n" in shown.out
+    assert "\nsets " not in solvent("image", "show", "jupyterlab").out
+    sets = solvent("image", "show", "jupyterlab-data", "-o", "json").json["release"]["sets"]
+    assert [(one["name"], one["without"]) for one in sets] == [
+        ("data-science", []), ("ml", ["torch"]), ("debt-tools", []),
+    ]  # fmt: skip
 
 
 def test_build_asks_for_names_or_all(solvent: World) -> None:

@@ -50,6 +50,15 @@ class Shelf:
                 archive.writestr(zipfile.ZipInfo(path), one)
         return wheel
 
+    def serve(self, name: str, version: str, *, needs: tuple[str, ...] = ()) -> None:
+        """Make a wheel and put it where an index has it (PEP 503): the folder is then an index, too."""
+        page = self.folder / name
+        page.mkdir(parents=True, exist_ok=True)
+        wheel = Shelf(page).add(name, version, needs=needs)
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        with (page / "index.html").open("a") as index:
+            index.write(f'<a href="{wheel.name}#sha256={digest}">{wheel.name}</a>\n')
+
 
 def _hash(content: bytes) -> str:
     digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()

@@ -24,7 +24,7 @@ LAB = "images/lab/family.toml"
 
 
 def test_the_shipped_releases_stand_where_their_dates_put_them() -> None:
-    """On 2026-11-21 two releases are active, one is deprecated, one is retired with its Python."""
+    """On 2026-11-21 three releases are active, one is deprecated, one is retired with its Python."""
     catalog = files.load(files.shipped_root(), shipped=True)
     day = date(2026, 11, 21)
 
@@ -35,6 +35,7 @@ def test_the_shipped_releases_stand_where_their_dates_put_them() -> None:
         "jupyterlab:4.5-py3.11": Stage.ACTIVE,
         "jupyterlab:4.4-py3.11": Stage.DEPRECATED,
         "jupyterlab:4.2-py3.9": Stage.RETIRED,
+        "jupyterlab-data:4.6-py3.13": Stage.ACTIVE,
     }
     retired = catalog.release("jupyterlab:4.2-py3.9", day)
     assert (retired.schedule.end_of_life, retired.schedule.bound_by) == (date(2025, 10, 31), "python 3.9")

@@ -167,3 +167,22 @@ def test_two_threads_do_not_look_for_uv_at_once(monkeypatch: pytest.MonkeyPatch)
 
     assert met == []
     assert len(set(versions)) == 1
+
+
+def test_an_index_of_its_own_serves_one_package_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is named comes from there although the usual index has a newer one; nothing else does, even if newer."""
+    usual, apart = Shelf(tmp_path / "usual"), Shelf(tmp_path / "apart")
+    for shelf, torch, part in ((usual, "3.0", "1.0"), (apart, "2.0+cpu", "9.0")):
+        shelf.serve("torch", torch, needs=("part",))
+        shelf.serve("part", part)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", usual.folder.as_uri())
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    indexes = {"torch": apart.folder.as_uri()}
+
+    text = lock(("torch", "part"), "3.13", indexes=indexes)
+    install(text, "3.13", tmp_path / "target", indexes=indexes)
+
+    assert versions(text) == {"torch": "2.0+cpu", "part": "1.0"}
+    assert apart.folder.as_uri() not in text
+    assert "2.0+cpu" in (tmp_path / "target" / "torch" / "__init__.py").read_text()
+    assert versions(lock(("torch",), "3.13")) == {"torch": "3.0", "part": "1.0"}

@@ -71,11 +71,11 @@ class Clone:
             if self.whole.exists():
                 self._move()
             self._look()
-            shutil.rmtree(self.begun, ignore_errors=True)
+            _remove(self.begun)
             try:
                 self._clone()
             except BaseException:
-                shutil.rmtree(self.begun, ignore_errors=True)
+                _remove(self.begun)
                 raise
             self.begun.rename(self.whole)
             self._move()
@@ -121,7 +121,7 @@ class Clone:
         entries = sorted(self.whole.iterdir(), key=lambda path: path.name == ".git")
         taken = [path.name for path in entries if os.path.lexists(self.workspace / path.name)]
         if taken:
-            shutil.rmtree(self.whole, ignore_errors=True)
+            _remove(self.whole)
             raise _End("other", f"it holds {', '.join(taken[:3])}, as the repository does")
         for path in entries:
             path.rename(self.workspace / path.name)
@@ -131,12 +131,13 @@ class Clone:
         """Run git and say what it says, once a second at most, and at least; end with its reason when it fails."""
         process = subprocess.Popen(
             ["git", *self.options, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, env=self.environment,
+            stderr=subprocess.PIPE, env=self.environment, start_new_session=True,
         )  # fmt: skip
         try:
             tail = self._told(process)
         except BaseException:
-            process.kill()
+            # With the programs that git has started for itself.
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
         if process.wait():
@@ -179,6 +180,15 @@ class Clone:
         for secret in self.secrets:
             text = text.replace(secret, "********")
         return _CONTROL.sub(" ", text).strip()[:500]
+
+
+def _remove(folder):
+    """Remove a folder; a program that was killed a moment ago may still write its last file into it."""
+    for _ in range(10):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 def _keep(path, text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from manager.core.environments import LaunchRequest
 from manager.core.mounts import HostFolder
 from manager.errors import Failed, Interrupted, ManagerError, Refused, Unreachable, UsageError
 from tests.app.conftest import RELEASE, World, ended, run
+from tests.app.test_faults import attempt, attempts, heal, kill_at
 from tests.fakes.engine import Outcome
 
 if TYPE_CHECKING:
@@ -206,6 +208,31 @@ def test_what_a_killed_clone_left_is_replaced_and_hinders_no_removal(world: Worl
     run(manager, launch(manager))
 
     assert {one.labels["io.solvent.kind"] for one in world.engine.containers({})} == {"environment"}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("number", range(26))
+def test_a_launch_from_git_that_was_killed_is_launched_by_the_next_run(world: World, number: int, when: str) -> None:
+    """At each call of the engine: no sandbox is left, the workspace is there once, and it is known what it is."""
+    clones(world, outcome="cloned")
+    kill_at(world, number, when)
+    attempt(world, launch)
+    heal(world)
+
+    manager = world.manager()
+    with suppress(Refused):  # where the container runs already, the launch says so
+        run(manager, launch(manager))
+
+    (box,) = world.engine.containers({})
+    assert (box.labels["io.solvent.kind"], box.state) == ("environment", "running")
+    assert len(world.engine.volumes({})) == 2
+    assert manager.workspace("work").origin == URL
+
+
+def test_the_kills_of_a_launch_from_git_reach_every_call(world: World) -> None:
+    """The negative control of the range above."""
+    clones(world, outcome="cloned")
+    assert attempts(world, launch) <= 26
 
 
 def test_two_commands_do_not_fill_one_workspace(world: World) -> None:

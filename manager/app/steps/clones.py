@@ -55,6 +55,8 @@ def clone(world: World, action: CloneWorkspace, progress: Progress) -> Cloned:
         # What a killed command left: nobody else works on it while we have the claim.
         world.engine.remove(name)
         answer = _asked(world, action, name, progress)
+        # Before anything is remembered: a launch that knows the clone does not look for what is left of it.
+        world.engine.remove(name)
         ended = _judged(action, answer)
         _remember(world, action)
         done = True

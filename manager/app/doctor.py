@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager.app import mirror_findings
 from manager.app.views import Finding
 from manager.core.amounts import show_size
 from manager.errors import CatalogError, ManagerError, Unreachable
@@ -30,6 +31,7 @@ def findings(world: World) -> tuple[Finding, ...]:
         ("compose", _compose),
         ("bootstrap", _bootstrap),
         ("resolver", _resolver),
+        ("index", mirror_findings.index),
         ("catalog", _catalog),
         ("database", _database),
         ("disk", _disk),
@@ -45,6 +47,8 @@ def findings(world: World) -> tuple[Finding, ...]:
         except ManagerError as error:
             text = f"{error.message}: {error.why}" if error.why else error.message
             found.append(Finding(part, "fail", text, error.hint))
+    with suppress(ManagerError):  # what is wrong with the catalog is a finding of its own
+        found += mirror_findings.mirrors(world)
     return tuple(found)
 
 

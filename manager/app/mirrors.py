@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from manager.app.settings import Shown
+from manager.core.apt import BuildSources, build_sources
 from manager.core.mirror_delivery import mirror_files
 from manager.core.mirrors import KEYS, NOTHING_SET, Mirrors, merged
 from manager.core.reach import AS_IT_IS, Login, Reach, login_of
@@ -80,6 +81,24 @@ def delivered(world: World, release: str, say: Callable[[str], None]) -> tuple[F
     system = next((one.system for one in world.catalog.releases if one.name == release), "")
     suite = next((one.suite for one in world.catalog.systems if one.id == system), "stable")
     return mirror_files(Reach(replace(mirrors, **left), tuple(logins), own, keyring=signer), suite)
+
+
+def for_builds(world: World) -> BuildSources:
+    """Give what builds of shipped sources are told: the mirror that is set, else the host's own."""
+    from manager.world import authorities
+    from manager.world.bases import host_mirror
+
+    mirrors = effective(world)
+    if not mirrors.apt:
+        return BuildSources(host_mirror())
+    own = authorities.bundle(mirrors.ca_bundle) if mirrors.ca_bundle else ""
+    return build_sources(mirrors, own, authorities.keyring(mirrors.apt_keyring) if mirrors.apt_keyring else b"")
+
+
+def needs_login(world: World) -> bool:
+    """Say whether a build in a container would need a login, which would stay in the image's history."""
+    named = dict(effective(world).credentials).keys() & {"apt", "proxy"}
+    return bool(named) or for_builds(world).carries_login
 
 
 def shown(world: World) -> tuple[Shown, ...]:

@@ -95,16 +95,17 @@ class World:
     @cached_property
     def compose(self) -> Compose:
         """The compose command on the catalog's file of sources, in this realm."""
-        from manager.world.bases import host_mirror
+        from manager.app.mirrors import for_builds
         from manager.world.compose import Compose
 
-        mirror = host_mirror()
-        environment = {"SOLVENT_REALM": self.names.realm}
+        told = for_builds(self)
+        environment = {"SOLVENT_REALM": self.names.realm, "SOLVENT_APT_OPTIONS": told.options}
+        environment |= {"SOLVENT_APT_AUTHORITIES": told.authorities, "SOLVENT_APT_KEY": told.key}
         for source in self.catalog.sources:
             system = self.catalog.system(source.suite)
             environment[f"SOLVENT_BASE_{system.id.upper()}"] = self.names.base(system.id, base_key(system))
-            if mirror is not None:
-                environment[f"SOLVENT_APT_{system.id.upper()}"] = "\n".join(mirror.lines(system.suite))
+            if told.mirror is not None:
+                environment[f"SOLVENT_APT_{system.id.upper()}"] = "\n".join(told.mirror.lines(system.suite))
         if self.settings.engine_url:
             environment["DOCKER_HOST"] = self.settings.engine_url
         file = Path(self.catalog.root) / "compose" / "sources.yaml"

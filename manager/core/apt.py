@@ -5,10 +5,13 @@ apt.conf(5), sources.list(5), apt_auth.conf(5).
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from manager.core.mirrors import Mirrors
     from manager.core.reach import Reach
 
 
@@ -25,6 +28,44 @@ class Mirror:
         deb = f'deb [signed-by="{self.keyring}"]' if self.keyring else "deb"
         lines = [f"{deb} {self.main} {suite} main", f"{deb} {self.main} {suite}-updates main"]
         return (*lines, f"{deb} {self.security} {suite}-security main") if self.security else tuple(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSources:
+    """What a build in a container is told of a mirror: nothing secret, because its arguments stay in the history.
+
+    ``options`` are lines of apt.conf, ``authorities`` is PEM, ``key`` is in base64; each may be empty.
+    """
+
+    mirror: Mirror | None
+    options: str = ""
+    authorities: str = ""
+    key: str = ""
+
+    @property
+    def carries_login(self) -> bool:
+        """Say whether an address of the mirror itself holds a login, as a host's own apt lines may."""
+        found = (self.mirror.main, self.mirror.security) if self.mirror else ()
+        return any("@" in urlsplit(address).netloc for address in found)
+
+
+def build_sources(mirrors: Mirrors, authorities: str, keyring: bytes) -> BuildSources:
+    """Give what a build is told of the mirror that is set; its files lie where the Dockerfile puts them."""
+    key = f"/run/{keyring_name(keyring)}" if keyring else ""
+    lines = [options("/run/apt-authorities.pem" if authorities else "", "")]
+    if mirrors.proxy:
+        lines += [f'Acquire::{scheme}::Proxy "{mirrors.proxy}";\n' for scheme in ("http", "https")]
+        lines += [
+            f'Acquire::{scheme}::Proxy::{host} "DIRECT";\n' for scheme in ("http", "https") for host in _direct(mirrors)
+        ]
+    mirror = Mirror(mirrors.apt, mirrors.apt_security, key)
+    return BuildSources(mirror, "".join(lines), authorities, base64.b64encode(keyring).decode())
+
+
+def _direct(mirrors: Mirrors) -> list[str]:
+    """Give the hosts of the mirror that no proxy is asked for."""
+    hosts = dict.fromkeys(urlsplit(one).hostname or "" for one in (mirrors.apt, mirrors.apt_security) if one)
+    return [host for host in hosts if mirrors.is_direct(host)]
 
 
 def options(authorities: str, logins: str) -> str:

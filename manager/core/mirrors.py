@@ -56,6 +56,10 @@ class Mirrors:
             return f"{self.registry}/{rest}"
         return f"{self.registry}/{reference}" if slash else f"{self.registry}/library/{reference}"
 
+    def is_direct(self, host: str) -> bool:
+        """Say whether ``no_proxy`` names a host, or a domain that it lies in."""
+        return any(one in ("*", host) or host.endswith("." + one.lstrip("*.")) for one in self.no_proxy)
+
 
 NOTHING_SET = Mirrors()
 KEYS = tuple(one.name for one in fields(Mirrors) if one.name != "origins")

@@ -64,6 +64,10 @@ class Reach:
         found["no_proxy"] = ",".join(dict.fromkeys((*_HERE, *self.mirrors.no_proxy)))
         return found | {name.upper(): value for name, value in found.items()}
 
+    def is_direct(self, host: str) -> bool:
+        """Say whether no proxy is asked for a host: it is named, or lies in a domain that is."""
+        return self.mirrors.is_direct(host) or host in _HERE
+
     def masked(self, text: str) -> str:
         """Take every password out of what a program said."""
         for _, login in self.logins:

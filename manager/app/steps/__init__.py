@@ -74,7 +74,7 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
         case do.StopSource() as action:
             sources.stop(world, action, progress)
         case do.InstallPackages() as action:
-            host.install(action, progress)
+            host.install(world, action, progress)
         case do.StartEngine():
             return host.start_engine(world, progress)
     return None

@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from manager.core.actions import InstallPackages
 
 
-def install(action: InstallPackages, progress: Progress) -> None:
-    """Install packages; raises Failed with the package manager's last lines."""
+def install(world: World, action: InstallPackages, progress: Progress) -> None:
+    """Install packages, by the mirror of the settings; raises Failed with the package manager's last lines.
+
+    A machine is prepared before any catalog has a say.
+    """
+    from manager.app.mirrors import opened
     from manager.world.host import install
 
-    install(action.packages, progress.say)
+    install(action.packages, progress.say, reach=opened(world.settings.mirror, "apt"))
 
 
 def start_engine(world: World, progress: Progress) -> int:

@@ -1,0 +1,73 @@
+"""What the doctor finds at the mirrors: each is asked as builds ask it, and one that is silent is a finding."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from manager.app.mirrors import effective, opened
+from manager.app.views import Finding
+from manager.errors import ManagerError
+
+if TYPE_CHECKING:
+    from manager.app.world import World
+    from manager.core.catalog import Catalog
+    from manager.core.mirrors import Mirrors
+
+_ASKED = ("apt", "apt_security", "npm", "cran", "registry")
+_REMEDY = {
+    "silent": "see  mirror.{key}  and  mirror.proxy  in  solvent config show",
+    "not trusted": "give the authority that signed it in [mirror]:  ca_bundle",
+    "login refused": "give its login in [mirror.credentials]:  {login}",
+    "proxy refused": "give the proxy's login in [mirror.credentials]:  proxy",
+}
+
+
+def index(world: World) -> Finding:
+    """Ask the package index for pip by uv, as a lock does, whether a mirror is set or not."""
+    from manager.world.resolver import answers
+
+    mirrors = effective(world)
+    answers(opened(mirrors, "python"), "3.13")
+    return _found("index", mirrors, "python", mirrors.python or "the one of uv's own settings")
+
+
+def mirrors(world: World) -> tuple[Finding, ...]:
+    """Ask every other mirror that is set, at once."""
+    named = effective(world)
+    keys = [key for key in _ASKED if getattr(named, key)]
+    with ThreadPoolExecutor(len(_ASKED)) as several:
+        return tuple(several.map(lambda key: _ask(world.catalog, named, key), keys))
+
+
+def _ask(catalog: Catalog, named: Mirrors, key: str) -> Finding:
+    from manager.world.index import ask
+
+    part = f"mirror {key}"
+    login = "apt" if key == "apt_security" else key
+    try:
+        heard = ask(opened(named, login), login, _address(catalog, named, key))
+    except ManagerError as error:
+        return Finding(part, "fail", error.message, error.hint)
+    if key == "registry" and heard.state == "login refused" and not dict(named.credentials).get("registry"):
+        # The first answer of every registry that hands out tokens.
+        return Finding(part, "pass", f"{named.registry} answers, and asks for a login or a token")
+    if heard.state != "answers":
+        remedy = _REMEDY[heard.state].format(key=key, login=login)
+        return Finding(part, "fail", f"{getattr(named, key)}: {heard.words}", remedy)
+    return _found(part, named, login, getattr(named, key))
+
+
+def _found(part: str, named: Mirrors, key: str, address: str) -> Finding:
+    if dict(named.credentials).get(key) and address.startswith("http://"):
+        return Finding(part, "warn", f"{address} answers, but its login travels in clear", "use its https:// address")
+    return Finding(part, "pass", f"{address} answers")
+
+
+def _address(catalog: Catalog, named: Mirrors, key: str) -> str:
+    """Give a page that a mirror of this kind has."""
+    suite = next((system.suite for system in catalog.systems if system.suite), "stable")
+    if key == "registry":
+        return f"https://{named.registry.partition('/')[0]}/v2/"
+    paths = {"apt": f"/dists/{suite}/InRelease", "apt_security": f"/dists/{suite}-security/InRelease"}
+    return getattr(named, key) + paths.get(key, {"cran": "/src/contrib/PACKAGES.gz"}.get(key, "/"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.app.views import BuildResult, ReleaseDetail, ReleaseView
+from manager.app.views import BuildResult, Ground, ReleaseDetail, ReleaseView
 from manager.core import builds
 from manager.core.builds import launchable
+from manager.core.ingredients import base_key
 from manager.core.lifecycle import Stage
 from manager.core.observed import Build, readable
+from manager.core.systems import kind_of_base
 from manager.errors import Refused
 
 if TYPE_CHECKING:
@@ -69,7 +71,14 @@ def shown(world: World, name: str) -> ReleaseDetail:
     # Of what a launch would take, or of the newest build while nothing may be launched.
     asked = view.build or (made[-1][0] if made else None)
     evidence = world.store.evidence(asked.digest) if asked else ()
-    return ReleaseDetail(view, made, evidence, world.catalog.sets_of(release))
+    return ReleaseDetail(view, made, evidence, _ground(world, observed, release), world.catalog.sets_of(release))
+
+
+def _ground(world: World, observed: Observed, release: Release) -> Ground:
+    system = world.catalog.system(release.system)
+    base = observed.base(base_key(system))
+    kind = kind_of_base(system, world.catalog.base_origin)
+    return Ground(system, kind, base.digest if base else "", world.catalog.family(release.family).extends)
 
 
 def _view(world: World, observed: Observed, release: Release) -> ReleaseView:

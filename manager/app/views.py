@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from manager.core.lifecycle import next_change
+from manager.core.systems import declared
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from manager.core.lifecycle import Stage
     from manager.core.observed import Build, Environment, Outcome, Result
     from manager.core.sets import PackageSet
+    from manager.core.systems import BaseKind, System
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -50,11 +52,11 @@ class EnvironmentView:
             "ready_seconds": round(self.ready_seconds, 3) if self.ready_seconds is not None else None,
             "connections": list(one.connections),
             "created": stamp(one.created),
-        }
             "mounts": [
                 {"name": folder.name, "path": folder.path, "target": folder.target, "mode": folder.mode}
                 for folder in one.mounts
             ],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class ReleaseView:
             "stage": self.release.stage(self.day).value,
             "python": self.release.python,
             "ide_version": self.release.ide_version or None,
-            "os": self.release.system,
+            "os": declared(self.release.system),
             "build": build_json(self.build, present=self.present) if self.build else None,
             "environments": self.environments,
             "next_change": {"stage": change[0].value, "on": change[1].isoformat()} if change else None,
@@ -98,12 +100,61 @@ def build_json(build: Build, *, present: bool) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """What builds of a release stand on: a system, and the family that theirs extends.
+
+    ``origin`` is ``bootstrap``, ``registry`` (the system's image as it is) or ``own`` (packages on an image of one's
+    own); ``digest`` is the base's, empty while it is not in the engine.
+    """
+
+    system: System
+    origin: BaseKind
+    digest: str = ""
+    extends: str = ""
+
+    @property
+    def reference(self) -> str:
+        """Give the image in a registry that the base is or was made on; empty for a bootstrap."""
+        return {"own": self.system.base, "registry": self.system.image, "bootstrap": ""}[self.origin]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give ``base``, ``extends`` and ``artifacts`` of ``image show``."""
+        system = self.system
+        return {
+            "base": {
+                "system": system.id,
+                "origin": self.origin,
+                "suite": system.suite or None,
+                "reference": self.reference or None,
+                "installer": system.installer,
+                "packages": list(system.packages),
+                "digest": self.digest or None,
+            },
+            "extends": self.extends or None,
+            "artifacts": [
+                {
+                    "name": one.name,
+                    "kind": one.kind,
+                    "file": one.file_name,
+                    "sha256": one.sha256,
+                    "licence": one.licence,
+                    "eula": one.eula or None,
+                    "eula_accepted_by": one.eula_accepted_by or None,
+                    "target": one.target or None,
+                }
+                for one in system.artifacts
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseDetail:
-    """A release with every build that it ever had, the evidence of its current one, and its package sets."""
+    """A release with its builds, the evidence of its current one, its package sets, and what it stands on."""
 
     view: ReleaseView
     builds: tuple[tuple[Build, bool], ...]
     evidence: tuple[Result, ...]
+    ground: Ground
     sets: tuple[PackageSet, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -116,6 +167,7 @@ class ReleaseDetail:
             "message": self.view.release.message or None,
             "builds": [build_json(build, present=present) for build, present in self.builds],
             "evidence": [result_json(result) for result in self.evidence],
+            **self.ground.to_json(),
         }
 
 
@@ -212,7 +264,6 @@ class WorkspaceView:
     volume: str
     users: tuple[Environment, ...]
     created: str
-
     size: int | None = None
     measured: datetime | None = None
     used: datetime | None = None
@@ -232,6 +283,7 @@ class WorkspaceView:
         if self.size is None:
             return "unknown"
         return "over" if self.size > self.budget else "within"
+
     def to_json(self) -> dict[str, Any]:
         """Give one of ``workspaces``."""
         return {
@@ -240,13 +292,13 @@ class WorkspaceView:
             "volume": self.volume,
             "environments": list(self.environments),
             "created": self.created or None,
-        }
             "used_by": [{"name": one.name, "release": one.release, "state": one.state} for one in self.users],
             "bytes": self.size,
             "measured": stamp(self.measured),
             "budget": {"bytes": self.budget or None, "state": self.room},
             "last_used": stamp(self.used),
             "git": self.origin or None,
+        }
 
 
 @dataclass(frozen=True, slots=True)

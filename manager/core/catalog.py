@@ -142,6 +142,11 @@ class Family:
     system_packages: tuple[str, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Give every folder that its files lie in: a later one's stand for an earlier one's."""
+        return (*self.below, self.folder)
+
 
 @dataclass(frozen=True, slots=True)
 class Driver:

@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from manager.core.catalog import Family
+    from manager.core.catalog import BaseOrigin, Family
     from manager.core.sets import PackageSet
 
 Installer = Literal["apt", "dnf"]
 ArtifactKind = Literal["deb", "rpm", "archive", "file"]
+BaseKind = Literal["bootstrap", "registry", "own"]
 
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".zip")
 # Between a system and those who add to it; no id of a catalog holds it.
@@ -52,6 +53,16 @@ class Artifact:
     def file_name(self) -> str:
         """Give the name of the file itself."""
         return posixpath.basename(urlsplit(self.origin).path if self.is_remote else self.origin)
+
+
+def kind_of_base(system: System, origin: BaseOrigin) -> BaseKind:
+    """Say where a system's base comes from, as far as the catalog decides it.
+
+    With ``auto`` a registry that does not answer lets it be bootstrapped after all.
+    """
+    if system.base:
+        return "own"
+    return "registry" if origin == "registry" or (system.image and origin == "auto") else "bootstrap"
 
 
 def is_address(origin: str) -> bool:

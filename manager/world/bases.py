@@ -48,6 +48,8 @@ _SCRUB = (
     " && rm -rf usr/share/man/* usr/share/info/* usr/share/locale/* usr/share/lintian"
     " && find usr/share/doc -type f ! -name copyright -delete && find usr/share/doc -type d -empty -delete"
 )
+# Where vendors' packages lie while they are installed: a folder that the new system has as well, and empty in the end.
+_BOTH = "/tmp"  # noqa: S108 - each run has a folder of its own in it
 # Comes with mmdebstrap: /usr is merged from the start, so bookworm needs no usrmerge, which brings 50 MB of Perl.
 _MERGED = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")
 _SECURITY = re.compile(r"-security|/updates$")
@@ -78,6 +80,18 @@ class Base:
     request: str
 
 
+@dataclass(frozen=True, slots=True)
+class Vendored:
+    """Vendors' files that go into a base: packages, and tar archives that are unpacked at / after them.
+
+    ``key`` digests all of it.
+    """
+
+    packages: tuple[Path, ...] = ()
+    archives: tuple[Path, ...] = ()
+    key: str = ""
+
+
 def bootstrap(
     suite: str,
     packages: tuple[str, ...],
@@ -85,6 +99,7 @@ def bootstrap(
     say: Callable[[str], None],
     apt: Path = Path("/etc/apt"),
     reach: Reach = AS_IT_IS,
+    vendored: Vendored = Vendored(),
 ) -> Base:
     """Make the base of a suite with these packages: ``base.tar``, ``base.lock`` and ``debs/`` in ``folder``.
 
@@ -95,23 +110,31 @@ def bootstrap(
     Raises Unreachable without mmdebstrap or without the mirror, Failed with mmdebstrap's last lines.
     """
     before = load(folder)
-    if before and before.request == _request(suite, packages) and _is_whole(before):
+    request = _request(suite, packages, vendored)
+    if before and before.request == request and _is_whole(before):
         say(f"base {suite}: made before")
         return before
     if not shutil.which("mmdebstrap"):
         raise Unreachable("mmdebstrap is not installed", why="it makes the base", hint="apt-get install mmdebstrap")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name, handed(reach) as beside:
+    with (
+        tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name,
+        tempfile.TemporaryDirectory(dir=_BOTH, prefix="solvent-") as place,
+        handed(reach) as beside,
+    ):
         work = Path(name, "base")
         (work / "debs").mkdir(parents=True)
         mirror = mirror_of(reach, beside) or host_mirror(apt)
-        _mmdebstrap(suite, packages, work, mirror, say, reach, beside)
+        named = _named(vendored.packages, Path(place), suite)
+        for file in named:
+            shutil.copyfile(file, work / "debs" / file.name)
+        hooks = _hooks(named, vendored.archives)
+        _mmdebstrap(suite, (*packages, *map(str, named)), hooks, work, mirror, say, reach, beside)
         say(f"base {suite}: reading what it consists of")
         found = _archived(work / "debs")
         _check_complete(work / "status", found)
         (work / "status").unlink()
         digest = _digest(work / "base.tar")
-        request = _request(suite, packages)
         base = Base(folder / "base.tar", found, digest, request)
         (work / "base.lock").write_text(_render(base))
         if folder.exists():
@@ -152,6 +175,7 @@ def host_mirror(apt: Path = Path("/etc/apt")) -> Mirror | None:
 def _mmdebstrap(
     suite: str,
     packages: tuple[str, ...],
+    hooks: list[str],
     work: Path,
     mirror: Mirror | None,
     say: Callable[[str], None],
@@ -170,6 +194,7 @@ def _mmdebstrap(
         '--setup-hook=echo force-unsafe-io > "$1"/etc/dpkg/dpkg.cfg.d/unsafe-io',
         # mmdebstrap would delete the archives of essential packages once they are installed.
         "--skip=essential/unlink",
+        *hooks,
         f"--customize-hook=sync-out /var/cache/apt/archives {debs}",
         f"--customize-hook=copy-out /var/lib/dpkg/status {status}",
         f"--customize-hook={_SCRUB}",
@@ -204,6 +229,35 @@ def _mmdebstrap(
         reader.join()
     if process.returncode:
         raise _translated(suite, reach.masked("\n".join(last)), reach)
+
+
+def _named(debs: tuple[Path, ...], folder: Path, suite: str) -> tuple[Path, ...]:
+    """Copy vendors' packages under the names that apt gives archives; raises Failed for one that is none."""
+    # In a user's own name space another user reads them.
+    folder.chmod(0o755)
+    found = []
+    for deb in debs:
+        form = "${Package}_${Version}_${Architecture}"
+        words = ["dpkg-deb", "--show", f"--showformat={form}", str(deb)]
+        read = subprocess.run(words, capture_output=True, text=True, check=False)
+        if read.returncode:
+            raise Failed(f"base {suite}: {deb.name} is no Debian package", why=read.stderr.strip())
+        found.append(Path(shutil.copyfile(deb, folder / f"{read.stdout.replace(':', '%3a')}.deb")))
+    return tuple(found)
+
+
+def _hooks(debs: tuple[Path, ...], archives: tuple[Path, ...]) -> list[str]:
+    """Give the hooks that bring in vendors' files.
+
+    apt runs outside of the new system and dpkg inside of it, so a package lies at one path in both while it is
+    installed.
+    """
+    words = []
+    if debs:
+        place = shlex.quote(str(debs[0].parent))
+        words.append(f'--essential-hook=mkdir -p "$1"{place}')
+        words += [f"--essential-hook=upload {shlex.quote(str(one))} {shlex.quote(str(one))}" for one in debs]
+    return [*words, *(f"--customize-hook=tar-in {shlex.quote(str(one))} /" for one in archives)]
 
 
 def _running(process: subprocess.Popen[str]) -> bool:
@@ -265,8 +319,8 @@ def _check_complete(status: Path, found: Iterable[DebPackage]) -> None:
         raise Failed("the base could not be archived", why=f"installed, but its .deb is not here: {names}")
 
 
-def _request(suite: str, packages: tuple[str, ...]) -> str:
-    return f"{suite} {','.join(packages)} recipe {_RECIPE}"
+def _request(suite: str, packages: tuple[str, ...], vendored: Vendored) -> str:
+    return f"{suite} {','.join(packages)} recipe {_RECIPE}" + (f" with {vendored.key}" if vendored.key else "")
 
 
 def _is_whole(base: Base) -> bool:

@@ -16,20 +16,21 @@ PYTHON = "@PYTHON@"
 
 
 def pack_files(
-    folder: Path,
+    folders: tuple[Path, ...],
     out: Path,
     python: str,
     uid: int,
     owned: tuple[str, ...] = ("/home/solvent", "/workspace"),
 ) -> str:
-    """Write the files of a folder below / as a tar archive; give its SHA-256 (hex).
+    """Write the files of folders below / as a tar archive; give its SHA-256 (hex).
 
-    Files belong to root; what begins with ``#!`` is 0755, the rest 0644, because neither git nor a wheel keeps
-    more. ``owned`` are empty folders of the user: an engine gives their owner to a fresh volume. The same files
-    give the same bytes. ``out`` appears when it is complete.
+    A file stands for one of the same path in a folder before its own. Files belong to root; what begins with ``#!``
+    is 0755, the rest 0644, because neither git nor a wheel keeps more. ``owned`` are empty folders of the user: an
+    engine gives their owner to a fresh volume. The same files give the same bytes. ``out`` appears when it is
+    complete.
     """
     members: dict[str, tuple[tarfile.TarInfo, bytes]] = {}
-    for path in folder.rglob("*"):
+    for folder, path in ((above, path) for above in folders for path in above.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             content = path.read_bytes()
             name = path.relative_to(folder).as_posix().replace(PYTHON, python)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import os
 import shutil
+import subprocess
 import tarfile
 import time
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ import pytest
 
 from manager.core.apt import Mirror
 from manager.errors import Failed, Unreachable
-from manager.world.bases import DebPackage, bootstrap, host_mirror, load
+from manager.world.bases import DebPackage, Vendored, bootstrap, host_mirror, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,14 +175,20 @@ def test_a_mirror_gives_updates_and_security_fixes() -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("mmdebstrap") or os.getuid() != 0, reason="needs mmdebstrap and root")
 def test_the_same_base_twice_is_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folder, umask and time zone leave no trace; the image names no mirror; nobody waits in silence."""
-    heard: list[float] = []
+    """Folder, umask and time zone leave no trace; the image names no mirror; nobody waits in silence.
 
-    first = bootstrap("bookworm", ("ca-certificates",), tmp_path / "one", lambda _: heard.append(time.monotonic()))
+    Vendors' files are in it: a package with what it depends on, which is kept with the others, and an archive.
+    """
+    heard: list[float] = []
+    vendored = _vendored(tmp_path)
+
+    first = bootstrap(
+        "bookworm", ("ca-certificates",), tmp_path / "one", lambda _: heard.append(time.monotonic()), vendored=vendored
+    )
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     before = os.umask(0o077)
     try:
-        second = bootstrap("bookworm", ("ca-certificates",), tmp_path / "with a space", silent)
+        second = bootstrap("bookworm", ("ca-certificates",), tmp_path / "with a space", silent, vendored=vendored)
     finally:
         os.umask(before)
 
@@ -194,3 +202,29 @@ def test_the_same_base_twice_is_the_same_bytes(tmp_path: Path, monkeypatch: pyte
         assert settings
         assert not [one.name for one in settings if named in archive.extractfile(one).read()]  # type: ignore[union-attr]
         assert not [name for name in archive.getnames() if "/share/man/" in name or "sources.list.d/" in name]
+        assert not [name for name in archive.getnames() if name.startswith("./tmp/")]
+        assert archive.extractfile("./opt/client/version").read() == b"19.1\n"  # type: ignore[union-attr]
+        assert archive.extractfile("./opt/vendor/odbc").read() == b"driver\n"  # type: ignore[union-attr]
+        status = archive.extractfile("./var/lib/dpkg/status").read().decode()  # type: ignore[union-attr]
+    for name in ("vendor-odbc", "netbase"):
+        assert f"Package: {name}\nStatus: install ok installed" in status
+        assert any(one.name == name for one in first.packages)
+
+
+def _vendored(folder: Path) -> Vendored:
+    """Make a vendor's package, which depends on one of Debian's, under a name of the vendor's; and an archive."""
+    root = folder / "odbc"
+    (root / "DEBIAN").mkdir(parents=True)
+    (root / "opt/vendor").mkdir(parents=True)
+    (root / "opt/vendor/odbc").write_text("driver\n")
+    (root / "DEBIAN/control").write_text(
+        "Package: vendor-odbc\nVersion: 1:2.0-1\nArchitecture: all\nDepends: netbase\n"
+        "Maintainer: Vendor <v@v.invalid>\nDescription: a driver\n"
+    )
+    package = folder / "msodbcsql 18.deb"
+    subprocess.run(["dpkg-deb", "--build", "--root-owner-group", str(root), str(package)], check=True)
+    with tarfile.open(folder / "client.tar", "w") as archive:
+        info = tarfile.TarInfo("opt/client/version")
+        info.size = 5
+        archive.addfile(info, io.BytesIO(b"19.1\n"))
+    return Vendored((package,), (folder / "client.tar",), "1")

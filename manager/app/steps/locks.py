@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def write(world: World, action: WriteLock, progress: Progress) -> str:
     """Resolve, keeping the pins that are there unless they are to be upgraded; gives the lock's path.
 
-    Raises Failed with the resolver's reason when the set cannot be resolved; the old lock stays then.
+    The first lock of a family that extends another begins with the pins of that one's. Raises Failed with the
+    resolver's reason when the set cannot be resolved; the old lock stays then.
     """
     from manager.world.resolver import lock
 
@@ -27,11 +28,13 @@ def write(world: World, action: WriteLock, progress: Progress) -> str:
     sets = catalog.sets_of(release) if action.lock == "kernel" else ()
     wanted = (release.ide_requirement,) if action.lock == "ide" else kernel_requirements(catalog, release)
     path = Path(action.path)
-    previous = path.read_text(encoding="utf-8") if path.exists() else ""
+    inherited = (Path(one.path) for one in release.inherited if one.kind == action.lock)
+    previous = next((one.read_text(encoding="utf-8") for one in (path, *inherited) if one.exists()), "")
     progress.say("resolving " + ", ".join(wanted))
     way = reach(world, "python")
     text = lock(wanted, release.python, previous, action.upgrade, progress.say, indexes(sets), way)
-    if text == previous:
+    # Another family's lock with the same pins serves only where the same was asked for.
+    if text == previous and release.lock(action.lock):
         progress.say("nothing changed")
         return str(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from manager.core.amounts import show_period, show_size
 from manager.core.systems import declared
 
 if TYPE_CHECKING:
-    from manager.app.views import BuildResult, ReleaseView
+    from manager.app.views import BuildResult, Ground, ReleaseView
     from manager.cli.session import Session
 
 
@@ -71,6 +71,8 @@ def show(session: Session, release: str) -> None:
         ("python", view.release.python),
         ("ide", view.release.ide_version),
         ("os", declared(view.release.system)),
+        ("base", _base(detail.ground)),
+        ("extends", detail.ground.extends),
         ("connectors", ", ".join(view.release.connectors)),
         ("sets", ", ".join(map(str, detail.sets))),
         ("environments", str(view.environments)),
@@ -88,6 +90,10 @@ def show(session: Session, release: str) -> None:
         )
         for one, here in detail.builds
     )
+    artifacts = tuple(
+        (one.name, one.kind, one.licence, one.eula_accepted_by, one.target, one.sha256)
+        for one in detail.ground.system.artifacts
+    )
     probes = tuple((one.probe, one.outcome, show_period(one.seconds), one.reason) for one in detail.evidence)
     session.output.one(
         "release",
@@ -95,6 +101,11 @@ def show(session: Session, release: str) -> None:
         [fact for fact in facts if fact[1]],
         name=view.release.name,
         sections=[
+            Section(
+                "artifacts in the base",
+                ("name", "kind", "licence", "terms accepted by", "target", "sha256"),
+                artifacts,
+            ),
             Section("builds", ("version", "status", "bytes", "size", "created", "digest"), builds),
             Section("evidence of the current build", ("probe", "outcome", "took", "reason"), probes),
         ],
@@ -155,6 +166,17 @@ def build(session: Session, releases: tuple[str, ...], everything: bool, force: 
         name=lambda one: one.build.digest,
         to_json=lambda one: one.to_json(),
     )
+
+
+def _base(ground: Ground) -> str:
+    """Say where a base comes from and what is put into it."""
+    system = ground.system
+    number = f"{len(system.packages)} packages asked for"
+    if ground.origin == "registry":
+        return ground.reference or "of a registry, but the system names no image"
+    if ground.origin == "own":
+        return f"{ground.reference}, {number} of {system.installer}"
+    return f"Debian {system.suite}, bootstrapped, {number}"
 
 
 def _build(view: ReleaseView) -> str:

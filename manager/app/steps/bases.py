@@ -1,0 +1,190 @@
+"""Brings operating-system bases into the engine: pulled, bootstrapped, or made on an image of one's own."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.app.mirrors import reach
+from manager.core import stages
+from manager.core.containers import LABEL
+from manager.core.ingredients import base_key
+from manager.errors import Failed, Refused, Unreachable, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from manager.app.apply import Progress
+    from manager.app.world import World
+    from manager.core.actions import MakeBase
+    from manager.core.reach import Reach
+    from manager.core.systems import System
+    from manager.world.bases import Vendored
+
+Labels = dict[str, str]
+
+
+def make_base(world: World, action: MakeBase, progress: Progress) -> str:
+    """Bring a base into the engine; gives its digest.
+
+    A system with a ``base`` is made on that. Otherwise ``[base] origin`` in the catalog decides between bootstrap and
+    registry: ``auto`` takes the registry's only when the system names an image. Raises Refused where only a registry
+    may give it and none is named, Unreachable where that does not answer, Failed when it has no such image.
+    """
+    system = world.catalog.system(action.system)
+    reference = world.names.base(system.id, action.key)
+    labels = dict(world.names.labels("base", system=system.id, base_key=action.key))
+    if system.base:
+        return _staged(world, system, reference, labels, progress)
+    origin = world.catalog.base_origin
+    if system.image and origin != "bootstrap":
+        try:
+            return _taken(world, system, reference, labels, progress)
+        except Unreachable as error:
+            if origin == "registry":
+                raise
+            progress.say(f"{error.message}: bootstrapping instead")
+        except UsageError as error:
+            hint = f'see  image  of the system {system.id} in solvent.toml, or write  origin = "bootstrap"  there'
+            raise Failed(error.message, why=error.why, hint=hint) from error
+    if origin == "registry":
+        raise Refused(
+            f"system {system.id} names no image, and the catalog takes bases from a registry only",
+            hint='give it  image = "registry/name@sha256:..."  in solvent.toml',
+        )
+    return _bootstrapped(world, system, reference, labels, progress)
+
+
+def _taken(world: World, system: System, reference: str, labels: Labels, progress: Progress) -> str:
+    """Take a base that is complete as it is: the same layers with labels of this realm."""
+    source = _pulled(world, system.image, progress)
+    named = _own(world, source, system.image) | labels
+    return world.engine.build({"Dockerfile": f"FROM {source}\n".encode()}, {}, named, reference, progress.say).digest
+
+
+def _pulled(world: World, image: str, progress: Progress) -> str:
+    """Pull an image by its digest, where the engine has not got it; give the reference that it is known by here."""
+    way = reach(world, "registry")
+    source = way.mirrors.image(image)
+    if world.engine.image(source) is None:
+        pulled = world.engine.pull(source, progress.say, way.login("registry"))
+        progress.say(f"pulled {pulled.removeprefix('sha256:')[:12]}")
+    return source
+
+
+def _own(world: World, source: str, image: str) -> Labels:
+    """Give the labels that make a pulled image ours.
+
+    It may have been made by another Solvent. A label cannot be taken away, but said to be empty.
+    """
+    found = world.engine.image(source)
+    foreign = {name: "" for name in (found.labels if found else {}) if name.startswith(LABEL)}
+    return foreign | {LABEL + "base-image": image, "org.opencontainers.image.base.name": image}
+
+
+def _bootstrapped(world: World, system: System, reference: str, labels: Labels, progress: Progress) -> str:
+    from manager.world.bases import bootstrap
+
+    folder = world.settings.cache_dir / "bases" / base_key(system)[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    with _vendored(world, system, progress) as vendored:
+        way = reach(world, "apt")
+        base = bootstrap(system.suite, system.packages, folder, progress.say, reach=way, vendored=vendored)
+    progress.say("importing into the engine")
+    return world.engine.import_image(base.tarball, reference, labels | {LABEL + "base-digest": base.digest})
+
+
+def _staged(world: World, system: System, reference: str, labels: Labels, progress: Progress) -> str:
+    """Install the system's packages in a stage on the base of one's own; a failure leaves nothing behind."""
+    with _vendored(world, system, progress) as vendored:
+        way = reach(world, "apt")
+        arguments = _arguments(system, way)
+        try:
+            source = _pulled(world, system.base, progress)
+        except UsageError as error:
+            hint = f"see  base  of the system {system.id} in solvent.toml"
+            raise Failed(error.message, why=error.why, hint=hint) from error
+        packages, archives = ({one.name: one for one in files} for files in (vendored.packages, vendored.archives))
+        text = stages.stage(system, source, tuple(packages), tuple(archives))
+        context: dict[str, Path | bytes] = {"Dockerfile": text.encode(), **packages, **archives}
+        named = _own(world, source, system.base) | labels
+        try:
+            return world.engine.build(context, arguments, named, reference, progress.say).digest
+        except Failed as error:
+            raise _translated(system, error, way) from error
+
+
+def _arguments(system: System, way: Reach) -> dict[str, str]:
+    """Give the arguments of a stage; an engine keeps proxies out of an image's history, and these alone.
+
+    Raises Refused where the packages' mirror wants a login, which would stay in the history.
+    """
+    from manager.core.apt import Mirror
+    from manager.world.bases import host_mirror
+
+    found = dict(way.proxy())
+    if way.authorities:
+        found[stages.AUTHORITIES] = way.authorities
+    if system.installer == "apt" and system.suite:
+        if way.mirrors.apt and way.login("apt"):
+            raise Refused(
+                f"the base of system {system.id} cannot be made with the mirror {way.mirrors.apt}: it wants a login",
+                why="packages are installed by the base's own apt, and the login would stay in the image's history",
+                hint="let a registry's image hold the packages already (packages = []), or a mirror without a login",
+            )
+        host = host_mirror()
+        if way.mirrors.apt:
+            found[stages.SOURCES] = "\n".join(Mirror(way.mirrors.apt, way.mirrors.apt_security).lines(system.suite))
+        elif host is not None:
+            found[stages.FALLBACK] = "\n".join(host.lines(system.suite))
+    return found
+
+
+def _translated(system: System, error: Failed, way: Reach) -> Failed:
+    why = way.masked(error.why)
+    # As a line of its own: the command that would say it is in the log as well.
+    if stages.NO_PYTHON in why.splitlines():
+        return Failed(
+            f"the base of system {system.id} has no /usr/bin/python{system.python} that runs",
+            why=f"it is {system.base} with {', '.join(system.packages) or 'no packages'}",
+            hint="add the package that brings it, or take a base that has it",
+        )
+    hint = f"{system.installer} says why; see  packages  and  base  of the system in solvent.toml"
+    return Failed(f"the base of system {system.id} could not be made on {system.base}", why=why, hint=hint)
+
+
+@contextmanager
+def _vendored(world: World, system: System, progress: Progress) -> Iterator[Vendored]:
+    """Give a system's artifacts as files to bring in, for as long as they are used.
+
+    All of them are had and held against their hashes before anything is made. Raises as :func:`obtained` does.
+    """
+    from manager.world.bases import Vendored
+
+    if not system.artifacts:
+        yield Vendored()
+        return
+    from manager.core.plan import digest_of
+    from manager.world.artifacts import obtained
+    from manager.world.vendored import repack
+
+    way = reach(world)
+    cache = world.settings.cache_dir / "artifacts"
+    files = {one: obtained(one, cache, progress.say, way) for one in system.artifacts}
+    folder = Path(tempfile.mkdtemp(prefix="vendored-", dir=world.settings.cache_dir))
+    try:
+        packages, archives = [], []
+        for artifact, file in files.items():
+            if artifact.kind in ("deb", "rpm"):
+                packages.append(Path(shutil.copyfile(file, folder / f"{artifact.name}.{artifact.kind}")))
+            else:
+                archives.append(folder / f"{artifact.name}.tar")
+                progress.say(f"unpacking {artifact.name}")
+                repack(artifact, file, archives[-1])
+        key = digest_of([(one.name, one.sha256, one.target) for one in system.artifacts])
+        yield Vendored(tuple(packages), tuple(archives), key)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

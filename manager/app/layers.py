@@ -1,73 +1,92 @@
-"""The build context of an image: its Dockerfile and one deterministic tar for each layer."""
+"""The layers of an image from the bottom up: what each holds, and how it becomes a deterministic archive."""
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.errors import CatalogError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from manager.core.catalog import Family, Release
-    from manager.world.trees import Tree, Trees
+    from manager.world.trees.store import Tree, Trees
 
 # Where the two trees lie inside an image.
 PREFIXES = {"ide": "/opt/solvent/ide", "kernel": "/opt/solvent/kernel"}
 # The line of a family's Dockerfile in whose place stands one ADD for each layer of the kernel.
 MARKER = "# solvent: kernel layers"
 RUNTIME_GROUP = "runtime"
+# The family's own files lie on top: they configure what is below them.
+FILES = "files.tar"
 
 
-def context(
-    folder: Path,
-    family: Family,
-    release: Release,
-    store: Trees,
-    both: dict[str, Tree],
-    groups: dict[str, str],
-) -> tuple[tuple[str, ...], dict[str, Path | bytes]]:
-    """Pack the layers into ``folder``; give their names from the bottom up, and the context's files by name.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One layer: its name for people, and that of its archive in the context of a build.
 
-    ``both`` holds the trees ``ide`` and ``kernel``; ``groups`` maps distributions of the kernel to layers.
-    Raises CatalogError when the Dockerfile lacks the line that the kernel's layers replace.
+    ``digest`` (``sha256:...``) is the archive's if it was packed once, else empty; ``pack`` writes the archive and
+    gives it.
+    """
+
+    name: str
+    file: str
+    digest: str
+    pack: Callable[[Path], str]
+
+
+def parts(
+    family: Family, release: Release, store: Trees, both: Mapping[str, Tree], groups: Mapping[str, str]
+) -> tuple[Part, ...]:
+    """Give the layers of a release's image.
+
+    ``both`` holds the trees ``ide`` and ``kernel``; ``groups`` maps distributions of the kernel to layers, which lie
+    in the order of their first mention on that of the runtime. Raises Failed for a tree that is not as sealed.
     """
     from manager.world.rootfiles import pack_files
-    from manager.world.trees import owners
+    from manager.world.trees.content import claims
 
-    files: dict[str, Path | bytes] = {"ide.tar": folder / "ide.tar", "files.tar": folder / "files.tar"}
-    store.pack(both["ide"], PREFIXES["ide"], folder / "ide.tar")
-    owner = owners(both["kernel"].path)
+    def part(name: str, file: str, kind: str, chosen: Mapping[str, bytes]) -> Part:
+        def pack(out: Path) -> str:
+            return f"sha256:{store.pack(both[kind], PREFIXES[kind], chosen, out)}"
 
-    def group_of(path: str) -> str:
-        return groups.get(owner.get(path, ""), RUNTIME_GROUP)
+        known = store.archived(PREFIXES[kind], chosen)
+        return Part(name, file, f"sha256:{known}" if known else "", pack)
 
-    present = {group_of(path) for path in owner} | {RUNTIME_GROUP}
-    # What moves more often lies above: the runtime, package sets, connectors.
-    below = [RUNTIME_GROUP, *(name for name in release.sets if name in present)]
-    kernel = [*below, *sorted(present.difference(below))]
-    for group in kernel:
-        name = f"kernel-{group}.tar"
-        store.pack(both["kernel"], PREFIXES["kernel"], folder / name, partial(_is_in, group, group_of))
-        files[name] = folder / name
-    launch = family.launch
-    pack_files(
-        Path(family.folder) / "files",
-        folder / "files.tar",
-        release.python,
-        launch.uid,
-        (launch.home, launch.workspace),
+    def pack_own(out: Path) -> str:
+        launch = family.launch
+        folders, places = tuple(Path(one, "files") for one in family.folders), (launch.home, launch.workspace)
+        return "sha256:" + pack_files(folders, out, release.python, launch.uid, places)
+
+    lines = store.manifest(both["kernel"])
+    owners = claims(both["kernel"].path, lines)
+    members: dict[str, dict[str, bytes]] = {name: {} for name in (RUNTIME_GROUP, *groups.values())}
+    for path, line in lines.items():
+        # What several bring belongs to the first by name, what belongs to none to the runtime.
+        members[groups.get(owners.get(path, ("",))[0], RUNTIME_GROUP)][path] = line
+    return (
+        part("ide", "ide.tar", "ide", store.manifest(both["ide"])),
+        *(
+            part(f"kernel {group}", f"kernel-{group}.tar", "kernel", chosen)
+            for group, chosen in members.items()
+            if chosen or group == RUNTIME_GROUP
+        ),
+        Part("files", FILES, "", pack_own),
     )
-    text = (Path(family.folder) / "Dockerfile").read_text(encoding="utf-8")
+
+
+def dockerfile(family: Family, files: tuple[str, ...]) -> str:
+    """Give a family's Dockerfile with an ADD for each archive of the kernel in the marker's place.
+
+    ``files`` are the archives of all layers. Raises CatalogError when the line that they replace is missing.
+    """
+    found = (file for one in reversed(family.folders) if (file := Path(one, "Dockerfile")).is_file())
+    nearest = next(found, None)
+    text = nearest.read_text(encoding="utf-8") if nearest else ""
     if MARKER not in text:
-        problem = Problem(f"images/{family.id}/Dockerfile", 0, "", f"the line {MARKER!r} is missing")
+        why = f"the line {MARKER!r} is missing" if nearest else "is missing"
+        problem = Problem(f"images/{family.id}/Dockerfile", 0, "", why)
         raise CatalogError(f"the Dockerfile of {family.id} cannot be used", (problem,))
-    adds = "\n".join(f"ADD kernel-{group}.tar /" for group in kernel)
-    files["Dockerfile"] = text.replace(MARKER, adds).encode()
-    return ("ide", *(f"kernel {group}" for group in kernel), "files"), files
-
-
-def _is_in(group: str, group_of: Callable[[str], str], path: str) -> bool:
-    return group_of(path) == group
+    return text.replace(MARKER, "\n".join(f"ADD {file} /" for file in files if file.startswith("kernel-")))

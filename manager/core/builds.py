@@ -47,23 +47,26 @@ def launchable(observed: Observed, release: Release, *, candidate: bool = False)
 def layer_groups(catalog: Catalog, release: Release) -> dict[str, str]:
     """Map distributions of a release's connectors and package sets to the layer of the kernel that they ship in.
 
-    Dialects are shared by connectors, so they have a layer of their own. A package set has one as well, without
-    what a connector names; what several sets name ships with the first of them. What is not named here ships in
-    the layer ``runtime``, unless only a package set needs it (:func:`manager.core.needs.with_needed`).
+    The layers lie in the order of their first mention, from the bottom up: a change makes anew what lies on it, so
+    what moves most often comes last. A package set has a layer, without what a connector names; what several sets
+    name ships with the first of them. Dialects are shared by connectors, so they have one of their own. Each
+    driver has one; that of a connector's main driver, which is named like the connector, lies above the others.
+    What is not named here ships in the layer ``runtime``, the lowest, unless only a package set needs it
+    (:func:`manager.core.needs.with_needed`).
     """
-    groups: dict[str, str] = {}
+    found: dict[str, tuple[int, str]] = {}
     for name in release.connectors:
         for driver in catalog.connector(name).drivers:
             dist = canonical_name(driver.name)
-            extras = driver.dist.partition("[")[2].rstrip("]")
-            group = "dialects" if driver.role == "dialect" else name
-            groups.setdefault(dist, group)
-            for extra in filter(None, extras.split(",")):
-                groups.setdefault(canonical_name(f"{dist}-{extra.strip()}"), group)
-    for one in catalog.sets_of(release):
-        for requirement in one.requirements:
-            groups.setdefault(canonical_name(distribution(requirement)), one.id)
-    return groups
+            extras = [one.strip() for one in driver.dist.partition("[")[2].rstrip("]").split(",")]
+            place = (1, "dialects") if driver.role == "dialect" else (2, f"{name}-{dist}")
+            place = (3, name) if driver.main else place
+            for one in (dist, *(canonical_name(f"{dist}-{extra}") for extra in extras if extra)):
+                found[one] = min(found.get(one, place), place)
+    for each in catalog.sets_of(release):
+        for requirement in each.requirements:
+            found.setdefault(canonical_name(distribution(requirement)), (0, each.id))
+    return {dist: layer for dist, (_, layer) in sorted(found.items(), key=lambda item: item[1])}
 
 
 def plan_build(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import tarfile
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.core import stack
 from manager.errors import Failed, Refused, Unreachable, UsageError
 from tests.fakes.engine import Outcome
 
@@ -58,6 +62,52 @@ def test_a_build_adds_a_layer_for_each_addition(world: World, tmp_path: Path) ->
     assert (second.digest, second.layers) == (first.digest, first.layers)
     assert third.layers[:-1] == first.layers[:-1]
     assert third.layers[-1] != first.layers[-1]
+
+
+def archive(folder: Path, name: str) -> tuple[str, Path]:
+    """Pack a file of that name; give digest and place of the archive."""
+    place = folder / f"{name}.tar"
+    with tarfile.open(place, "w") as tar:
+        tar.addfile(tarfile.TarInfo(f"srv/{name}"))
+    return "sha256:" + hashlib.sha256(place.read_bytes()).hexdigest(), place
+
+
+def configuration(world: World, *layers: str) -> str:
+    """Give an image of the test image's layers and these."""
+    base = world.engine.image(world.image).layers
+    named = tuple(stack.Layer(layer, "a layer") for layer in layers)
+    settings = world.engine.settings(world.image)
+    return stack.image(settings, base, named, world.labels, datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def test_an_image_is_loaded_without_the_layers_that_are_there(world: World, tmp_path: Path) -> None:
+    """Digests are known before: a layer's is that of its archive, the image's that of its configuration."""
+    one, two = archive(tmp_path, "one"), archive(tmp_path, "two")
+    reference = f"{world.realm}/loaded:1"
+    first = world.engine.load(configuration(world, one[0]), dict([one]), reference, str)
+
+    text = configuration(world, one[0], two[0])
+    second = world.engine.load(text, dict([two]), reference, str)
+
+    base = world.engine.image(world.image).layers
+    assert first.layers == (*base, one[0])
+    assert second.layers == (*base, one[0], two[0])
+    assert second.digest == "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    assert second.labels.items() >= world.labels.items()
+    assert world.engine.image(reference).digest == second.digest
+
+
+def test_a_load_without_a_layer_that_is_not_there_leaves_nothing(world: World, tmp_path: Path) -> None:
+    """The caller sends more then; a layer on other layers is another one."""
+    one, two = archive(tmp_path, "one"), archive(tmp_path, "two")
+    world.engine.load(configuration(world, one[0]), dict([one]), f"{world.realm}/loaded:1", str)
+    before = world.engine.images(world.labels)
+
+    with pytest.raises(UsageError, match="the engine lacks a layer"):
+        world.engine.load(configuration(world, two[0], one[0]), dict([two]), f"{world.realm}/loaded:2", str)
+
+    assert world.engine.images(world.labels) == before
+    assert world.engine.image(f"{world.realm}/loaded:2") is None
 
 
 def test_a_failed_build_leaves_nothing_behind(world: World) -> None:

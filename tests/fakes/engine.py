@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
@@ -188,6 +189,32 @@ class FakeEngine(Faulty):
         self._cache |= seen
         digest = _digest(layers, sorted(labels.items()))
         return self._keep(digest, reference, labels, size, layers)
+
+    @recorded
+    def settings(self, reference: str) -> str:
+        """Give the labels, which are all that the fake knows of an image's settings."""
+        image = self._image(reference)
+        if image is None:
+            raise UsageError(f"no such image: {reference}")
+        return json.dumps({"architecture": "amd64", "os": "linux", "config": {"Labels": image.labels}})
+
+    @recorded
+    def load(
+        self, configuration: str, archives: Mapping[str, Path], reference: str, say: Callable[[str], None]
+    ) -> Image:
+        """Make an image of layers that are there already, one on the other, and of archives."""
+        document = json.loads(configuration)
+        layers = tuple(document["rootfs"]["diff_ids"])
+        for number, layer in enumerate(layers, 1):
+            if layer not in archives and all(one.layers[:number] != layers[:number] for one in self._images.values()):
+                raise UsageError(f"could not load {reference}: the engine lacks a layer")
+        for digest, archive in archives.items():
+            if digest != "sha256:" + hashlib.sha256(archive.read_bytes()).hexdigest():
+                raise Failed(f"could not load {reference}", why=f"wrong diff id calculated on extraction: {digest}")
+        say(f"Loaded image: {reference}")
+        digest = "sha256:" + hashlib.sha256(configuration.encode()).hexdigest()
+        size = sum(archive.stat().st_size for archive in archives.values())
+        return self._keep(digest, reference, document["config"].get("Labels") or {}, size, layers)
 
     @recorded
     def tag(self, digest: str, reference: str) -> None:

@@ -96,7 +96,9 @@ def test_a_build_tells_what_it_did(first: Any) -> None:
     }  # fmt: skip
     assert (first["release"], first["status"], first["reused"]) == (RELEASE, "promoted", False)
     assert first["reasons"] == ["there is no build of it yet"]
-    assert [layer["group"] for layer in first["layers"]][::4] == ["ide", "files"]
+    assert [layer["group"] for layer in first["layers"]] == [
+        "ide", "kernel runtime", "kernel dialects", "kernel postgresql-psycopg2-binary", "kernel postgresql", "files",
+    ]  # fmt: skip
     assert all(layer["digest"].startswith("sha256:") for layer in first["layers"])
     assert first["seconds"] > 0
 
@@ -161,6 +163,8 @@ def test_a_byte_changed_in_the_store_does_not_ship(own: Own, first: Any, tmp_pat
     cache = tmp_path / "cache"
     # Links to the same bytes; the one file that is changed gets bytes of its own.
     shutil.copytree(own.world.home / "cache/trees", cache / "trees", symlinks=True, copy_function=os.link)
+    # Layers whose digests are known are the engine's own and not packed from the tree again.
+    shutil.rmtree(cache / "trees/archives")
     with managed(own.world, own.root, cache=cache) as manager:
         labels = manager.engine.image(first["digest"])
         assert labels is not None

@@ -50,7 +50,7 @@ def execute(world: World, step: Step, progress: Progress) -> object:
 
 
 def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911 - one line a kind
-    from manager.app.steps import clones, host, images, locks, proof, sources, trees
+    from manager.app.steps import bases, clones, host, images, locks, proof, sources, trees
 
     match step.do:
         case do.CloneWorkspace() as action:
@@ -58,9 +58,9 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
         case do.RemoveVolume() as action:
             clones.remove(world, action)
         case do.MakeBase() as action:
-            return images.make_base(world, action, progress)
+            return bases.make_base(world, action, progress)
         case do.MakeTree() as action:
-            return images.make_tree(world, action, progress)
+            return trees.make_tree(world, action, progress)
         case do.MakeImage() as action:
             return images.make_image(world, action, progress)
         case do.ProveBuild() as action:

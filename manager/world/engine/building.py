@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from manager.errors import Failed
 from manager.world.engine import context as tar
+from manager.world.engine.sending import events, post
 from manager.world.engine.translate import no_image
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docker import APIClient
-    from requests import Response
 
     from manager.core.reach import Login
 
@@ -71,7 +71,7 @@ def import_image(client: APIClient, tarball: Path, reference: str, labels: dict[
     changes = [f"LABEL {_quoted(key)}={_quoted(value)}" for key, value in sorted(labels.items())]
     try:
         with tarball.open("rb") as file:
-            response = _post(
+            response = post(
                 client,
                 "/images/create",
                 file,
@@ -82,7 +82,7 @@ def import_image(client: APIClient, tarball: Path, reference: str, labels: dict[
             raise
         raise Failed(f"could not read the root file system of {reference}", why=str(error)) from error
     digest = ""
-    for event in _events(response):
+    for event in events(response):
         if "error" in event:
             raise Failed(f"could not import {reference}", why=str(event["error"]))
         digest = event.get("status", digest)
@@ -122,35 +122,7 @@ def _build_events(
         "buildargs": json.dumps(arguments, sort_keys=True),
         "labels": json.dumps(labels, sort_keys=True),
     }
-    return _events(_post(client, "/build", tar.stream(context, say), params))
-
-
-def _post(client: APIClient, path: str, data: Any, params: dict[str, Any]) -> Response:
-    from docker.errors import create_api_error_from_http_exception
-    from requests import HTTPError
-
-    response = client.post(
-        f"{client.base_url}/v{client.api_version}{path}",
-        data=data,
-        params=params,
-        headers={"Content-Type": "application/tar"},
-        stream=True,
-        # However long the engine takes: a person can interrupt.
-        timeout=None,
-    )
-    try:
-        response.raise_for_status()
-    except HTTPError as error:
-        create_api_error_from_http_exception(error)
-    return response
-
-
-def _events(response: Response) -> Iterator[dict[str, Any]]:
-    # Closing the connection is also what makes the engine give up a build.
-    with closing(response):
-        for line in response.iter_lines():
-            if line:
-                yield json.loads(line)
+    return events(post(client, "/build", tar.stream(context, say), params))
 
 
 def _sweep(client: APIClient, images: list[str], containers: list[str], known: set[str]) -> None:

@@ -14,7 +14,7 @@ from manager.world.engine import hardening, reading, streams
 from manager.world.engine.translate import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from docker import APIClient
@@ -129,6 +129,23 @@ class Docker:
 
         with self._engine(f"build {reference}") as client:
             digest = building.build(client, context, arguments, labels, reference, say)
+            return reading.image(_ask(client.inspect_image, digest))
+
+    def settings(self, reference: str) -> str:
+        """Give what an image says about its containers, as the JSON of a configuration without layers."""
+        from manager.world.engine import loading
+
+        with self._engine(f"look at image {reference}") as client:
+            return loading.settings(_ask(client.inspect_image, reference))
+
+    def load(
+        self, configuration: str, archives: Mapping[str, Path], reference: str, say: Callable[[str], None]
+    ) -> Image:
+        """Make an image of a configuration and the layers that the engine lacks; give it with its layers."""
+        from manager.world.engine import loading
+
+        with self._engine(f"load {reference}") as client:
+            digest = loading.load(client, configuration, archives, reference, say)
             return reading.image(_ask(client.inspect_image, digest))
 
     def tag(self, digest: str, reference: str) -> None:

@@ -1,0 +1,177 @@
+"""Makes trees: from one whose lock differs a little where there is one, else from nothing, to the same bytes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.app import layers
+from manager.app.mirrors import reach
+from manager.app.sandbox import script
+from manager.core.containers import LABEL, ContainerSpec, Mount, Tmpfs
+from manager.core.ingredients import BUILDER, base_key
+from manager.core.locks import parse, pins_for, render
+from manager.core.plan import digest_of
+from manager.core.sets import indexes
+from manager.errors import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from manager.app.apply import Progress
+    from manager.app.world import World
+    from manager.core.actions import MakeTree
+    from manager.core.catalog import Release
+    from manager.core.locks import Pin
+    from manager.core.observed import Image
+    from manager.world.trees.store import Origin, Tree, Trees
+
+# Raised when the same lock gives other bytes than before.
+_FORM = "2"
+# Compilation of the largest tree takes half a minute here on two busy cores.
+_COMPILE_SECONDS = 900
+
+
+def trees(world: World) -> Trees:
+    """Give the store of finished trees."""
+    from manager.world.trees.store import Trees
+
+    return Trees(world.settings.cache_dir / "trees")
+
+
+def origin(release: Release, kind: str, base: Image) -> Origin:
+    """Say what a tree is made from; the base counts, because its Python compiles the bytecode.
+
+    Of the base its layers, not its digest: that has the moment of its import and the realm in it as well.
+    """
+    from manager.world.trees.store import Origin
+
+    lock = next(one for one in release.locks if one.kind == kind)
+    shared = [BUILDER, _FORM, kind, release.python, *base.layers]
+    pins = pins_for(parse(Path(lock.path).read_text(encoding="utf-8")), release.python, "x86_64")
+    return Origin(digest_of([*shared, lock.digest]), digest_of(shared), render(pins))
+
+
+def base_of(world: World, release: Release) -> Image:
+    """Find the base that a release stands on; raises Failed when it is gone."""
+    system = world.catalog.system(release.system)
+    key = base_key(system)
+    reference = world.names.base(system.id, key)
+    image = world.engine.image(reference)
+    if image is None:
+        # Plans find a base by its label, whatever else points to it; then only its name was taken away.
+        for one in world.engine.images(world.names.filter("base") | {LABEL + "base-key": key}):
+            world.engine.tag(one.digest, reference)
+        image = world.engine.image(reference)
+    if image is None:
+        raise Failed(f"the base {system.id} is gone from the engine", hint="run the command again")
+    return image
+
+
+def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
+    """Install a lock in one form, let the release's own Python compile it, and seal it; gives the tree.
+
+    What did not move since another tree is copied from there; the bytes are those of a tree made from nothing.
+    """
+    from manager.world.trees.growing import Unfit
+
+    release = world.catalog.release(action.release, world.today)
+    base = base_of(world, release)
+    store = trees(world)
+    wanted = origin(release, action.lock, base)
+    found = store.find(wanted.key)
+    if found is not None:
+        progress.say("made before from the same lock")
+        return found
+    pins = parse(wanted.lock)
+    try:
+        relative = _nearest(store, wanted, pins)
+        if relative is not None:
+            return _grown(world, release, action.lock, relative, progress)
+    except Unfit as reason:
+        progress.say(f"from nothing, as {reason}")
+    except OSError as error:
+        raise _unwritten(error) from error
+    with store.staging() as tree:
+        try:
+            _installed(world, release, action.lock, pins, tree, progress)
+            _compile(world, tree, layers.PREFIXES[action.lock], release, base.digest, progress)
+            progress.say("sealing")
+            return store.seal(tree, wanted)
+        except OSError as error:
+            raise _unwritten(error) from error
+
+
+def _nearest(store: Trees, wanted: Origin, pins: Iterable[Pin]) -> tuple[Tree, frozenset[str]] | None:
+    """Find the tree that shares most distributions with the wanted one, and give their names."""
+    mine = set(pins)
+    best: tuple[Tree, frozenset[str]] | None = None
+    for tree, lock in store.relatives(wanted.kin):
+        same = frozenset(pin.name for pin in mine.intersection(parse(lock)))
+        if same and (best is None or len(same) > len(best[1])):
+            best = tree, same
+    return best
+
+
+def _grown(
+    world: World, release: Release, kind: str, relative: tuple[Tree, frozenset[str]], progress: Progress
+) -> Tree:
+    """Install what moved, copy the rest with its bytecode; raises Unfit where the result might not be the same."""
+    store, base = trees(world), base_of(world, release)
+    wanted = origin(release, kind, base)
+    tree, same = relative
+    moved = tuple(pin for pin in parse(wanted.lock) if pin.name not in same)
+    with store.staging() as staged:
+        _installed(world, release, kind, moved, staged, progress)
+        progress.say(f"copying {len(same)} distributions that did not move")
+        known = store.adopt(tree, same, staged, release.python)
+        if moved:
+            _compile(world, staged, layers.PREFIXES[kind], release, base.digest, progress)
+        progress.say("sealing")
+        return store.seal(staged, wanted, known)
+
+
+def _installed(
+    world: World, release: Release, kind: str, pins: tuple[Pin, ...], tree: Path, progress: Progress
+) -> None:
+    from manager.world.resolver import install
+    from manager.world.trees.form import normalise
+
+    if pins:
+        progress.say(f"installing {len(pins)} distributions")
+        places = indexes(world.catalog.sets_of(release))
+        install(render(pins), release.python, tree, say=progress.say, indexes=places, reach=reach(world, "python"))
+    normalise(tree, release.python, layers.PREFIXES[kind])
+
+
+def _compile(world: World, tree: Path, prefix: str, release: Release, base: str, progress: Progress) -> None:
+    """Let the base's Python compile what has no bytecode yet; see :mod:`manager.probes.bytecode`."""
+    progress.say("compiling")
+    name = f"{world.names.realm}-compile-{os.getpid()}-{tree.parent.name}"
+    spec = ContainerSpec(
+        name=name,
+        image=base,
+        labels=world.names.labels("sandbox"),
+        entrypoint=(f"/usr/bin/python{release.python}",),
+        command=("-c", script("bytecode"), f"{prefix}/lib"),
+        # Hash randomisation would reorder sets in the bytecode of older Pythons.
+        environment=(("PYTHONHASHSEED", "0"), ("PYTHONNOUSERSITE", "1")),
+        user=f"{os.getuid()}:{os.getgid()}",
+        mounts=(Mount(str(tree), prefix, kind="bind"),),
+        tmpfs=(Tmpfs("/tmp", "rw,mode=1777"),),  # noqa: S108 - the container's own
+    )
+    world.engine.create(spec)
+    try:
+        world.engine.start(name)
+        world.engine.wait(name, _COMPILE_SECONDS)
+        container = world.engine.container(name)
+        if container is None or container.exit_code != 0:
+            log = b"".join(world.engine.logs(name, tail=10)).decode(errors="replace")
+            raise Failed(f"bytecode of {release.name} was not compiled", why=log)
+    finally:
+        world.engine.remove(name)
+
+
+def _unwritten(error: OSError) -> Failed:
+    return Failed("a tree could not be written", why=str(error), hint="see whether the disk is full:  solvent doctor")

@@ -24,7 +24,7 @@ from manager.app.events import (
     Tick,
 )
 from manager.core.plan import in_order
-from manager.errors import Bug, Interrupted, ManagerError
+from manager.errors import Bug, Interrupted, ManagerError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,13 +152,26 @@ class _Work:
         """Record a step that ended, before anybody hears of it."""
         if isinstance(event, StepDone):
             del self.running[event.step.id]
-            self._record(event.step, event.result, None)
+            self._note(event)
             self.results[event.step.id] = event.result
         elif isinstance(event, StepFailed):
             del self.running[event.step.id]
-            self._record(event.step, None, event.error)
             self._lost.add(event.step.id)
             self.error = self.error or event.error
+            # A database that fails as well is no reason to hide what went wrong first.
+            with suppress(ManagerError):
+                self._record(event.step, None, event.error)
+
+    def _note(self, event: StepDone) -> None:
+        """Record a step that went well; what is done stays done when that fails, so it is said."""
+        try:
+            self._record(event.step, event.result, None)
+        except Unreachable as error:
+            raise Unreachable(
+                f"{event.step.kind} {event.step.target}: it is done, but could not be written down",
+                why=f"{error.message}: {error.why}",
+                hint=f"{error.hint}\nwhat was done is there:  solvent env list   and the same command goes on from it",
+            ) from error
 
     def _run(self, step: Step) -> None:
         began = time.monotonic()

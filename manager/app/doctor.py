@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from manager.app import mirror_findings
 from manager.app.views import Finding
 from manager.core.amounts import show_size
+from manager.core.environments import environments_of
+from manager.core.memory import known
 from manager.errors import CatalogError, ManagerError, Unreachable
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def findings(world: World) -> tuple[Finding, ...]:
         ("index", mirror_findings.index),
         ("catalog", _catalog),
         ("database", _database),
+        ("environments", _environments),
         ("disk", _disk),
         ("clock", _clock),
         ("permissions", _permissions),
@@ -124,6 +127,29 @@ def _database(world: World) -> Finding:
             "database", "fail", f"the history's chain is broken: {broken}", "restore the database from a backup"
         )
     return Finding("database", "pass", "answers, and its history is whole")
+
+
+def _environments(world: World) -> Finding:
+    """Hold the containers of this realm against what the database remembers; ours are known by their names."""
+    containers = world.engine.containers(world.names.filter("environment"))
+    found = environments_of(containers, world.names)
+    foreign = sorted({one.name for one in containers} - {one.container for one in found})
+    if foreign:
+        return Finding(
+            "environments", "warn", f"not made by Solvent, though labelled so: {', '.join(foreign)}; left alone",
+            f"see what it is:  docker inspect {foreign[0]}",
+        )  # fmt: skip
+    whole = known(found, world.store.environments(), world.engine_id)
+    gone = [one for one in whole if one.state == "gone"]
+    unknown = [one for one in whole if not one.wanted]
+    text = f"{_count(len(found), 'environment')} on the engine"
+    if gone:
+        names = ", ".join(f"{one.name} of {one.owner}" for one in gone[:5])
+        return Finding("environments", "warn", f"{text}; {len(gone)} gone: {names}", "solvent status")
+    if unknown:
+        text = f"{text}; this database does not remember {len(unknown)} of them"
+        return Finding("environments", "warn", text, "if another database was here, put it back:  solvent config path")
+    return Finding("environments", "pass", text)
 
 
 def _disk(world: World) -> Finding:

@@ -6,20 +6,23 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import connections, deliveries, mounts
-from manager.app.observe import environments
+from manager.app import connections, deliveries, listing, mounts
 from manager.app.views import EnvironmentView
 from manager.core import planner, starting
 from manager.core.delivery import PLACE
+from manager.core.mounts import from_labels
+from manager.core.observed import readable
+from manager.core.plan import Plan, fingerprint
+from manager.core.returning import plan_return
 from manager.core.workspaces import over_budget
-from manager.errors import ManagerError
+from manager.errors import ManagerError, Refused, UsageError
 
 if TYPE_CHECKING:
+    from manager.app.listing import Listing
     from manager.app.world import World
     from manager.core.environments import LaunchRequest
     from manager.core.lifecycle import Stage
-    from manager.core.observed import Environment
-    from manager.core.plan import Plan
+    from manager.core.observed import Environment, Observed
 
 _READY = re.compile(r"ready in ([\d.]+) s")
 
@@ -64,10 +67,20 @@ def _prepare(world: World, reference: str) -> None:
         world.prepared_secrets[reference] = secrets.resolve(reference)
 
 
-def plan_start(world: World, name: str) -> Plan:
+def plan_start(world: World, name: str, *, new_workspace: bool = False) -> Plan:
     """Plan to start one of this person's environments, or to bring the connections of a running one up to date."""
     observed = world.observe()
     one = planner.chosen(observed, name, world.settings.owner)
+    return _start(world, observed, one, new_workspace=new_workspace)
+
+
+def _start(world: World, observed: Observed, one: Environment, *, new_workspace: bool = False) -> Plan:
+    if one.state == "gone":
+        return _return(world, observed, one, new_workspace=new_workspace)
+    if new_workspace:
+        raise UsageError(
+            f"{one.name} has its workspace", hint=f"start it with its files:  solvent env start {one.name}"
+        )
     stale = deliveries.changed(world, one) if one.state == "running" else ()
     plan = starting.plan_start(world.catalog, observed, one, names=world.names, today=world.today, stale=stale)
     if one.state != "running":
@@ -76,6 +89,20 @@ def plan_start(world: World, name: str) -> Plan:
     volume = world.names.workspace(one.owner, one.workspace)
     notes = over_budget(observed, volume, one.workspace, world.settings.workspace_budget_bytes)
     return replace(plan, notes=plan.notes + notes)
+
+
+def _return(world: World, observed: Observed, one: Environment, *, new_workspace: bool) -> Plan:
+    """Plan to bring back an environment whose container is gone."""
+    spec = world.store.specification(world.engine_id, one.container)
+    if spec is None:
+        raise Refused(f"{one.name} was removed meanwhile", hint="see what there is:  solvent env list")
+    plan = plan_return(
+        world.catalog, observed, one, spec, names=world.names, today=world.today, new_workspace=new_workspace
+    )
+    # What it had beside its volumes stands in the specification alone.
+    mounts.check(world, replace(one, mounts=from_labels(dict(spec.labels))))
+    deliveries.prepare(world, one.connections)
+    return plan
 
 
 def plan_stop(world: World, name: str) -> Plan:
@@ -91,13 +118,40 @@ def plan_remove(world: World, name: str, *, deletes: bool) -> Plan:
     return planner.plan_remove(observed, one, names=world.names, today=world.today, deletes=deletes)
 
 
+def plan_start_all(world: World) -> tuple[Plan, tuple[str, ...]]:
+    """Plan to start this person's environments that do not run and were not stopped by the person.
+
+    Gives the plan, and a sentence for each that cannot start.
+    """
+    observed = world.observe()
+    readable(observed)
+    owner = world.settings.owner
+    waiting = [
+        one
+        for one in observed.environments
+        if one.owner == owner and one.state not in ("running", "created") and one.wanted != "stopped"
+    ]
+    plans, left = [], []
+    for one in waiting:
+        try:
+            plans.append(_start(world, observed, one))
+        except ManagerError as error:
+            left.append(f"{one.name}: {error.message}")
+    steps = {step.id: step for plan in plans for step in plan.steps}
+    notes = tuple(dict.fromkeys(note for plan in plans for note in plan.notes))
+    read = fingerprint(*(plan.fingerprint for plan in plans))
+    return Plan("start what ran", world.today, tuple(steps.values()), notes, read), tuple(left)
+
+
 def listed(world: World, *, everyone: bool) -> tuple[EnvironmentView, ...]:
     """List environments by owner and name; without ``everyone`` only this person's."""
-    return tuple(
-        EnvironmentView(one, _stage(world, one))
-        for one in environments(world.engine, world.names)
-        if everyone or one.owner == world.settings.owner
-    )
+    return views(world, listing.listed(world, "" if everyone else world.settings.owner))
+
+
+def views(world: World, found: Listing) -> tuple[EnvironmentView, ...]:
+    """Give a listing with the stages of the day."""
+    stages = {release.name: release.stage(world.today) for release in world.catalog.releases}
+    return tuple(EnvironmentView(one, stages.get(one.release)) for one in found.environments)
 
 
 def shown(world: World, name: str, *, url: bool) -> EnvironmentView:
@@ -109,7 +163,8 @@ def shown(world: World, name: str, *, url: bool) -> EnvironmentView:
 
 def found(world: World, name: str) -> Environment:
     """Find one of this person's environments; raises UsageError with a suggestion, Unreachable without an engine."""
-    return planner.among(environments(world.engine, world.names), name, world.settings.owner)
+    owner = world.settings.owner
+    return planner.among(listing.listed(world, owner).environments, name, owner)
 
 
 def _url(world: World, environment: Environment) -> str:

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from manager.errors import ManagerError
 
 
+Notes = tuple[str, ...]
+
+
 class Manager(World):
     """A World, and everything that can be asked of it and done to it.
 
@@ -70,11 +73,21 @@ class Manager(World):
 
         return self._made.plan(lambda: environments.plan_launch(self, request))
 
-    def plan_start(self, name: str) -> Plan:
-        """Plan to start a stopped environment on the digest that it has; a running one gets what has changed."""
+    def plan_start(self, name: str, *, new_workspace: bool = False) -> Plan:
+        """Plan to start an environment on the digest that it has; a running one gets what has changed.
+
+        One whose container is gone is made again. Files that are gone as well are said to be lost, unless an empty
+        workspace is asked for.
+        """
         from manager.app import environments
 
-        return self._made.plan(lambda: environments.plan_start(self, name))
+        return self._made.plan(lambda: environments.plan_start(self, name, new_workspace=new_workspace))
+
+    def plan_start_all(self) -> tuple[Plan, tuple[str, ...]]:
+        """Plan to start all that ran and was not stopped by this person, with why others cannot start."""
+        from manager.app import environments
+
+        return environments.plan_start_all(self)
 
     def plan_stop(self, name: str) -> Plan:
         """Plan to stop an environment."""
@@ -139,6 +152,14 @@ class Manager(World):
 
         return environments.listed(self, everyone=everyone)
 
+    def listing(self, *, everyone: bool = False, remembered: bool = False) -> tuple[tuple[EnvironmentView, ...], Notes]:
+        """List environments with what a reader has to know; ``remembered`` ones without asking the engine."""
+        from manager.app import environments, listing
+
+        owner = "" if everyone else self.settings.owner
+        found = listing.remembered(self, owner) if remembered else listing.listed(self, owner)
+        return environments.views(self, found), found.notes
+
     def environment(self, name: str, *, url: bool = True) -> EnvironmentView:
         """Show one environment; its URL carries the token, read from the running container."""
         from manager.app import environments
@@ -156,7 +177,10 @@ class Manager(World):
     def _chosen(self, name: str) -> str:
         from manager.app import environments
 
-        return environments.found(self, name).container
+        one = environments.found(self, name)
+        if one.state == "gone":
+            raise Refused(f"the container of {name} is gone", hint=f"make it again:  solvent env start {name}")
+        return one.container
 
     # -- releases and builds ---------------------------------------------------------------------------
 

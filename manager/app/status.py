@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager.app.losses import losses
 from manager.app.views import Matter
 from manager.core.builds import launchable
 from manager.core.containers import LABEL
@@ -28,7 +29,8 @@ def matters(world: World) -> tuple[Matter, ...]:
     ]
     if found:
         return tuple(found)
-    return (*_environments(world, observed), *_workspaces(world, observed), *_releases(world, observed))
+    parts = (losses, _environments, _workspaces, _releases)
+    return tuple(matter for part in parts for matter in part(world, observed))
 
 
 def _workspaces(world: World, observed: Observed) -> Iterator[Matter]:

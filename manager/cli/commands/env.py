@@ -11,6 +11,7 @@ from manager.cli.output import Column
 from manager.cli.pages import PageGroup
 from manager.cli.reach import browse, open_url, reached, show_environment
 from manager.cli.times import ago
+from manager.errors import FindingsError
 
 if TYPE_CHECKING:
     from manager.cli.session import Session
@@ -105,10 +106,15 @@ def launch(session: Session, release: str, **asked: Any) -> None:
 
 @env.command("list", examples=("solvent env list", "solvent env list --everyone -o json"))
 @click.option("--everyone", is_flag=True, help="Those of everyone, not only yours.")
+@click.option("--remembered", is_flag=True, help="What was launched, without asking the engine.")
 @reads
-def listing(session: Session, everyone: bool) -> None:
-    """List environments; their URLs come from `env show` and `env open`."""
-    found = session.manager.environments(everyone=everyone)
+def listing(session: Session, everyone: bool, remembered: bool) -> None:
+    """List environments; their URLs come from `env show` and `env open`.
+
+    The engine says what there is. An environment that was launched and has no container any more is `gone`.
+    `--remembered` asks no engine: then the state is `unknown`.
+    """
+    found, notes = session.manager.listing(everyone=everyone, remembered=remembered)
     owner = [Column[Any]("owner", lambda one: one.environment.owner)]
     columns = [
         Column[Any]("name", lambda one: one.environment.name),
@@ -134,6 +140,8 @@ def listing(session: Session, everyone: bool) -> None:
         name=lambda one: one.environment.name,
         to_json=lambda one: one.to_json(),
     )
+    for note in notes:
+        session.terminal.note(note)
     if not found:
         session.terminal.note("no environments; launch one:  solvent env launch jupyterlab")
 
@@ -206,16 +214,24 @@ def stop(session: Session, name: str) -> None:
     show_environment(session, session.manager.environment(name, url=False), headline=name)
 
 
-@env.command(examples=("solvent env start work", "solvent env start work --dry-run"))
-@click.argument("name")
+@env.command(examples=("solvent env start work", "solvent env start --all"))
+@click.argument("name", required=False)
+@click.option("--all", "everything", is_flag=True, help="All of yours that ran and were not stopped by you.")
+@click.option("--new-workspace", is_flag=True, help="Take an empty workspace in the place of one that is lost.")
 @plans
-def start(session: Session, name: str) -> None:
-    """Start a stopped environment; its URL gets a new token.
+def start(session: Session, name: str | None, everything: bool, new_workspace: bool) -> None:
+    """Start an environment that does not run; its URL gets a new token.
 
-    It stays on the build that it has, and on its port. One that runs goes on as it is; connections whose files have
-    changed, such as a new password, are delivered to it anew.
+    It stays on the build that it has, and on its port. One that is gone is made again as it was launched. One that
+    runs goes on as it is; connections whose files have changed, such as a new password, are delivered to it anew.
+    `--all` is for the time after a restart of the machine.
     """
-    plan = session.manager.plan_start(name)
+    if everything == bool(name) or (everything and new_workspace):
+        raise click.UsageError("name one environment, or say --all alone", ctx=click.get_current_context())
+    if not name:
+        _start_all(session)
+        return
+    plan = session.manager.plan_start(name, new_workspace=new_workspace)
     session.carry_out(plan)
     view = session.manager.environment(name, url=False)
     delivered = [one for step in plan.steps if step.kind == "deliver connections" for one in step.after.split(", ")]
@@ -227,6 +243,24 @@ def start(session: Session, name: str) -> None:
         session.terminal.note(f"new files of {', '.join(delivered)}: a notebook reads them when it connects next")
     else:
         session.terminal.note(f"its URL:  solvent env open {name}")
+
+
+def _start_all(session: Session) -> None:
+    """Start what ran; exit 3 when something of it could not be started."""
+    plan, left = session.manager.plan_start_all()
+    session.carry_out(plan)
+    names = [step.target for step in plan.steps if step.kind in ("start environment", "resume environment")]
+    if session.output.structured:
+        session.output.document({"started": names, "left": list(left)})
+    else:
+        for name in names:
+            session.output.line(name)
+    if left:
+        raise FindingsError(
+            f"{len(left)} of {len(left) + len(names)} environments were not started",
+            why="; ".join(left),
+            hint=f"see why and what to do:  solvent env start {left[0].partition(':')[0]}",
+        )
 
 
 @env.command(examples=("solvent env remove work", "solvent env remove work --delete-workspace --approve-destructive"))

@@ -205,14 +205,18 @@ def test_an_environment_on_its_way_out(world: World) -> None:
     assert ("deprecated", "old") not in {(one.kind, one.subject) for one in world.manager(date(2026, 1, 1)).status()}
 
 
-def test_doctor_asks_every_part_whatever_the_others_say(world: World) -> None:
-    """An engine that is away is a finding with a remedy."""
+def test_doctor_asks_every_part_whatever_the_others_say(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine and an index that are away are findings with a remedy."""
     world.engine.fail("info", Unreachable("refused", hint="start it"), times=None)
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
 
     found = {one.part: one for one in world.manager().doctor()}
 
     assert found["engine"].outcome == "fail"
     assert found["engine"].remedy
+    assert found["index"].outcome == "fail"
+    assert "UV_DEFAULT_INDEX" in found["index"].remedy
     assert found["catalog"].outcome == "pass"
     assert found["database"].outcome == "pass"
     assert found["state"].text.startswith("single user")

@@ -1,0 +1,133 @@
+"""Mirrors in use: three files make one table, logins are resolved late, and what is missing is said."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import tarfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager.app import mirrors
+from manager.core.mirrors import NOTHING_SET
+from manager.errors import ManagerError
+from manager.world.files import load
+from tests.app.conftest import RELEASE, REPOSITORY, World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+
+@pytest.fixture
+def person(world: World) -> Path:
+    """Give the place of the person's settings."""
+    (world.home / "config").mkdir(parents=True, exist_ok=True)
+    return world.home / "config/config.toml"
+
+
+def test_without_a_table_nothing_is_handed_over(world: World) -> None:
+    """The host's own settings hold, and an environment gets no file."""
+    manager = world.manager()
+
+    assert mirrors.reach(manager, "python").mirrors == NOTHING_SET
+    assert mirrors.delivered(manager, RELEASE, pytest.fail) == ()
+    assert mirrors.shown(manager) == ()
+
+
+def test_a_persons_login_completes_the_catalogs_address(
+    world: World, person: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The catalog names the index for all, each person has a token; both show where they come from, the token not."""
+    catalog = tmp_path / "catalog"
+    for name in ("images", "connectors", "compose"):
+        shutil.copytree(REPOSITORY / name, catalog / name)
+    text = (REPOSITORY / "solvent.toml").read_text()
+    (catalog / "solvent.toml").write_text(f'{text}\n[mirror]\npython = "https://i.example/simple"\n')
+    person.write_text('[mirror.credentials]\npython = "env:INDEX_LOGIN"\n')
+    monkeypatch.setenv("INDEX_LOGIN", "ana:geheim")
+    manager = world.manager()
+    manager.__dict__["catalog"] = load(catalog, shipped=False)
+
+    way = mirrors.reach(manager, "python")
+    shown = {one.name: one for one in mirrors.shown(manager)}
+
+    assert way.opened("python") == "https://ana:geheim@i.example/simple"
+    assert shown["mirror.python"].origin.startswith(f"{catalog}/solvent.toml:")
+    assert shown["mirror.credentials.python"].value == "env:INDEX_LOGIN"
+    assert shown["mirror.credentials.python"].origin == f"{person}:2"
+    assert "geheim" not in str(shown)
+
+
+def test_only_the_logins_of_a_step_are_resolved(world: World, person: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vault that is asked for npm's token is none of a base's business."""
+    person.write_text(
+        '[mirror]\napt = "https://a.example"\nnpm = "https://n.example"\n'
+        '[mirror.credentials]\napt = "env:APT_LOGIN"\nnpm = "env:NEVER_SET"\n'
+    )
+    monkeypatch.setenv("APT_LOGIN", "ana:geheim")
+    manager = world.manager()
+
+    assert [key for key, _ in mirrors.reach(manager, "apt").logins] == ["apt"]
+    with pytest.raises(ManagerError) as told:
+        mirrors.reach(manager, "npm")
+    assert "mirror.npm" in told.value.message
+    assert told.value.where == f"{person}:6"
+
+
+def test_an_environment_goes_without_what_cannot_be_had(
+    world: World, person: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A login that is not there is said; the other mirrors are handed over all the same."""
+    bundle = person.with_name("ca.pem")
+    bundle.write_text(PEM)
+    person.write_text(
+        '[mirror]\npython = "https://i.example"\nnpm = "https://n.example"\nca_bundle = "ca.pem"\n'
+        '[mirror.credentials]\npython = "env:NEVER_SET"\n'
+    )
+    said: list[str] = []
+
+    files = {file.path for file in mirrors.delivered(world.manager(), RELEASE, said.append)}
+
+    assert files == {"mirror/ca.pem", "mirror/npmrc", "mirror/variables"}
+    assert len(said) == 1
+    assert "mirror.python" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "cannot be read"),
+        ("no certificate", "no certificate"),
+        (PEM + "-----BEGIN PRIVATE KEY-----", "private key"),
+    ],
+)
+def test_a_bundle_that_is_none_is_told(world: World, person: Path, content: str | None, why: str) -> None:
+    """A missing file, one without certificates, and one with a key, which would reach every environment."""
+    person.write_text('[mirror]\nca_bundle = "ca.pem"\n')
+    if content is not None:
+        person.with_name("ca.pem").write_text(content)
+
+    with pytest.raises(ManagerError) as told:
+        mirrors.reach(world.manager(), "python")
+
+    assert why in told.value.message
+    assert "solvent config show" in told.value.hint
+
+
+def test_a_launch_hands_the_mirrors_over_and_shows_no_login(
+    world: World, person: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They travel with the token; nothing of them stands in the container's specification or the history."""
+    monkeypatch.setenv("INDEX_LOGIN", "ana:geheim")
+    person.write_text('[mirror]\npython = "https://i.example"\n[mirror.credentials]\npython = "env:INDEX_LOGIN"\n')
+
+    manager = world.launch()
+
+    (name,) = [one.name for one in world.engine.containers({"io.solvent.kind": "environment"})]
+    box = world.engine._there(name)
+    with tarfile.open(fileobj=io.BytesIO(box.stdin)) as handed:
+        assert b"ana:geheim@i.example" in handed.extractfile("mirror/pip/pip.conf").read()  # type: ignore[union-attr]
+    assert "geheim" not in f"{box.spec} {world.store.entries} {manager.environments()}"

@@ -1,14 +1,9 @@
-"""Vendors' files: fetched once, held against their hash, and kept by it.
-
-The only home of httpx.
-"""
+"""Vendors' files: fetched once, held against their hash, and kept by it."""
 
 from __future__ import annotations
 
 import hashlib
-import ssl
 import tempfile
-from contextlib import closing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,16 +15,13 @@ from manager.errors import Failed, ManagerError, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    import httpx
-
     from manager.core.reach import Reach
     from manager.core.systems import Artifact
 
 _BLOCK = 1024 * 1024
 # A line of progress for each so many bytes.
 _STRIDE = 50 * _BLOCK
-# Seconds without a byte.
-_PATIENCE = 60.0
+_OK = 200
 
 
 def obtained(artifact: Artifact, cache: Path, say: Callable[[str], None], reach: Reach = AS_IT_IS) -> Path:
@@ -69,51 +61,23 @@ def _copied(artifact: Artifact, out: IO[bytes]) -> str:
 
 
 def _fetched(artifact: Artifact, out: IO[bytes], say: Callable[[str], None], reach: Reach) -> str:
-    import httpx
+    from manager.web_client import NotAnswered, answer
 
     say(f"fetching {artifact.name} from {_shown(artifact)}")
     try:
-        with (
-            closing(_client(reach)) as client,
-            # Some servers call an archive's own compression an encoding, and a client would undo it.
-            client.stream("GET", artifact.origin, headers={"Accept-Encoding": "identity"}) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK:
-                raise _refused(artifact, answer.status_code)
-            return _written(_told(answer.iter_raw(), artifact, say), out)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        why = reach.masked(str(error) or type(error).__name__)
+        with answer(artifact.origin, reach) as found:
+            if found.status_code != _OK:
+                raise _refused(artifact, found.status_code)
+            return _written(_told(found.iter_raw(), artifact, say), out)
+    except NotAnswered as error:
         hint = "see  mirror.proxy  and  mirror.ca_bundle  in  solvent config show"
-        raise Unreachable(f"{_shown(artifact)} does not answer", why=why, hint=hint) from None
+        raise Unreachable(f"{_shown(artifact)} does not answer", why=error.words, hint=hint) from None
 
 
 def _refused(artifact: Artifact, status: int) -> ManagerError:
     message = f"the artifact {artifact.name} cannot be had: {_shown(artifact)} answers {status}"
     hint = "fetch it by hand and name it as  file  in the catalog"
     return Unreachable(message, hint=hint) if status >= 500 or status == 407 else Failed(message, hint=hint)
-
-
-def _client(reach: Reach) -> httpx.Client:
-    """Make a client that trusts what this machine trusts, and takes the mirrors' way where one is set."""
-    import httpx
-
-    trust = ssl.create_default_context()
-    if reach.authorities:
-        trust.load_verify_locations(cadata=reach.authorities)
-    timeout = httpx.Timeout(_PATIENCE)
-    variables = reach.proxy()
-    if not variables:
-        return httpx.Client(verify=trust, follow_redirects=True, timeout=timeout)
-    ways: dict[str, httpx.BaseTransport | None] = {
-        "all://": httpx.HTTPTransport(verify=trust, proxy=variables["https_proxy"])
-    }
-    for name in variables["no_proxy"].split(","):
-        # As programs read it: a domain means all below it.
-        host = name.removeprefix("*").removeprefix(".")
-        ways[f"all://[{host}]" if ":" in host else f"all://{host}"] = None
-        if name != host:
-            ways[f"all://*.{host}"] = None
-    return httpx.Client(verify=trust, follow_redirects=True, timeout=timeout, mounts=ways, trust_env=False)
 
 
 def _told(pieces: Iterable[bytes], artifact: Artifact, say: Callable[[str], None]) -> Iterable[bytes]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.app.mirrors import reach
+from manager.app.mirrors import needs_login, reach
 from manager.core import stages
+from manager.core.apt import Mirror, keyring_name
 from manager.core.containers import LABEL
 from manager.core.ingredients import base_key
 from manager.errors import Failed, Refused, Unreachable, UsageError
@@ -101,14 +103,14 @@ def _staged(world: World, system: System, reference: str, labels: Labels, progre
     """Install the system's packages in a stage on the base of one's own; a failure leaves nothing behind."""
     with _vendored(world, system, progress) as vendored:
         way = reach(world, "apt")
-        arguments = _arguments(system, way)
+        arguments = _arguments(world, system, way) if system.packages or vendored.packages else {}
         try:
             source = _pulled(world, system.base, progress)
         except UsageError as error:
             hint = f"see  base  of the system {system.id} in solvent.toml"
             raise Failed(error.message, why=error.why, hint=hint) from error
         packages, archives = ({one.name: one for one in files} for files in (vendored.packages, vendored.archives))
-        text = stages.stage(system, source, tuple(packages), tuple(archives))
+        text = stages.stage(system, source, tuple(packages), tuple(archives), keyring_name(way.keyring))
         context: dict[str, Path | bytes] = {"Dockerfile": text.encode(), **packages, **archives}
         named = _own(world, source, system.base) | labels
         try:
@@ -117,30 +119,29 @@ def _staged(world: World, system: System, reference: str, labels: Labels, progre
             raise _translated(system, error, way) from error
 
 
-def _arguments(system: System, way: Reach) -> dict[str, str]:
-    """Give the arguments of a stage; an engine keeps proxies out of an image's history, and these alone.
+def _arguments(world: World, system: System, way: Reach) -> dict[str, str]:
+    """Give the arguments of a stage that installs something.
 
-    Raises Refused where the packages' mirror wants a login, which would stay in the history.
+    Raises Refused where packages' mirror or proxy want a login, which would stay in the history.
     """
-    from manager.core.apt import Mirror
     from manager.world.bases import host_mirror
 
-    found = dict(way.proxy())
-    if way.authorities:
-        found[stages.AUTHORITIES] = way.authorities
+    if needs_login(world):
+        raise Refused(
+            f"packages cannot be added to the base of system {system.id}: the mirror or the proxy wants a login",
+            why="the base's own installer asks for them, and the login would stay in the image's history",
+            hint="name a mirror without a login in your own [mirror], or a base that has the packages (packages = [])",
+        )
+    found = dict(way.proxy()) | {stages.AUTHORITIES: way.authorities}
     if system.installer == "apt" and system.suite:
-        if way.mirrors.apt and way.login("apt"):
-            raise Refused(
-                f"the base of system {system.id} cannot be made with the mirror {way.mirrors.apt}: it wants a login",
-                why="packages are installed by the base's own apt, and the login would stay in the image's history",
-                hint="let a registry's image hold the packages already (packages = []), or a mirror without a login",
-            )
-        host = host_mirror()
-        if way.mirrors.apt:
-            found[stages.SOURCES] = "\n".join(Mirror(way.mirrors.apt, way.mirrors.apt_security).lines(system.suite))
+        named, host = way.mirrors, host_mirror()
+        if named.apt:
+            key = f"{stages.HAND}/{keyring_name(way.keyring)}" if way.keyring else ""
+            found[stages.SOURCES] = "\n".join(Mirror(named.apt, named.apt_security, key).lines(system.suite))
+            found[stages.KEY] = base64.b64encode(way.keyring).decode()
         elif host is not None:
             found[stages.FALLBACK] = "\n".join(host.lines(system.suite))
-    return found
+    return {name: value for name, value in found.items() if value}
 
 
 def _translated(system: System, error: Failed, way: Reach) -> Failed:

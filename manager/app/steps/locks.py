@@ -34,7 +34,7 @@ def write(world: World, action: WriteLock, progress: Progress) -> str:
     way = reach(world, "python")
     text = lock(wanted, release.python, previous, action.upgrade, progress.say, indexes(sets), way)
     # Another family's lock with the same pins serves only where the same was asked for.
-    if text == previous and release.lock(action.lock):
+    if text == previous and any(one.kind == action.lock for one in release.locks):
         progress.say("nothing changed")
         return str(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,8 @@ class Clone:
         self.until = time.monotonic() + asked["seconds"]
         self.secrets = [text for text in asked["hidden"] if text]
         self.environment = {**os.environ, **asked["environment"], "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"}
-        self.options = ["-c", "credential.helper="]
+        # A server that says nothing for a minute is given up.
+        self.options = ["-c", "credential.helper=", "-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60"]
         if asked["authorities"]:
             self.environment["GIT_SSL_CAINFO"] = str(_keep(memory / "authorities.pem", asked["authorities"]))
         if asked["password"]:

@@ -54,9 +54,7 @@ def answer(address: str, reach: Reach = AS_IT_IS, key: str = "", seconds: float 
 
 
 def _client(reach: Reach, seconds: float) -> httpx.Client:
-    trust = ssl.create_default_context()
-    if reach.authorities:
-        trust.load_verify_locations(cadata=reach.authorities)
+    trust = ssl.create_default_context(cadata=reach.bundle or None)
     proxy = reach.opened("proxy")
     if not proxy:
         return httpx.Client(verify=trust, follow_redirects=True, timeout=seconds)

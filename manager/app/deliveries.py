@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 
 # How long what a plan resolved may wait for the step that hands it over; a build may lie between, or lunch.
 _FRESH = 60.0
+# A person's own programs come first on the path of their environment; these are the system's.
+_SYSTEM = "PATH=/usr/bin:/bin\n"
+READ = _SYSTEM + 'exec tar -c -f - -C "$1" connections'
 # Unpacks beside and renames, so that a reader sees the old file or the new one. Nothing is renamed before all of it
 # has come: a stream that breaks off leaves the old files. Paths are relative to the first word; those behind "--"
 # are taken away.
-SCRIPT = """\
+WRITE = (
+    _SYSTEM
+    + """\
 set -eu
 umask 077
 cd "$1"
@@ -51,6 +56,7 @@ done
 shift
 rm -f "$@"
 """
+)
 
 
 def delivered(world: World, name: str) -> tuple[File, ...]:
@@ -105,7 +111,7 @@ def hand_over(world: World, container: str, names: tuple[str, ...]) -> None:
     files = taken(world, names)
     there = _there(world, container)
     gone = sorted({path for name in names for path in _of(there, name)} - {file.path for file in files})
-    words = ("sh", "-c", SCRIPT, "deliver", PLACE, *(file.path for file in files), "--", *gone)
+    words = ("/bin/sh", "-c", WRITE, "deliver", PLACE, *(file.path for file in files), "--", *gone)
     answer = world.engine.exec(container, words, stdin=packed(files), timeout=30)
     if answer.code != 0:
         raise Failed(
@@ -117,7 +123,7 @@ def hand_over(world: World, container: str, names: tuple[str, ...]) -> None:
 
 def _there(world: World, container: str) -> dict[str, bytes]:
     """Read the connections' files of a running container, by path; none where there are none."""
-    answer = world.engine.exec(container, ("tar", "-c", "-f", "-", "-C", PLACE, "connections"), timeout=30)
+    answer = world.engine.exec(container, ("/bin/sh", "-c", READ, "read", PLACE), timeout=30)
     if answer.code != 0 or not answer.stdout:
         return {}
     found = {}

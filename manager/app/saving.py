@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from manager.app import sources
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 class Given:
     """What a person says of a connection, as it was typed: names in any spelling, secrets perhaps in clear.
 
-    ``references`` are ``env:``, ``file:``, ``keyring:`` or ``exec:``.
+    ``references`` are ``env:``, ``file:``, ``keyring:`` or ``exec:``. What may be a secret is not shown.
     """
 
-    url: str = ""
-    parameters: tuple[tuple[str, str], ...] = ()
-    references: tuple[tuple[str, str], ...] = ()
+    url: str = field(default="", repr=False)
+    parameters: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    references: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     source: str = ""
     network: str = ""
 

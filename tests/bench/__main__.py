@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import launching
+from tests.bench import launching, starting
 from tests.bench.figures import PAGE, Figure, page, ratio, seconds, table
 from tests.system.world import World, docker, sweep
 
@@ -59,6 +59,8 @@ def measured(world: World, runs: int) -> list[Figure]:
     say(f"launches by turns, {runs} on each side")
     ours, theirs = launching.by_turns(world, runs)
     to_ready = [one.ready for one in ours]
+    say(f"starts by turns, {runs} on each side")
+    image, stock = starting.by_turns(world, runs)
     say("short commands")
     bare, version = alternating(
         2 * runs, lambda: run(sys.executable, "-c", "pass"), lambda: run(*world.command("--version"))
@@ -82,6 +84,9 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds("`env launch` less launch to ready", [one.whole - one.ready for one in ours], 0.6),
         seconds("`env launch`, the whole command", [one.whole for one in ours]),
         seconds("of which processor time", [one.busy for one in ours]),
+        ratio("start of the image over a stock JupyterLab's", image, stock, 0.65),
+        seconds("start of the image", image),
+        seconds("start of a stock JupyterLab", stock),
         ratio("`solvent --version` over `python -c pass`", version, bare, 8),
         seconds("`solvent --version`", version),
         seconds("completion of a word", completed),

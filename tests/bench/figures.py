@@ -94,6 +94,10 @@ shared and noisy, so look at the ratios, whose two sides are measured by turns i
   row.
 - **The rest of the command** is the wall time of `solvent env launch` less `ready_seconds`: Python, the catalog, the
   database, the plan, the answer.
-- **Start** is `solvent --version` against `python -c pass` with the same interpreter.
+- **Start of the image.** Both sides are `docker run` with the flags of the launches, by turns. One is our image; the
+  other stands on the same base and has what `pip install jupyterlab` leaves: the same versions of every package in one
+  prefix, bytecode compiled by the base's own Python, no file and no configuration of ours, and `jupyter-lab` as its
+  command.
+- **Start of a command** is `solvent --version` against `python -c pass` with the same interpreter.
 - Before anything is measured, each command runs once. Workspaces and homes are there already; images are built.
 """

@@ -44,16 +44,16 @@ class Same:
 def by_turns(world: World, turns: int) -> tuple[list[Launch], list[float]]:
     """Launch and remove by turns, after one turn that does not count; gives both sides in seconds."""
     ours, theirs = [], []
-    _away(world)
+    away(world)
     try:
-        same = _same(world)
+        same = as_launched(world)
         for turn in range(turns + 1):
-            one, other = _launch(world), _run(same)
+            one, other = _launch(world), started(same)
             if turn:
                 ours.append(one)
                 theirs.append(other)
     finally:
-        _away(world)
+        away(world)
     return ours, theirs
 
 
@@ -71,7 +71,8 @@ def _busy() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _run(same: Same) -> float:
+def started(same: Same) -> float:
+    """Run it and wait until it is ready, and take it away; gives the seconds to ready."""
     with tempfile.TemporaryFile() as stdin:
         stdin.write(archive(secrets.token_urlsafe(32), (), same.uid))
         stdin.seek(0)
@@ -85,7 +86,7 @@ def _run(same: Same) -> float:
             client.wait()
 
 
-def _same(world: World) -> Same:
+def as_launched(world: World) -> Same:
     """Read the flags from a container that Solvent launched."""
     world("env", "launch", FAMILY, "--name", OURS)
     container = docker("ps", "-q", "--filter", f"label=io.solvent.realm={world.realm}",
@@ -125,7 +126,7 @@ def _uid(found: dict[str, Any]) -> int:
     return int(found["Config"]["User"].partition(":")[0])
 
 
-def _away(world: World) -> None:
+def away(world: World) -> None:
     """Take away what is left of this run or of an interrupted one."""
     world("env", "remove", OURS, "--delete-workspace", "--approve-destructive", code=None)
     docker("rm", "-f", THEIRS, check=False)

@@ -1,0 +1,193 @@
+"""Runs in a container with Chromium: a person's day in JupyterLab, with the driver of the page's probe beside it.
+
+Standard input is one JSON object: ``url`` and ``token`` of the server, ``notebook`` (a file with one code cell at
+the server's root), ``note`` (a file that a terminal writes), ``timeout`` in seconds for each thing once the page is
+there, and ``shots``, a folder for a picture of each failure, or "". Standard output is a JSON line for each probe, as
+that of the page's probe.
+"""
+
+import base64
+import http.client
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import page
+
+CODE = "answer = 6 * 7; print('the answer is', answer)"
+SAYS = "the answer is 42"
+# The keys of WebDriver: https://www.w3.org/TR/webdriver2/#keyboard-actions
+SHIFT, CONTROL, ENTER, RELEASE = "\ue008", "\ue009", "\ue007", "\ue000"
+# A setting that is true or false.
+PLUGIN, SETTING = "@jupyterlab/notebook-extension:tracker", "recordTiming"
+
+
+class Lab:
+    """One browser with one JupyterLab in it."""
+
+    def __init__(self, driver, browser, asked):
+        self.driver, self.browser, self.asked = driver, browser, asked
+
+    def find(self, selector):
+        """Give the element that a CSS selector, or an XPath, finds; raises LookupError."""
+        using = "xpath" if selector.startswith("//") else "css selector"
+        found = self.driver.ask("POST", f"{self.browser}/element", {"using": using, "value": selector})
+        return f"{self.browser}/element/{next(iter(found.values()))}"
+
+    def there(self, selector):
+        """Say whether an element is there."""
+        try:
+            self.find(selector)
+        except LookupError:
+            return False
+        return True
+
+    def text(self, selector):
+        """Give what an element shows; "" when it is not there."""
+        try:
+            return self.driver.ask("GET", f"{self.find(selector)}/text")
+        except LookupError:
+            return ""
+
+    def click(self, selector):
+        """Click on an element as soon as it is there and nothing lies over it."""
+        self.wait(lambda: self.did("POST", selector, "click", {}), f"{selector!r} cannot be clicked")
+
+    def type(self, selector, text):
+        """Send keys to an element as soon as it takes them."""
+        self.wait(lambda: self.did("POST", selector, "value", {"text": text}), f"{selector!r} takes no keys")
+
+    def did(self, method, selector, what, body):
+        """Do something with an element, and say whether it was there and could be reached."""
+        try:
+            self.driver.ask(method, f"{self.find(selector)}/{what}", body)
+        except (LookupError, OSError):
+            return False
+        return True
+
+    def wait(self, true, otherwise, timeout=None):
+        """Wait until something is true."""
+        until = time.monotonic() + (timeout or self.asked["timeout"])
+        while time.monotonic() < until:
+            try:
+                if true():
+                    return
+            except LookupError:
+                pass
+            time.sleep(0.1)
+        raise page._Wrong(otherwise)
+
+    def server(self, method, path, body=None):
+        """Ask the server itself; give status and answer."""
+        place = urlsplit(self.asked["url"])
+        connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
+        try:
+            text = json.dumps(body) if body is not None else None
+            connection.request(method, path, text, {"Authorization": f"token {self.asked['token']}"})
+            answer = connection.getresponse()
+            content = answer.read()
+        finally:
+            connection.close()
+        return answer.status, json.loads(content) if content.startswith((b"{", b"[")) else None
+
+
+def opens(lab):
+    """A notebook is opened by its address."""
+    address = f"{lab.asked['url']}/lab/tree/{quote(lab.asked['notebook'])}?token={quote(lab.asked['token'])}"
+    lab.driver.ask("POST", f"{lab.browser}/url", {"url": address})
+    cell = ".jp-NotebookPanel .jp-CodeCell .cm-content"
+
+    def shown():
+        # The cell is there before the notebook is, which a spinner covers until then.
+        return page._shown(lab.driver, lab.browser, cell) and not lab.there(".jp-NotebookPanel .jp-Spinner")
+
+    lab.wait(shown, "no notebook with a cell is shown", 60)
+
+
+def edits(lab):
+    """What is typed into a cell stands there."""
+    lab.type(".jp-CodeCell .cm-content", CODE)
+    shown = lab.text(".jp-CodeCell .cm-content")
+    if shown != CODE:
+        raise page._Wrong(f"the cell holds {shown!r}")
+
+
+def runs(lab):
+    """Shift and Enter run it, once the kernel is there, and what it prints is shown."""
+    lab.wait(lambda: "Idle" in lab.text("#jp-main-statusbar"), "the kernel does not become idle")
+    lab.type(".jp-CodeCell .cm-content", SHIFT + ENTER + RELEASE)
+    lab.wait(lambda: SAYS in lab.text(".jp-OutputArea-output"), "the cell gives no output")
+
+
+def terminal(lab):
+    """The launcher opens a terminal, and a command that is typed there is run."""
+    lab.type("body", CONTROL + SHIFT + "l" + RELEASE)
+    lab.click("//*[contains(@class, 'jp-LauncherCard-label')][normalize-space() = 'Terminal']")
+    keys = f'echo "typed $((6 * 7))" >{lab.asked["note"]}' + ENTER
+
+    def written():
+        # What is typed before the shell listens is lost.
+        lab.type(".jp-Terminal textarea", keys)
+        _, answer = lab.server("GET", f"/api/contents/{lab.asked['note']}")
+        return (answer or {}).get("content") == "typed 42\n"
+
+    lab.wait(written, "the command was not run")
+
+
+def extensions(lab):
+    """The extension manager lists what is installed."""
+    lab.click(".jp-SideBar [data-id='extensionmanager.main-view']")
+
+    def listed():
+        # It shows nothing until a person has said, once, that extensions are other people's code.
+        lab.did("POST", ".jp-extensionmanager-disclaimer-enable", "click", {})
+        return "pygments" in lab.text(".jp-extensionmanager-installedlist")
+
+    lab.wait(listed, "no extension is listed")
+
+
+def settings(lab):
+    """A setting of the wrong type is refused by its schema and changes nothing; one of the right type is kept."""
+    place = f"/lab/api/settings/{PLUGIN}"
+    kept, _ = lab.server("PUT", place, {"raw": json.dumps({SETTING: True})})
+    wrong, _ = lab.server("PUT", place, {"raw": json.dumps({SETTING: "yes"})})
+    _, now = lab.server("GET", place)
+    found = (kept, wrong, (now or {}).get("settings", {}).get(SETTING))
+    if found != (204, 400, True):
+        raise page._Wrong(f"right, wrong and then: {found}, not (204, 400, True)")
+
+
+def saves(lab):
+    """Control and s write the file: the cell's text and its output."""
+    lab.click("//*[contains(@class, 'lm-TabBar-tabLabel')][contains(., '.ipynb')]")
+    lab.type("body", CONTROL + "s" + RELEASE)
+
+    def written():
+        _, answer = lab.server("GET", f"/api/contents/{lab.asked['notebook']}?content=1")
+        cells = answer["content"]["cells"]
+        return cells[0]["source"] == CODE and SAYS in json.dumps(cells[0]["outputs"])
+
+    lab.wait(written, "the file does not hold what was typed and what it printed")
+
+
+def main(asked):
+    """Ask every probe in turn, in one browser."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        driver = page._Driver(folder, asked["url"])
+        try:
+            with driver.session() as browser:
+                lab = Lab(driver, browser, asked)
+                for probe in (opens, edits, runs, terminal, extensions, settings, saves):
+                    good = page.say(f"work.{probe.__name__}", asked["token"], probe, lab)
+                    if asked["shots"] and not good:
+                        shot = base64.b64decode(driver.ask("GET", f"{browser}/screenshot"))
+                        Path(asked["shots"], f"{probe.__name__}.png").write_bytes(shot)
+        finally:
+            driver.close()
+
+
+if __name__ == "__main__":
+    main(json.load(sys.stdin))

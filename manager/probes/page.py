@@ -23,6 +23,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -220,11 +221,24 @@ def run(asked):
         if not say("page.browser", secret, _start, folder, asked["url"], stack, started):
             return
         driver, browser = started
+        _await(asked)
+        # Two visitors at once: each waits most of its time for its page to become quiet.
+        stranger = threading.Thread(target=say, args=("page.refuses", secret, refuses, driver, asked))
+        stranger.start()
         say("page.loads", secret, loads, driver, browser, asked)
         say("page.console", secret, console, driver, browser)
         if asked.get("screenshot"):
             say("page.screenshot", secret, picture, driver, browser, asked["screenshot"])
-        say("page.refuses", secret, refuses, driver, asked)
+        stranger.join()
+
+
+def _await(asked):
+    """Wait until something listens at the address: browser and server may start at the same time."""
+    place, until = urlsplit(asked["url"]), time.monotonic() + asked.get("timeout", 60)
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError), socket.create_connection((place.hostname, place.port), timeout=5):
+            return
+        time.sleep(0.1)
 
 
 def _start(folder, url, stack, started):

@@ -1,6 +1,6 @@
 """Proves a build before any channel points to it, by looking into its running container.
 
-Two containers are asked: one without any network, for what is inside and for a start offline; one that a
+Two containers are asked at once: one without any network, for what is inside and for a start offline; one that a
 browser beside it and a kernel client reach over the network, as a person would.
 """
 
@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,11 +62,10 @@ def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result,
     digest = made.digest if isinstance(made, Build) else action.digest
     release = world.catalog.release(action.release, world.today)
     family = world.catalog.family(release.family)
-    results = (
-        _size(world, digest, family),
-        *_inside(world, digest, family, release, progress),
-        *_reached(world, digest, family, progress),
-    )
+    with ThreadPoolExecutor(2) as pool:
+        inside = pool.submit(_inside, world, digest, family, release, progress)
+        reached = pool.submit(_reached, world, digest, family, progress)
+    results = (_size(world, digest, family), *inside.result(), *reached.result())
     world.store.record(digest, results, world.clock.now())
     wrong = [result for result in results if result.outcome != "pass"]
     if wrong:
@@ -174,7 +174,6 @@ def _question(world: World, family: Family, release: Release) -> dict[str, Any]:
 
 def _reached(world: World, digest: str, family: Family, progress: Progress) -> tuple[Result, ...]:
     """Start on the environments' network; ask the page in a browser and the kernel over the published port."""
-    from manager.world import jupyter
     from manager.world.web import ready
 
     launch = family.launch
@@ -185,25 +184,41 @@ def _reached(world: World, digest: str, family: Family, progress: Progress) -> t
     world.engine.create_network(check, dict(world.names.labels("sandbox")), internal=True)
     settings = world.settings
     port = free_port(world, settings.port_first + secrets.randbelow(settings.port_last - settings.port_first + 1))
+    browser = f"{world.names.realm}-browser-{secrets.token_hex(4)}"
     try:
         networks = (world.names.network, check)
-        with _container(world, digest, family, token, networks, (Publish(launch.port, port),)) as name:
-            progress.say("starting on the network")
-            ready(port, launch.ready, _START_SECONDS)
-            progress.say("looking at the page in a browser")
-            page = _page(world, family, token, name, check)
-            progress.say("running a cell")
+        published = (Publish(launch.port, port),)
+        with (
+            _container(world, digest, family, token, networks, published) as name,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            progress.say("starting on the network, and a browser beside it")
+            page = pool.submit(_page, world, family, token, name, check, browser)
             try:
-                cell = jupyter.run_cell(f"http://127.0.0.1:{port}", token, script("cell"), timeout=60)
-                kernel = read_results(cell.text) or (Result("kernel", "error", cell.error or cell.text[-300:]),)
-            except ManagerError as error:
-                kernel = (Result("kernel", "fail", f"{error.message}; {error.why}"),)
-        return (*page, *kernel)
+                ready(port, launch.ready, _START_SECONDS)
+                progress.say("looking at the page in a browser and running a cell")
+                kernel = _kernel(port, token)
+            except BaseException:
+                # Nobody waits for a page of a server that did not start.
+                world.engine.remove(browser)
+                raise
+            return (*page.result(), *kernel)
     finally:
         world.engine.remove_network(check)
 
 
-def _page(world: World, family: Family, token: str, host: str, network: str) -> tuple[Result, ...]:
+def _kernel(port: int, token: str) -> tuple[Result, ...]:
+    """Run a cell in a kernel, over the published port."""
+    from manager.world import jupyter
+
+    try:
+        cell = jupyter.run_cell(f"http://127.0.0.1:{port}", token, script("cell"), timeout=60)
+    except ManagerError as error:
+        return (Result("kernel", "fail", f"{error.message}; {error.why}"),)
+    return read_results(cell.text) or (Result("kernel", "error", cell.error or cell.text[-300:]),)
+
+
+def _page(world: World, family: Family, token: str, host: str, network: str, name: str) -> tuple[Result, ...]:
     """Open the page in a headless browser that stands in a container of its own, on an internal network."""
     system = world.catalog.system(BROWSER)
     question = {
@@ -213,7 +228,6 @@ def _page(world: World, family: Family, token: str, host: str, network: str) -> 
         "token": token,
         "timeout": 60,
     }
-    name = f"{world.names.realm}-browser-{secrets.token_hex(4)}"
     spec = ContainerSpec(
         name=name,
         image=world.names.base(system.id, base_key(system)),

@@ -110,14 +110,22 @@ def declared(system: str) -> str:
     return system.partition(_PLUS)[0]
 
 
-def extended(system: System, name: str, packages: Iterable[str], artifacts: Iterable[Artifact]) -> System:
-    """Give a system, under a new id, with further packages and artifacts."""
+def extended(
+    system: System, name: str, packages: Iterable[str], artifacts: Iterable[Artifact], origin: BaseOrigin
+) -> System:
+    """Give a system, under a new id, with further packages and artifacts.
+
+    An image that would be taken as it is has everything of the declared system: what comes on top is added to it.
+    """
     more = tuple(one for one in dict.fromkeys(packages) if one not in system.packages)
-    return replace(system, id=name, packages=(*system.packages, *more), artifacts=(*system.artifacts, *artifacts))
+    wanted, brought = (*system.packages, *more), (*system.artifacts, *artifacts)
+    if kind_of_base(system, origin) == "registry" and system.image:
+        return replace(system, id=name, base=system.image, image="", packages=more, artifacts=tuple(artifacts))
+    return replace(system, id=name, image="", packages=wanted, artifacts=brought)
 
 
 def with_additions(
-    systems: Iterable[System], families: Iterable[Family], sets: Iterable[PackageSet]
+    systems: Iterable[System], families: Iterable[Family], sets: Iterable[PackageSet], origin: BaseOrigin
 ) -> tuple[System, ...]:
     """Give the systems that releases stand on beside the declared ones: with what family and package sets add."""
     known = {system.id: system for system in systems}
@@ -130,5 +138,5 @@ def with_additions(
                 continue
             chosen = (by_name[name] for name in release.sets if name in by_name)
             packages = [*family.system_packages, *(package for one in chosen for package in one.system_packages)]
-            found[release.system] = extended(system, release.system, packages, family.artifacts)
+            found[release.system] = extended(system, release.system, packages, family.artifacts, origin)
     return tuple(found.values())

@@ -102,7 +102,6 @@ BAD = [
     ("base and image", TOP, 'suite = "trixie"\n', f'base = "a@{DIGEST}"\nimage = "b@{DIGEST}"\n', "systems.trixie.image", "cannot stand beside base"),
     ("dnf without base", TOP, 'suite = "trixie"\n', 'suite = "trixie"\ninstaller = "dnf"\n', "systems.trixie.installer", "dnf needs a base"),
     ("unknown installer", TOP, 'suite = "trixie"\n', 'suite = "trixie"\ninstaller = "yum"\n', "systems.trixie.installer", "'apt' or 'dnf'"),
-    ("packages beside an image", LAB, "[policy]", 'system_packages = ["git"]\n[policy]', "system_packages", "is complete"),
     ("artifact without a place", LAB, 'file = "vendor/client.tar.gz"\n', "", "artifact[0]", "needs either file or url"),
     ("artifact with two places", LAB, 'licence = "', 'url = "https://a/b.tgz"\nlicence = "', "artifact[0]", "needs either file or url"),
     ("file elsewhere", LAB, '"vendor/', '"../vendor/', "artifact[0].file", "leads out of the catalog"),
@@ -126,9 +125,6 @@ BAD = [
 def test_what_cannot_be_brought_in_is_told(small: Small, file: str, old: str, new: str, key: str, why: str) -> None:
     """At its key, before anything is made."""
     append(small, LAB, ARTIFACT)
-    if "image" in why or "complete" in why:
-        small.edit(TOP, 'suite = "trixie"', f'suite = "trixie"\nimage = "a@{DIGEST}"')
-        small.edit(LAB, ARTIFACT, "")
     small.edit(file, old, new)
 
     with pytest.raises(CatalogError) as caught:
@@ -146,3 +142,19 @@ def test_accepted_terms_are_kept_with_who_accepted_them(small: Small) -> None:
     (one,) = loaded(small).families[0].artifacts
 
     assert (one.licence, one.eula_accepted_by) == ("Oracle", "Ana, legal, 2026-11-02")
+
+
+@pytest.mark.parametrize(
+    ("origin", "base", "packages"), [("auto", f"a@{DIGEST}", ("git",)), ("bootstrap", "", ("python3", "git"))]
+)
+def test_what_a_family_adds_to_a_registrys_image_goes_on_top_of_it(
+    small: Small, origin: str, base: str, packages: tuple[str, ...]
+) -> None:
+    """The image has the rest already; where it is not taken, everything is bootstrapped."""
+    small.edit(TOP, 'suite = "trixie"', f'suite = "trixie"\nimage = "a@{DIGEST}"')
+    append(small, TOP, f'[base]\norigin = "{origin}"\n')
+    small.edit(LAB, "[policy]", 'system_packages = ["git"]\n[policy]')
+
+    system = loaded(small).system("trixie+lab")
+
+    assert (system.base, system.image, system.packages) == (base, "", packages)

@@ -204,7 +204,7 @@ def test_registry_alone_never_bootstraps(own: Own, image: str, code: int, error:
 
 def test_a_base_whose_name_was_taken_away_gets_it_back(own: Own, pushed: str) -> None:
     """A plan finds a base by its label; the steps that stand on it find it as well."""
-    from manager.app.steps.images import _base
+    from manager.app.steps.trees import base_of
 
     own.says("auto", pushed)
     _, manager = own.make()
@@ -214,5 +214,5 @@ def test_a_base_whose_name_was_taken_away_gets_it_back(own: Own, pushed: str) ->
     docker("tag", reference, f"{REALM}/kept:1")
     docker("rmi", reference)
 
-    assert _base(manager, release).digest == digest
+    assert base_of(manager, release).digest == digest
     assert manager.engine.image(reference)

@@ -70,8 +70,6 @@ def check(sound: dict[Kind, list[Sound]]) -> Iterator[Finding]:
         asked = {str(one.get("system")) for _, one in tables(data, "release")}
         used = {name: systems[name] for name in asked if name in systems}
         yield from _artifacts(file, (), data, {str(one.get("installer", "apt")) for one in used.values()})
-        if data.get("artifact") or data.get("system_packages"):
-            yield from _fixed(file, "artifact" if data.get("artifact") else "system_packages", used)
         for variable in _variables(data):
             if is_reserved(variable):
                 why = f"{variable} is set by the launch itself"
@@ -94,15 +92,6 @@ def _system(file: str, keys: Keys, table: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(file, (*keys, "image"), "cannot stand beside base", hint)
     if table.get("installer") == "dnf" and not base:
         yield Finding(file, (*keys, "installer"), "dnf needs a base", "a bootstrap makes Debian suites, with apt")
-    if image and table.get("artifact"):
-        yield Finding(file, (*keys, "image"), "is complete: artifacts cannot be added to it", "write base in its place")
-
-
-def _fixed(file: str, key: str, used: dict[str, dict[str, Any]]) -> Iterator[Finding]:
-    for name, table in sorted(used.items()):
-        if table.get("image"):
-            hint = "write base in its place in solvent.toml"
-            yield Finding(file, (key,), f"the image of system {name} is complete: nothing can be added to it", hint)
 
 
 def _artifacts(file: str, around: Keys, data: dict[str, Any], installers: set[str]) -> Iterator[Finding]:

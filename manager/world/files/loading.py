@@ -13,7 +13,7 @@ from manager.world.files import documents, extending, families, values
 from manager.world.files.mirror import mirror_findings, mirrors
 
 if TYPE_CHECKING:
-    from manager.core.catalog import Connector
+    from manager.core.catalog import BaseOrigin, Connector
     from manager.core.sharing import SharedConnection
     from manager.world.files.documents import Document, Folder
     from manager.world.files.judgement import Finding
@@ -52,6 +52,7 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
     suites = {system.id: system.suite for system in systems}
     facts = tuple(fact for document in folder.of("upstream") for fact in values.facts(document))
     known = {fact.component: fact for fact in facts}
+    origin: BaseOrigin = solvent.get("base", {}).get("origin", "auto")
     sets = tuple(one for document in folder.of("sets") for one in values.package_sets(document))
     own, theirs = extending.families(folder), extending.families(folder.shipped)
     found = tuple(
@@ -62,10 +63,10 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
         root=str(folder.root),
         shipped=shipped,
         content=folder.content,
-        systems=(*systems, *with_additions(systems, found, sets)),
+        systems=(*systems, *with_additions(systems, found, sets, origin)),
         families=found,
         connectors=connectors,
-        base_origin=solvent.get("base", {}).get("origin", "auto"),
+        base_origin=origin,
         git_mode=solvent.get("git", {}).get("mode", "none"),
         name=solvent["name"],
         facts=facts,

@@ -25,8 +25,8 @@ def found(world: World, secrets: Mapping[str, str], since: float, more: Mapping[
     A secret counts as it is, quoted for a URL, and in base64. ``since`` is a time stamp: files that are older
     cannot hold a secret that was made later. ``more`` are other texts by name, such as what commands printed.
     """
-    wanted = {which: _forms(secret) for which, secret in secrets.items()}
-    places = [*_engine(world, since), *_home(world.home, since), *more.items()]
+    wanted = {which: forms(secret) for which, secret in secrets.items()}
+    places = [*_engine(world, since), *home_places(world.home, since), *more.items()]
     assert len(places) > 20, "places were not read"
     return {
         (place, which)
@@ -36,7 +36,8 @@ def found(world: World, secrets: Mapping[str, str], since: float, more: Mapping[
     }
 
 
-def _forms(secret: str) -> tuple[bytes, ...]:
+def forms(secret: str) -> tuple[bytes, ...]:
+    """Give what a secret looks like: as it is, quoted for a URL, and within base64."""
     raw = secret.encode()
     # What surrounds a text shifts its base64 by up to two characters; its middle stays.
     middles = [base64.b64encode(bytes(shift) + raw)[4:-4] for shift in range(3)]
@@ -89,7 +90,8 @@ def _folder(image: str, source: str) -> bytes:
     return _run("docker", "run", *words, image, "-c", _READ, "/look")
 
 
-def _home(home: Path, since: float) -> Iterator[tuple[str, bytes]]:
+def home_places(home: Path, since: float) -> Iterator[tuple[str, bytes]]:
+    """Give every file of a home that changed since, and the rows of its database."""
     kept = home / "state" / "secrets"
     for parent, folders, names in os.walk(home):
         folders[:] = [name for name in folders if Path(parent, name) != kept]

@@ -18,7 +18,6 @@ from manager.core.workspaces import over_budget
 from manager.errors import ManagerError, Refused, UsageError
 
 if TYPE_CHECKING:
-    from manager.app.listing import Listing
     from manager.app.world import World
     from manager.core.environments import LaunchRequest
     from manager.core.lifecycle import Stage
@@ -141,17 +140,6 @@ def plan_start_all(world: World) -> tuple[Plan, tuple[str, ...]]:
     notes = tuple(dict.fromkeys(note for plan in plans for note in plan.notes))
     read = fingerprint(*(plan.fingerprint for plan in plans))
     return Plan("start what ran", world.today, tuple(steps.values()), notes, read), tuple(left)
-
-
-def listed(world: World, *, everyone: bool) -> tuple[EnvironmentView, ...]:
-    """List environments by owner and name; without ``everyone`` only this person's."""
-    return views(world, listing.listed(world, "" if everyone else world.settings.owner))
-
-
-def views(world: World, found: Listing) -> tuple[EnvironmentView, ...]:
-    """Give a listing with the stages of the day."""
-    stages = {release.name: release.stage(world.today) for release in world.catalog.releases}
-    return tuple(EnvironmentView(one, stages.get(one.release)) for one in found.environments)
 
 
 def shown(world: World, name: str, *, url: bool) -> EnvironmentView:

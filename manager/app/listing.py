@@ -6,11 +6,11 @@ unknown where it was not.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from manager.app.observe import environments
+from manager.app.views import EnvironmentView
+from manager.core.environments import environments_of
 from manager.core.memory import known, missing
 from manager.errors import Unreachable
 
@@ -30,16 +30,13 @@ class Listing:
 
 def listed(world: World, owner: str) -> Listing:
     """List environments, of one owner or of everyone (""); raises Unreachable when the engine does not answer."""
-    engine, names = world.engine, world.names
-    with ThreadPoolExecutor(1, thread_name_prefix="engine") as beside:
-        asked = beside.submit(environments, engine, names, owner)
-        remembered, notes = _remembered(world, owner)
-        try:
-            found = asked.result()
-        except Unreachable as error:
-            way = "see what was launched, without asking it:  solvent env list --remembered"
-            hint = "\n".join(filter(None, (error.hint, way)))
-            raise Unreachable(error.message, why=error.why, hint=hint) from error
+    try:
+        found = environments_of(world.containers(world.names.filter("environment", owner)), world.names)
+    except Unreachable as error:
+        way = "see what was launched, without asking it:  solvent env list --remembered"
+        hint = "\n".join(filter(None, (error.hint, way)))
+        raise Unreachable(error.message, why=error.why, hint=hint) from error
+    remembered, notes = _remembered(world, owner)
     # Which engine this is costs a request, so it is asked only when something is missing.
     here = world.engine_id if missing(found, remembered) else ""
     whole = known(found, remembered, here)
@@ -53,6 +50,12 @@ def remembered(world: World, owner: str) -> Listing:
     """List what was launched and not removed, without asking any engine; raises Unreachable without the database."""
     found = tuple(one.environment for one in world.store.environments(owner))
     return Listing(found, ("no engine was asked: this is what was launched and not removed; its state is unknown",))
+
+
+def views(world: World, found: Listing) -> tuple[EnvironmentView, ...]:
+    """Give a listing with the stages of the day."""
+    stages = {release.name: release.stage(world.today) for release in world.catalog.releases}
+    return tuple(EnvironmentView(one, stages.get(one.release)) for one in found.environments)
 
 
 def _remembered(world: World, owner: str) -> tuple[tuple[Remembered, ...], tuple[str, ...]]:

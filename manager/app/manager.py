@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.freshness import Made
 from manager.app.world import World
-from manager.core.clones import Cloned
-from manager.core.memory import memory_of, remembers
 from manager.core.mirror_delivery import IN_SHELL
-from manager.core.observed import Entry
 from manager.errors import Refused
 
 if TYPE_CHECKING:
@@ -39,9 +36,8 @@ if TYPE_CHECKING:
     from manager.core.connections import Connection
     from manager.core.delivery import File
     from manager.core.environments import LaunchRequest
-    from manager.core.plan import Plan, Step
+    from manager.core.plan import Plan
     from manager.core.sharing import SharedConnection
-    from manager.errors import ManagerError
 
 
 Notes = tuple[str, ...]
@@ -109,6 +105,7 @@ class Manager(World):
         present one is only looked at: Refused, or a retired release could be launched on a day of its youth.
         """
         from manager.app.apply import apply
+        from manager.app.recording import record
         from manager.app.steps import execute
 
         if self.today != self.clock.now().date():
@@ -122,43 +119,23 @@ class Manager(World):
         if plan:
             # Nothing is begun that could not be written down.
             self.store.writable()
-        return apply(plan, lambda step, progress: execute(self, step, progress), self._record)
-
-    def _record(self, step: Step, result: object, error: ManagerError | None) -> None:
-        """Write one ended step into the history; a launch's seconds stand in ``after``."""
-        after = step.after
-        if step.kind == "start environment" and isinstance(result, float):
-            after = f"ready in {result:.3f} s"
-        elif isinstance(result, Cloned):
-            after = result.after
-        now = self.clock.now()
-        self.store.append(
-            Entry(
-                at=now,
-                who=self.settings.owner,
-                kind=step.kind,
-                target=step.target,
-                cause=step.cause if error is None else f"{step.cause}; failed: {error.message}",
-                before=step.before,
-                after=after,
-                outcome="done" if error is None else "failed",
-            ),
-            memory_of(step.do, result, self.engine_id, now) if error is None and remembers(step.do) else None,
+        return apply(
+            plan,
+            lambda step, progress: execute(self, step, progress),
+            lambda step, result, error: record(self, step, result, error),
         )
 
     def environments(self, *, everyone: bool = False) -> tuple[EnvironmentView, ...]:
         """List environments of this person, or of everyone; without their URLs."""
-        from manager.app import environments
-
-        return environments.listed(self, everyone=everyone)
+        return self.listing(everyone=everyone)[0]
 
     def listing(self, *, everyone: bool = False, remembered: bool = False) -> tuple[tuple[EnvironmentView, ...], Notes]:
         """List environments with what a reader has to know; ``remembered`` ones without asking the engine."""
-        from manager.app import environments, listing
+        from manager.app import listing
 
         owner = "" if everyone else self.settings.owner
         found = listing.remembered(self, owner) if remembered else listing.listed(self, owner)
-        return environments.views(self, found), found.notes
+        return listing.views(self, found), found.notes
 
     def environment(self, name: str, *, url: bool = True) -> EnvironmentView:
         """Show one environment; its URL carries the token, read from the running container."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from manager.app.settings import Settings
     from manager.core.catalog import Catalog
     from manager.core.delivery import File
-    from manager.core.observed import Observed
+    from manager.core.observed import Container, Observed
     from manager.core.ports import Clock, Engine, Store
     from manager.core.secrets import Secret
     from manager.world.compose import Compose
@@ -72,6 +72,16 @@ class World:
         from manager.world.engine import Docker
 
         return Docker(self.settings.engine_url)
+
+    def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
+        """List containers by labels, without loading the engine's library where nothing else has needed it yet."""
+        if "engine" not in self.__dict__:
+            from manager.world.engine import glance
+
+            seen = glance.containers(self.settings.engine_url, labels)
+            if seen is not None:
+                return seen
+        return self.engine.containers(labels)
 
     @cached_property
     def engine_id(self) -> str:

@@ -9,22 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from manager.core.actions import (
-    CreateEnvironment,
-    ForgetEnvironment,
-    RemoveContainer,
-    StartEnvironment,
-    StopEnvironment,
-)
-from manager.core.containers import ContainerSpec
-from manager.core.environments import environment_of
-from manager.core.observed import Container, Environment
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
-    from manager.core.actions import Action
+    from manager.core.containers import ContainerSpec
+    from manager.core.observed import Environment
 
 # "" as long as the launch has not ended.
 Wanted = Literal["", "running", "stopped"]
@@ -65,29 +54,6 @@ class Removed:
 
 
 Memory = Launched | Asked | Removed
-
-
-def remembers(action: Action) -> bool:
-    """Say whether a step changes what is remembered; only then it matters on which engine."""
-    return isinstance(
-        action, CreateEnvironment | StartEnvironment | StopEnvironment | RemoveContainer | ForgetEnvironment
-    )
-
-
-def memory_of(action: Action, result: object, engine: str, now: datetime) -> Memory | None:
-    """Say what is to be remembered of a step that ended well."""
-    match action:
-        case CreateEnvironment() if isinstance(result, ContainerSpec):
-            made = Container("", result.name, result.image, "created", dict(result.labels), now)
-            known = replace(environment_of(made), state="unknown", networks=result.networks)
-            return Launched(engine, known, result)
-        case StartEnvironment():
-            return Asked(engine, action.container, "running")
-        case StopEnvironment():
-            return Asked(engine, action.container, "stopped")
-        case RemoveContainer() | ForgetEnvironment():
-            return Removed(engine, action.container)
-    return None
 
 
 def missing(found: Iterable[Environment], remembered: Iterable[Remembered]) -> tuple[Remembered, ...]:

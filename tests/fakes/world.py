@@ -28,9 +28,9 @@ from manager.core.catalog import (
 from manager.core.environments import LaunchRequest
 from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
-from manager.core.memory import memory_of
 from manager.core.names import Names
 from manager.core.observed import Build, BuildStatus, Observed, Result, Usage
+from manager.core.remembering import memory_of
 from manager.core.systems import System
 from manager.core.workspaces import CREATED, plan_remove_workspace
 from tests.fakes.engine import FakeEngine

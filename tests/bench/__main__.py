@@ -17,8 +17,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import launching, starting
-from tests.bench.figures import PAGE, Figure, page, ratio, seconds, table
+from tests.bench import launching, moving, starting
+from tests.bench.figures import PAGE, Figure, megabytes, page, ratio, seconds, table
 from tests.system.world import World, docker, sweep
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def measured(world: World, runs: int) -> list[Figure]:
         lambda: world("status"),
         lambda: run(*world.command(), **completing),
     )
+    say("moves of a driver by turns")
+    moves, classic = moving.by_turns(world, min(3, runs))
     say("what has nothing to do")
     (unchanged,) = alternating(runs, lambda: world("image", "build", launching.FAMILY))
     (again,) = alternating(3, lambda: world("quickstart"))
@@ -93,6 +95,10 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds("`env list`", listed),
         seconds("`status`", status),
         seconds("`image build`, nothing changed", unchanged, 2),
+        seconds("`image build` after a move of psycopg", [one.seconds for one in moves], 8),
+        seconds("`docker build` of the same move, nothing checked", [one.seconds for one in classic]),
+        megabytes("new bytes of that `image build`, less psycopg's own", [one.beyond for one in moves], 10),
+        megabytes("new bytes of that `docker build`, less psycopg's own", [one.beyond for one in classic]),
         seconds("`quickstart`, the second time", again, 20),
     ]
 

@@ -19,7 +19,7 @@ _HEAD = ("what", "median", "smallest to largest", "runs", "target", "verdict")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A median with its spread over ``runs`` runs, in seconds, or in ``x`` for a ratio.
+    """A median with its spread over ``runs`` runs, in seconds, in ``x`` for a ratio, or in another unit.
 
     ``target`` is the largest median that is good enough; None for a mere fact.
     """
@@ -51,6 +51,11 @@ class Figure:
 def seconds(what: str, runs: Sequence[float], target: float | None = None) -> Figure:
     """Give the median of the seconds that something took."""
     return Figure(what, median(runs), min(runs), max(runs), len(runs), target=target)
+
+
+def megabytes(what: str, runs: Sequence[float], target: float | None = None) -> Figure:
+    """Give the median of an amount of bytes, in millions."""
+    return Figure(what, median(runs), min(runs), max(runs), len(runs), "MB", target)
 
 
 def ratio(what: str, ours: Sequence[float], theirs: Sequence[float], target: float | None = None) -> Figure:
@@ -98,6 +103,11 @@ shared and noisy, so look at the ratios, whose two sides are measured by turns i
   other stands on the same base and has what `pip install jupyterlab` leaves: the same versions of every package in one
   prefix, bytecode compiled by the base's own Python, no file and no configuration of ours, and `jupyter-lab` as its
   command.
+- **A driver's move.** psycopg goes from patch to patch in a kernel lock. Our side is `solvent image build` from the
+  start of the command until the build is promoted: the tree, the layers, all checks in containers and in a browser.
+  The other side only makes an image: the same versions are installed with uv, and `docker build` copies them onto the
+  same base as one layer and compiles them. Nothing is checked there. New bytes are those of the layers that the engine
+  did not have, less the files of psycopg itself.
 - **Start of a command** is `solvent --version` against `python -c pass` with the same interpreter.
 - Before anything is measured, each command runs once. Workspaces and homes are there already; images are built.
 """

@@ -103,7 +103,7 @@ def certificates(folder: Path, addresses: tuple[str, ...]) -> None:
     authority = ("-subj", "/CN=Example Authority", "-addext", "basicConstraints=critical,CA:TRUE")
     run(*new, *authority, "-keyout", str(folder / "ca.key"), "-out", str(folder / "ca.pem"))
     signed = ("-CA", str(folder / "ca.pem"), "-CAkey", str(folder / "ca.key"), "-subj", "/CN=mirror")
-    about = ("-addext", f"subjectAltName={names},DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE")
+    about = ("-addext", f"subjectAltName={names},DNS:mirror.invalid", "-addext", "basicConstraints=critical,CA:FALSE")
     key, certificate = folder / "server.key", folder / "server.crt"
     run(*new, *signed, *about, "-keyout", str(key), "-out", str(certificate))
     (folder / "server.pem").touch(mode=0o600)

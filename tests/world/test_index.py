@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import json
 import os
 import socket
+import socketserver
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -101,6 +104,67 @@ def test_the_doctor_tells_what_is_wrong(way: Reach) -> None:
     assert ask(replace(way, bundle=""), "python", page).state == "not trusted"
     assert ask(replace(way, logins=()), "python", page).state == "login refused"
     assert silent.state == "silent"
+
+
+@pytest.fixture
+def proxied(way: Reach) -> Iterator[tuple[Reach, list[str]]]:
+    """Give a way to the same index under a name that only a proxy knows, and what the proxy is asked."""
+    asked: list[str] = []
+    word = base64.b64encode(f"ana:{PASSWORD}".encode()).decode()
+    index = int(way.mirrors.python.split(":")[2].partition("/")[0])
+
+    class Tunnel(socketserver.StreamRequestHandler):
+        """Opens a tunnel to the index for whoever has the login."""
+
+        def handle(self) -> None:
+            """Answer CONNECT with 200 or 407, then pass bytes on both ways."""
+            lines = iter(self.rfile.readline, b"\r\n")
+            first, *headers = [line.decode().strip() for line in lines if line] or [""]
+            let_in = any(one.lower() == f"proxy-authorization: basic {word}".lower() for one in headers)
+            asked.append(f"{first.split(' ')[1] if ' ' in first else first} {200 if let_in else 407}")
+            if not let_in:
+                self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+                return
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            with socket.create_connection(("127.0.0.1", index)) as there:
+                back = threading.Thread(target=_pass, args=(there, self.connection), daemon=True)
+                back.start()
+                _pass(self.connection, there)
+                back.join(5)
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Tunnel)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    mirrors = replace(way.mirrors, python="https://mirror.invalid/simple", proxy=address)
+    yield replace(way, mirrors=mirrors, logins=(*way.logins, ("proxy", way.logins[0][1]))), asked
+    server.shutdown()
+    server.server_close()
+
+
+def _pass(giver: socket.socket, taker: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while content := giver.recv(65536):
+            taker.sendall(content)
+        taker.shutdown(socket.SHUT_WR)
+
+
+def test_uv_and_the_doctor_go_through_the_proxy_with_its_login(proxied: tuple[Reach, list[str]]) -> None:
+    """The index's name is known to the proxy alone; without the login the proxy lets nobody through."""
+    way, asked = proxied
+
+    text = lock(("tool",), "3.13", reach=way)
+    heard = ask(way, "python", f"{way.mirrors.python}/tool/")
+    answered = list(asked)
+    with pytest.raises(Unreachable) as told:
+        lock(("tool",), "3.13", reach=replace(way, logins=way.logins[:1]))
+
+    assert parse(text)
+    assert heard.state == "answers"
+    assert set(answered) == {"mirror.invalid:443 200"}
+    assert "mirror.invalid:443 407" in asked
+    assert "geheim" not in told.value.why
+    assert ask(replace(way, logins=way.logins[:1]), "python", way.mirrors.python).state == "proxy refused"
 
 
 def test_a_proxy_that_is_away_is_told(way: Reach) -> None:

@@ -10,13 +10,12 @@ import tempfile
 from pathlib import Path
 
 from manager.errors import Failed, Refused
+from manager.world.files import upstream
 from manager.world.files.loading import load
-
-_PARTS = ("images", "connectors", "compose")
 
 
 def copy_shipped(shipped_root: Path, target: Path, git: bool) -> str:
-    """Copy the shipped catalog to ``target``, named after its folder, and check the copy.
+    """Copy the shipped catalog to ``target``, named after its folder, with a record of it, and check the copy.
 
     With ``git`` and where git is installed it becomes a repository with one commit, whose id is given ("" for
     none). All of it is there in the end, or nothing. Raises Refused when ``target`` is something already
@@ -33,6 +32,7 @@ def copy_shipped(shipped_root: Path, target: Path, git: bool) -> str:
     try:
         _copy(shipped_root, made)
         _rename(made / "solvent.toml", target.name)
+        upstream.record(made, upstream.said(shipped_root))
         load(made, shipped=False)
         commit = _commit(made) if git and shutil.which("git") else ""
         # mkdtemp makes it 0700; a team reads a catalog.
@@ -47,7 +47,7 @@ def copy_shipped(shipped_root: Path, target: Path, git: bool) -> str:
 
 def _copy(source: Path, made: Path) -> None:
     shutil.copyfile(source / "solvent.toml", made / "solvent.toml")
-    for part in _PARTS:
+    for part in upstream.PARTS:
         if (source / part).is_dir():
             shutil.copytree(source / part, made / part, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
 

@@ -49,7 +49,9 @@ def _environment(reach: Reach, folder: Path, release: Path = Path("/etc/os-relea
     if mirror and found.get("ID") == "debian" and (suite := found.get("VERSION_CODENAME")):
         (folder / "sources.list").write_text("\n".join(mirror.lines(suite)) + "\n")
         # The lists of the host's own sources stay where they are.
-        chosen = f'Dir::Etc::sourcelist "{folder}/sources.list";\nDir::Etc::sourceparts "-";\nAPT::Get::List-Cleanup "0";\n'
+        chosen = (
+            f'Dir::Etc::sourcelist "{folder}/sources.list";\nDir::Etc::sourceparts "-";\nAPT::Get::List-Cleanup "0";\n'
+        )
         options.write_text((options.read_text() if options.exists() else "") + chosen)
     if options.exists():
         environment["APT_CONFIG"] = str(options)

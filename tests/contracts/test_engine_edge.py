@@ -162,7 +162,13 @@ def test_every_container_is_hardened() -> None:
         "PortBindings": {"8888/tcp": [{"HostIp": "127.0.0.1", "HostPort": "9999"}]},
         "Mounts": [
             {"Type": "volume", "Source": "files", "Target": "/workspace", "ReadOnly": False},
-            {"Type": "bind", "Source": "/srv", "Target": "/srv", "ReadOnly": True},
+            {
+                "Type": "bind",
+                "Source": "/srv",
+                "Target": "/srv",
+                "ReadOnly": True,
+                "BindOptions": {"NonRecursive": True},
+            },
         ],
         "Tmpfs": {"/tmp": "rw,exec,size=1m"},
         "RestartPolicy": {"Name": "no"},

@@ -103,7 +103,7 @@ shared and noisy, so look at the ratios, whose two sides are measured by turns i
   other stands on the same base and has what `pip install jupyterlab` leaves: the same versions of every package in one
   prefix, bytecode compiled by the base's own Python, no file and no configuration of ours, and `jupyter-lab` as its
   command.
-- **A driver's move.** psycopg goes from patch to patch in a kernel lock. Our side is `solvent image build` from the
+- **A driver's move.** psycopg goes from version to version in a kernel lock. Our side is `solvent image build` from the
   start of the command until the build is promoted: the tree, the layers, all checks in containers and in a browser.
   The other side only makes an image: the same versions are installed with uv, and `docker build` copies them onto the
   same base as one layer and compiles them. Nothing is checked there. New bytes are those of the layers that the engine

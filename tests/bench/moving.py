@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from manager.app.mirrors import reach
 from manager.core.containers import LABEL
 from manager.core.ingredients import base_key, kernel_requirements
+from manager.core.locks import parse
 from manager.core.stack import shared
 from manager.world.resolver import install, lock
 from manager.world.trees.content import claims
@@ -46,7 +47,7 @@ class Move:
 
 
 def by_turns(world: World, turns: int) -> tuple[list[Move], list[Move]]:
-    """Move psycopg from patch to patch, on both sides by turns; gives both sides.
+    """Move psycopg from version to version, on both sides by turns; gives both sides.
 
     The first version is there before: only what moves after it counts. Checks and promotion are part of our side.
     """
@@ -74,15 +75,14 @@ def by_turns(world: World, turns: int) -> tuple[list[Move], list[Move]]:
 
 
 def _locks(manager: Manager, text: str, turns: int) -> list[str]:
-    """Lock the release with psycopg at older patches, the oldest first, and nothing else moved."""
+    """Lock the release with older and older psycopg, and nothing else moved; the oldest comes first."""
     release = manager.catalog.release(f"{launching.FAMILY}:{OWN}", manager.today)
     wanted = kernel_requirements(manager.catalog, release)
-    newest = next(line for line in text.splitlines() if line.startswith("psycopg==")).split("==")[1].split()[0]
-    minor, _, patch = newest.rpartition(".")
-    found = []
-    for number in range(int(patch) - turns, int(patch) + 1):
-        pinned = tuple(f"{one}=={minor}.{number}" if one.startswith("psycopg[") else one for one in wanted)
-        found.append(lock(pinned, release.python, text, DRIVER, reach=reach(manager, "python")))
+    found = [text]
+    for _ in range(turns):
+        newest = next(pin.version for pin in parse(found[0]) if pin.name == DRIVER[0])
+        older = (f"psycopg[binary]<{newest}", *wanted)
+        found.insert(0, lock(older, release.python, found[0], DRIVER, reach=reach(manager, "python")))
     return found
 
 

@@ -16,9 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from manager.app.layers import parts
 from manager.app.steps import images
-from manager.core.actions import MakeImage
+from manager.app.steps.trees import make_tree, trees
+from manager.core.actions import MakeImage, MakeTree
+from manager.core.builds import layer_groups
+from manager.core.ingredients import kernel_requirements
+from manager.core.locks import parse
 from manager.errors import Failed
+from manager.world.resolver import lock
 from tests.system.support_running import cell, managed
 from tests.system.world import docker
 
@@ -244,6 +250,46 @@ def test_an_interrupted_build_leaves_nothing_and_is_continued(own: Own, first: A
     }
     old, new = ({layer["digest"] for layer in one["layers"]} for one in (first, made))
     assert len(new - old) == 1
+
+
+@pytest.fixture(scope="module")
+def moved(own: Own, first: Any) -> Any:
+    """Build with an older psycopg, and nothing else moved; give the build as JSON."""
+    place = own.root / "images/jupyterlab/locks" / OWN / "kernel.lock"
+    text = place.read_text()
+    newest = next(pin.version for pin in parse(text) if pin.name == "psycopg")
+    with managed(own.world, own.root) as manager:
+        release = manager.catalog.release(RELEASE, manager.today)
+        wanted = [f"psycopg[binary]<{newest}", *kernel_requirements(manager.catalog, release)]
+        place.write_text(lock(tuple(wanted), release.python, text, ("psycopg", "psycopg-binary")))
+    return own.built()
+
+
+def test_a_moved_driver_makes_its_own_layer_and_no_other(own: Own, moved: Any) -> None:
+    """The layers below are the engine's own; those above are the same bytes."""
+    assert moved["status"] == "promoted"
+    assert [layer["group"] for layer in moved["layers"] if not layer["reused"]] == ["kernel postgresql"]
+
+
+def test_a_tree_that_grew_and_its_layers_are_those_made_from_nothing(own: Own, moved: Any, tmp_path: Path) -> None:
+    """On an empty cache the same lock gives the same tree, and its layers the same digests."""
+    quiet: Any = Quiet()
+    with managed(own.world, own.root, cache=tmp_path) as manager:
+        image = manager.engine.image(moved["digest"])
+        assert image is not None
+
+        tree = make_tree(manager, MakeTree(RELEASE, "kernel"), quiet)
+
+        assert tree.digest == image.labels["io.solvent.tree-kernel"]
+        release = manager.catalog.release(RELEASE, manager.today)
+        family = manager.catalog.family(release.family)
+        store, groups = trees(manager), layer_groups(manager.catalog, release)
+        packed = {
+            part.name: part.pack(tmp_path / part.file)
+            for part in parts(family, release, store, {"ide": tree, "kernel": tree}, groups)
+            if part.name != "ide"
+        }
+    assert packed == {layer["group"]: layer["digest"] for layer in moved["layers"] if layer["group"] != "ide"}
 
 
 def test_locking_again_changes_nothing(own: Own) -> None:

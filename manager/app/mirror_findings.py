@@ -70,4 +70,5 @@ def _address(catalog: Catalog, named: Mirrors, key: str) -> str:
     if key == "registry":
         return f"https://{named.registry.partition('/')[0]}/v2/"
     paths = {"apt": f"/dists/{suite}/InRelease", "apt_security": f"/dists/{suite}-security/InRelease"}
-    return getattr(named, key) + paths.get(key, {"cran": "/src/contrib/PACKAGES.gz"}.get(key, "/"))
+    paths |= {"cran": "/src/contrib/PACKAGES.gz", "npm": "/"}
+    return f"{getattr(named, key)}{paths[key]}"

@@ -23,6 +23,11 @@ class Mirror:
     security: str = ""
     keyring: str = ""
 
+    @property
+    def carries_login(self) -> bool:
+        """Say whether an address holds a login itself, as a host's own apt lines may."""
+        return any("@" in urlsplit(address).netloc for address in (self.main, self.security))
+
     def lines(self, suite: str) -> tuple[str, ...]:
         """Give apt's lines for a suite, with its updates and, where there is a source of them, security fixes."""
         deb = f'deb [signed-by="{self.keyring}"]' if self.keyring else "deb"
@@ -44,9 +49,8 @@ class BuildSources:
 
     @property
     def carries_login(self) -> bool:
-        """Say whether an address of the mirror itself holds a login, as a host's own apt lines may."""
-        found = (self.mirror.main, self.mirror.security) if self.mirror else ()
-        return any("@" in urlsplit(address).netloc for address in found)
+        """Say whether an address of the mirror itself holds a login."""
+        return self.mirror is not None and self.mirror.carries_login
 
 
 def build_sources(mirrors: Mirrors, authorities: str, keyring: bytes) -> BuildSources:

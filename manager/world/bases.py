@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING
 from manager.apt_files import CONFIGURATION, handed, mirror_of
 from manager.core.apt import Mirror
 from manager.core.reach import AS_IT_IS
-from manager.errors import Failed, Unreachable
+from manager.errors import Failed, Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,7 +55,7 @@ _MERGED = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")
 _SECURITY = re.compile(r"-security|/updates$")
 _NO_MIRROR = re.compile(
     r"Could not (?:resolve|connect)|Temporary failure resolving|Connection (?:refused|timed out|failed)"
-    r"|Unable to connect|Network is unreachable|Certificate verification failed|\b40[137] +\S|No route to host",
+    r"|Unable to connect|Network is unreachable|Certificate verification failed|\b40[137]  \S|No route to host",
     re.IGNORECASE,
 )
 
@@ -125,6 +125,12 @@ def bootstrap(
         work = Path(name, "base")
         (work / "debs").mkdir(parents=True)
         mirror = mirror_of(reach, beside) or host_mirror(apt)
+        if mirror and mirror.carries_login:
+            raise Refused(
+                f"base {suite}: an address in the host's apt sources carries a login",
+                why="mmdebstrap is given the address in its arguments, which every process of this machine can read",
+                hint="set the address without it in [mirror]:  apt, and in [mirror.credentials]:  apt",
+            )
         named = _named(vendored.packages, Path(place), suite)
         for file in named:
             shutil.copyfile(file, work / "debs" / file.name)

@@ -11,7 +11,7 @@ import pytest
 from manager.core.mirrors import Mirrors
 from manager.core.reach import Login, Reach
 from manager.core.secrets import Secret
-from manager.errors import Failed, Unreachable
+from manager.errors import Failed, Refused, Unreachable
 from manager.world.bases import bootstrap
 from tests.world.test_bases import fake, silent
 
@@ -56,3 +56,17 @@ def test_a_mirror_that_does_not_let_in_names_the_keys(tmp_path: Path, monkeypatc
         with pytest.raises((Failed, Unreachable)) as told:
             bootstrap("trixie", ("python3",), tmp_path / "base", silent, reach=way)
         assert hint in told.value.hint
+
+
+def test_a_login_in_the_hosts_own_apt_lines_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would stand in mmdebstrap's arguments; the way out is the table."""
+    program = fake(tmp_path, monkeypatch)
+    (tmp_path / "apt").mkdir()
+    (tmp_path / "apt/sources.list").write_text("deb https://ana:geheim@a.example/debian trixie main\n")
+
+    with pytest.raises(Refused) as told:
+        bootstrap("trixie", ("python3",), tmp_path / "base", silent, apt=tmp_path / "apt")
+
+    assert "[mirror.credentials]" in told.value.hint
+    assert "geheim" not in f"{told.value.message}{told.value.why}"
+    assert not program.with_name("mmdebstrap.runs").exists()

@@ -42,6 +42,24 @@ def test_the_catalogs_examples_load(tmp_path: Path) -> None:
     assert catalog.releases[0].packages == ("tabulate",)
 
 
+def test_a_family_and_a_system_of_ones_own_load(tmp_path: Path) -> None:
+    """The files in docs/extending.md, in a copy of the shipped catalog: the family stands on a base of its own."""
+    files.copy_shipped(REPOSITORY, tmp_path / "own", git=False)
+    family, system = blocks((REPOSITORY / "docs" / "extending.md").read_text(encoding="utf-8"), "toml")
+    place = tmp_path / "own" / family.partition("\n")[0].removeprefix("# ")
+    place.parent.mkdir()
+    place.write_text(family, encoding="utf-8")
+    with (tmp_path / "own" / "solvent.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n{system}")
+
+    catalog = files.load(tmp_path / "own", shipped=False)
+
+    found = catalog.family("jupyterlab-risk")
+    assert [one.line for one in found.releases] == [one.line for one in catalog.family("jupyterlab").releases]
+    assert {one.system for one in found.releases} >= {"trixie+jupyterlab-risk"}
+    assert catalog.system("company").base.startswith("registry.example/")
+
+
 def test_the_picture_is_what_its_script_draws() -> None:
     """docs/picture.svg is up to date: ``python docs/picture.py``."""
     place = REPOSITORY / "docs" / "picture.py"

@@ -220,7 +220,7 @@ def sharing(solvent: World, tmp_path: Path) -> World:
                   "--shared", "--needs", "username", "--needs", "password", "--owner", "data platform",
                   "--description", "The bank's warehouse.", "--network", "backend", "--catalog", "ours")  # fmt: skip
     assert (ran.code, ran.out) == (0, "bank\n")
-    assert ran.err == ("note: it stands in connectors/connections.toml:2; each person brings their user and password\n")
+    assert ran.err == ("note: it stands in connectors/connections.toml:3; each person brings their user and password\n")
     return solvent
 
 
@@ -238,7 +238,7 @@ def test_shared_connections_are_listed_with_what_they_need(sharing: World) -> No
         "missing": ["user", "password"],
     }  # fmt: skip
     assert (
-        "origin       shared, connectors/connections.toml:2"
+        "origin       shared, connectors/connections.toml:3"
         in sharing("connection", "show", "bank", "--catalog", "ours").out
     )
 

@@ -137,7 +137,7 @@ def test_a_connection_is_added_and_every_comment_stays(shared: Small) -> None:
     files.share(shared.root, content(shared), BILLING)
 
     text = (shared.root / FILE).read_text()
-    assert text.startswith(TEXT)
+    assert text.startswith(TEXT + '\n[[connection]]\nname = "billing"\n')
     added = files.load(shared.root, shipped=False).connections[-1]
     assert added == replace(BILLING, place=added.place)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _TOP = """\
 # Connections that this catalog gives to everybody. No secret stands here: each person brings what `needs` names.
+
 """
 _READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -51,6 +52,8 @@ def share(root: Path, content: str, shared: SharedConnection) -> None:
             given.update(dict(shared.parameters))
             table["parameters"] = given
         tables = document.setdefault("connection", tomlkit.aot())
+        if tables:
+            tables[-1].add(tomlkit.nl())
         tables.append(table)
 
     _edit(root, content, append)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from manager.world.trees.store import Origin, Tree, Trees
 
 # Raised when the same lock gives other bytes than before.
-_FORM = "2"
+_FORM = "3"
 # Compilation of the largest tree takes half a minute here on two busy cores.
 _COMPILE_SECONDS = 900
 

@@ -60,11 +60,9 @@ class Output:
         if self.form == "json":
             self.document({key: [to_json(row) for row in found]})
         elif self.form == "ndjson":
-            for row in found:
-                self.line(_one_line({"schema": SCHEMA, **to_json(row)}))
+            self._lines(_one_line({"schema": SCHEMA, **to_json(row)}) for row in found)
         elif self.form == "name":
-            for row in found:
-                self.line(name(row))
+            self._lines(map(name, found))
         elif found:
             shown = [*columns, *(wide if self.form == "wide" else ())]
             self._table([one.title for one in shown], [[one.cell(row) for one in shown] for row in found])
@@ -104,6 +102,11 @@ class Output:
         """Write one line."""
         self.raw((text + "\n").encode("utf-8", "backslashreplace"))
 
+    def _lines(self, lines: Iterable[str]) -> None:
+        """Write lines at one go: each write goes out at once, and a list may have thousands."""
+        if whole := "\n".join(lines):
+            self.line(whole)
+
     def raw(self, chunk: bytes) -> None:
         """Write bytes as they are, at once; raises StdoutClosed when nobody reads any more, Failed on a full disk."""
         # Python's word for a descriptor that was closed from the start.
@@ -124,8 +127,9 @@ class Output:
         cells = [[_flat(cell) or "-" for cell in row] for row in rows]
         lines = [[heading.upper() for heading in headings], *cells]
         widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
-        for line in lines:
-            self.line("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip())
+        self._lines(
+            "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        )
 
 
 def _one_line(found: dict[str, Any]) -> str:

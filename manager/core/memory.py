@@ -71,6 +71,6 @@ def known(found: Iterable[Environment], remembered: Iterable[Remembered], engine
     found = tuple(found)
     mine = [one for one in remembered if one.engine == engine]
     wanted = {one.environment.container: one.environment.wanted for one in mine}
-    there = (replace(one, wanted=wanted.get(one.container, "")) for one in found)
+    there = (replace(one, wanted=wanted[one.container]) if one.container in wanted else one for one in found)
     gone = (replace(one.environment, state="gone") for one in missing(found, mine) if one.environment.wanted)
     return tuple(sorted((*there, *gone), key=lambda one: (one.owner, one.name)))

@@ -101,8 +101,11 @@ def labelled(granted: Iterable[Granted]) -> str:
 
 def from_labels(labels: Mapping[str, str]) -> tuple[Granted, ...]:
     """Read what an environment has; a label that Solvent did not write holds nothing."""
+    text = labels.get(LABEL + "mounts", "")
+    if not text:
+        return ()
     try:
-        rows = json.loads(labels.get(LABEL + "mounts", "") or "[]")
+        rows = json.loads(text)
         return tuple(
             Granted(str(name), str(path), str(target), "ro" if mode == "ro" else "rw")
             for name, path, target, mode in rows

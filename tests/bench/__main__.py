@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import launching, moving, starting
+from tests.bench import launching, many, moving, starting
 from tests.bench.figures import PAGE, Figure, megabytes, page, ratio, seconds, table
 from tests.system.world import World, docker, sweep
 
@@ -72,6 +72,8 @@ def measured(world: World, runs: int) -> list[Figure]:
         lambda: world("status"),
         lambda: run(*world.command(), **completing),
     )
+    say("lists of ten thousand")
+    mine, of_all = many.by_turns(runs)
     say("moves of a driver by turns")
     moves, classic = moving.by_turns(world, min(3, runs))
     say("what has nothing to do")
@@ -93,6 +95,8 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds("`solvent --version`", version),
         seconds("completion of a word", completed),
         seconds("`env list`", listed),
+        seconds("`env list` among 10,000 environments of 500 people (stand-in engine)", mine, 0.4),
+        seconds("`env list --everyone` of those 10,000 (stand-in engine)", of_all),
         seconds("`status`", status),
         seconds("`image build`, nothing changed", unchanged, 2),
         seconds("`image build` after a move of psycopg", [one.seconds for one in moves], 8),

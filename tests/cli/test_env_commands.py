@@ -333,14 +333,15 @@ def test_logs_are_bytes_as_they_are(launched: World) -> None:
 
 def test_shell_ends_as_its_command_did(launched: World) -> None:
     """The words after ``--`` reach the container untouched, options included."""
+    from manager.core.mirror_delivery import IN_SHELL
     from tests.fakes.engine import Outcome
 
-    launched.engine.teach(("python", "-c", "exit(7)", "--help"), Outcome(code=7))
+    launched.engine.teach((*IN_SHELL, "python", "-c", "exit(7)", "--help"), Outcome(code=7))
 
     ran = launched("env", "shell", "work", "--", "python", "-c", "exit(7)", "--help")
 
     assert ran.code == 7
-    assert launched.engine.calls[-1][1][1] == ("python", "-c", "exit(7)", "--help")
+    assert launched.engine.calls[-1][1][1] == (*IN_SHELL, "python", "-c", "exit(7)", "--help")
 
 
 def test_remove_keeps_the_workspace_unless_it_is_asked_for(launched: World) -> None:

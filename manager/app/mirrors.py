@@ -79,7 +79,7 @@ def delivered(world: World, release: str, say: Callable[[str], None]) -> tuple[F
             left[key] = ""
     # A release that the catalog no longer has may still run; only apt asks for its suite.
     system = next((one.system for one in world.catalog.releases if one.name == release), "")
-    suite = next((one.suite for one in world.catalog.systems if one.id == system), "stable")
+    suite = next((one.suite for one in world.catalog.systems if one.id == system), "")
     return mirror_files(Reach(replace(mirrors, **left), tuple(logins), own, keyring=signer), suite)
 
 

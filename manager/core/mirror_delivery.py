@@ -27,7 +27,7 @@ IN_SHELL = ("/bin/sh", "-c", f'[ ! -r {_AT}/variables ] || . {_AT}/variables; ex
 
 
 def mirror_files(reach: Reach, suite: str) -> tuple[File, ...]:
-    """Give the files for an environment on a Debian suite; none when no mirror is set."""
+    """Give the files for an environment; none when no mirror is set. apt's need the Debian suite that it stands on."""
     texts: dict[str, str | bytes] = {}
     variables = dict(reach.proxy())
     if reach.authorities:
@@ -45,7 +45,7 @@ def mirror_files(reach: Reach, suite: str) -> tuple[File, ...]:
     if mirrors.cran:
         texts["Rprofile"] = _rprofile(reach.opened("cran"))
         variables["R_PROFILE"] = f"{_AT}/Rprofile"
-    if mirrors.apt:
+    if mirrors.apt and suite:
         texts |= _apt(reach, suite)
         variables["APT_CONFIG"] = f"{_AT}/apt/apt.conf"
     if variables:

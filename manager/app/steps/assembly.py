@@ -63,6 +63,13 @@ def assemble(world: World, order: Order, folder: Path, progress: Progress) -> Im
     return world.engine.build(context, _arguments(order), order.labels, order.reference, progress.say)
 
 
+def named(image: Image, order: Order) -> tuple[tuple[str, str], ...]:
+    """Give each layer on the base with its part's name; with ``Dockerfile`` where that made layers of its own."""
+    own = image.layers[len(order.base.layers) :]
+    names = [part.name for part in order.parts] if len(own) == len(order.parts) else ["Dockerfile"] * len(own)
+    return tuple(zip(own, names, strict=True))
+
+
 def _loaded(
     world: World,
     order: Order,

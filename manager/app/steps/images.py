@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app import layers
-from manager.app.steps.assembly import Order, assemble
+from manager.app.steps.assembly import Order, assemble, named
 from manager.app.steps.trees import base_of, origin, trees
 from manager.core.builds import GOOD, layer_groups, refuse_quarantined
 from manager.core.ingredients import ingredients, spec_hash
@@ -59,9 +59,10 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     spread = with_needed(groups, catalog, release, requirements(both["kernel"].path))
     stacked = layers.parts(family, release, store, both, spread)
     reference = world.names.image(release.family, release.line, action.version)
+    order = Order(family, release, base, stacked, labels, reference)
     folder = Path(tempfile.mkdtemp(prefix="context-", dir=world.settings.cache_dir))
     try:
-        image = assemble(world, Order(family, release, base, stacked, labels, reference), folder, progress)
+        image = assemble(world, order, folder, progress)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     build = Build(
@@ -73,7 +74,7 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
         status=BuildStatus.CANDIDATE,
         created=world.clock.now(),
         size=image.size,
-        layers=tuple(zip(image.layers[-len(stacked) :], (part.name for part in stacked), strict=True)),
+        layers=named(image, order),
     )
     world.store.add_build(build)
     return build

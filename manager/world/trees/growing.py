@@ -43,7 +43,7 @@ def adopt(sealed: Path, lines: Mapping[str, bytes], names: Set[str], folder: Pat
                 raise Unfit(f"{path} belongs to no distribution")
         elif not names.isdisjoint(owners[path]):
             # Bytecode depends on the distribution that its source is compiled with.
-            if not names.issuperset(owners[path]):
+            if not names >= set(owners[path]):
                 raise Unfit(f"two distributions bring {path}")
             parent = os.path.dirname(path)  # noqa: PTH120 - ten thousand files: a Path each would take as long again
             if parent not in made:

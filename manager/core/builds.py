@@ -225,7 +225,8 @@ def base_step(catalog: Catalog, observed: Observed, system_id: str, cause: str) 
             target=system.id,
             cause=cause,
             do=MakeBase(system.id, key),
-            after=f"{system.suite}, {len(system.packages)} packages asked for",
+            after=f"{system.base or system.suite}, {len(system.packages)} packages asked for"
+            + (f", with {', '.join(one.name for one in system.artifacts)}" if system.artifacts else ""),
         )
     ]
 

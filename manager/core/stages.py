@@ -33,7 +33,8 @@ def stage(
     if packages:
         lines.append(f"COPY {' '.join(packages)} {HAND}/")
     wanted = [*map(shlex.quote, system.packages), *(f"{HAND}/{name}" for name in packages)]
-    steps = ["set -eu"]
+    # Not -u: an argument that is not given is no variable.
+    steps = ["set -e"]
     if wanted:
         steps += _dnf(wanted) if system.installer == "dnf" else _apt(wanted, key)
     steps += [f"rm -rf {HAND}", f"/usr/bin/python{system.python} -c '' || {{ echo '{NO_PYTHON}' >&2; exit 1; }}"]

@@ -9,6 +9,7 @@ import pytest
 from manager.core.builds import plan_build, plan_lock
 from manager.core.ingredients import BROWSER
 from manager.core.observed import BuildStatus
+from manager.core.systems import Artifact, System
 from manager.errors import CatalogError, Refused, UsageError
 from tests.fakes.world import SYSTEMS, World, catalog, release
 
@@ -271,3 +272,15 @@ def test_an_engine_on_another_machine_gets_no_image_that_it_could_not_run(world:
 
     with pytest.raises(Refused, match="built for amd64, and this engine runs on arm64"):
         plan_build(world.catalog, elsewhere, ("lab:4",), names=world.names, today=world.today)
+
+
+def test_a_base_of_ones_own_is_named_in_the_plan() -> None:
+    """With what goes into it; a bootstrapped one is named by its suite."""
+    client = Artifact("client", "/vendor/client.zip", "a" * 64, "Vendor", "/opt/client")
+    base = "registry.bank/debian@sha256:" + "b" * 64
+    own = System("trixie", "trixie", ("git",), python="3.13", base=base, artifacts=(client,))
+    world = World(catalog=catalog("4", systems=(own, *SYSTEMS[1:])))
+
+    (step,) = [step for step in world.make("lab:4").steps if step.id == "base:trixie"]
+
+    assert step.after == f"{base}, 1 packages asked for, with client"

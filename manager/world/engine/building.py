@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _TAIL = 20
 _MADE = re.compile(r"^ ---> ([0-9a-f]{12})$")
+# The engine colours what a RUN said on its standard error.
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _RUNNING = re.compile(r"^ ---> Running in ([0-9a-f]{12})$")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -49,7 +51,8 @@ def build(
             if "error" in event:
                 raise Failed(f"the build of {reference} failed", why="\n".join([*log, str(event["error"]).strip()]))
             digest = (event.get("aux") or {}).get("ID", digest)
-            for line in str(event.get("stream") or event.get("status") or "").splitlines():
+            said = _COLOUR.sub("", str(event.get("stream") or event.get("status") or ""))
+            for line in said.splitlines():
                 if found := _MADE.match(line):
                     images.append(found[1])
                 elif found := _RUNNING.match(line):

@@ -61,13 +61,32 @@ def test_a_base_is_known_by_what_it_is_made_from() -> None:
 
 
 def test_layers_follow_connectors() -> None:
-    """A driver and its extras ship with their connector, a dialect in the layer that connectors share."""
+    """A main driver and its extras are the connector's layer, others have one each, dialects share one.
+
+    From the bottom up: what a change of the main driver would make anew lies below it.
+    """
     dialect = replace(POSTGRESQL.drivers[0], dist="SQL_Alchemy", role="dialect", main=False)
-    connector = replace(POSTGRESQL, drivers=(*POSTGRESQL.drivers, dialect))
+    older = replace(POSTGRESQL.drivers[0], dist="psycopg2-binary", main=False)
+    connector = replace(POSTGRESQL, drivers=(*POSTGRESQL.drivers, older, dialect))
 
     groups = layer_groups(replace(CATALOG, connectors=(connector,)), release("4"))
 
-    assert groups == {"psycopg": "postgresql", "psycopg-binary": "postgresql", "sql-alchemy": "dialects"}
+    assert [*groups.items()] == [
+        ("sql-alchemy", "dialects"),
+        ("psycopg2-binary", "postgresql-psycopg2-binary"),
+        ("psycopg", "postgresql"),
+        ("psycopg-binary", "postgresql"),
+    ]
+
+
+def test_the_order_of_layers_is_an_ingredient() -> None:
+    """The same distributions in another order are another image."""
+    groups = {"a": "one", "b": "two"}
+
+    def parts(order: list[str]) -> object:
+        return ingredients(FAMILY, release("4"), {name: groups[name] for name in order}, "sha256:base")
+
+    assert parts(["a", "b"]) != parts(["b", "a"])
 
 
 def test_a_kernel_is_resolved_with_its_runtime() -> None:

@@ -233,7 +233,7 @@ def test_an_interrupted_build_leaves_nothing_and_is_continued(own: Own, first: A
         words, env=own.world.environ, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     ) as running:
         assert running.stderr is not None
-        said = next(line for line in running.stderr if "..." in line and f"build image {RELEASE}" in line)
+        said = next(line for line in running.stderr if "start" in line and f"build image {RELEASE}" in line)
         running.send_signal(signal.SIGINT)
         rest = running.stderr.read()
 

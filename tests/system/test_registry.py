@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
+import io
 import os
 import re
 import shutil
@@ -109,11 +111,16 @@ class Own:
         text = re.sub(r"(?m)^origin = .*", f'origin = "{origin}"', file.read_text())
         file.write_text(re.sub(r"(?m)^(suite = .*)", rf'\1\nimage = "{image}"', text) if image else text)
 
-    def make(self) -> tuple[list[str], Manager]:
-        """Bring the base trixie into the engine; give what was said."""
+    def declares(self, table: str) -> None:
+        """Write a further system, named own."""
+        file = self.root / "solvent.toml"
+        file.write_text(f"{file.read_text()}\n[systems.own]\n{table}")
+
+    def make(self, system: str = "trixie") -> tuple[list[str], Manager]:
+        """Bring a system's base into the engine; give what was said."""
         environ = {name: text for name, text in self.world.environ.items() if name.startswith("SOLVENT_")}
         manager = Manager(load(environ), catalog=self.root)
-        steps = base_step(manager.catalog, manager.observe(), "trixie", "a test wants it")
+        steps = base_step(manager.catalog, manager.observe(), system, "a test wants it")
         events = list(manager.apply(Plan("make a base", manager.today, tuple(steps))))
         return [event.line for event in events if isinstance(event, Said)], manager
 
@@ -216,3 +223,90 @@ def test_a_base_whose_name_was_taken_away_gets_it_back(own: Own, pushed: str) ->
 
     assert base_of(manager, release).digest == digest
     assert manager.engine.image(reference)
+
+
+@pytest.fixture(scope="module")
+def image(ready_world: World, registry: str) -> Iterator[str]:
+    """Give an image of one's own in the registry, by digest: Debian 13 with Python."""
+    base = next(one for one in docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
+                if one.startswith(f"{ready_world.realm}/base:trixie-"))  # fmt: skip
+    docker("tag", base, f"{registry}/debian:13")
+    digest = re.search(r"sha256:[0-9a-f]{64}", docker("push", f"{registry}/debian:13"))
+    docker("rmi", f"{registry}/debian:13")
+    assert digest
+    yield f"{registry}/debian@{digest[0]}"
+    docker("rmi", f"{registry}/debian@{digest[0]}", check=False)
+
+
+def test_packages_and_vendors_files_go_onto_an_image_of_ones_own(own: Own, image: str) -> None:
+    """Apt installs a package, the vendor's .deb with what it depends on, and an archive is unpacked.
+
+    The base becomes ours, names no mirror, keeps no list or log, and the next plan finds it.
+    """
+    sums = _vendor(own.root / "vendor")
+    own.declares(
+        f"""suite = "trixie"
+python = "3.13"
+packages = ["hello"]
+base = "{image}"
+[[systems.own.artifact]]
+name = "odbc"
+file = "vendor/odbc 18.deb"
+sha256 = "{sums[0]}"
+licence = "Vendor"
+[[systems.own.artifact]]
+name = "client"
+file = "vendor/client.tar.gz"
+sha256 = "{sums[1]}"
+licence = "Vendor"
+eula = "https://vendor.invalid/terms"
+eula_accepted_by = "ana"
+target = "/opt/client"
+"""
+    )
+
+    _, manager = own.make("own")
+
+    system = manager.catalog.system("own")
+    base = manager.engine.image(manager.names.base("own", base_key(system)))
+    assert base
+    assert base.layers[: len(manager.engine.image(image).layers)] == manager.engine.image(image).layers  # type: ignore[union-attr]
+    script = (
+        "hello; cat /opt/vendor/odbc /opt/client/lib/version; dpkg-query --show netbase vendor-odbc;"
+        " find /etc/apt/sources.list* /var/lib/apt/lists /var/log /tmp -type f"
+    )
+    said = docker("run", "--rm", "--network", "none", "--entrypoint", "sh", base.digest, "-c", script)
+    lines = said.splitlines()
+    assert lines[:3] == ["Hello, world!", "driver", "19.1"]
+    assert [line.split()[0] for line in lines[3:]] == ["netbase", "vendor-odbc"], said
+    assert not base_step(manager.catalog, manager.observe(), "own", "again")
+
+
+def test_a_base_without_the_releases_python_is_refused(own: Own, image: str) -> None:
+    """The path that is looked for is named, and nothing is left on the engine."""
+    own.declares(f'python = "3.12"\npackages = []\nbase = "{image}"\n')
+
+    with pytest.raises(Failed, match=r"has no /usr/bin/python3\.12 that runs") as told:
+        own.make("own")
+
+    assert image in told.value.why
+    assert REALM not in docker("images")
+
+
+def _vendor(folder: Path) -> tuple[str, str]:
+    """Make a vendor's package, which depends on one of Debian's, and an archive; give their hashes."""
+    root = folder / "odbc"
+    (root / "DEBIAN").mkdir(parents=True)
+    (root / "opt/vendor").mkdir(parents=True)
+    (root / "opt/vendor/odbc").write_text("driver\n")
+    (root / "DEBIAN/control").write_text(
+        "Package: vendor-odbc\nVersion: 18.1\nArchitecture: all\nDepends: netbase\n"
+        "Maintainer: Vendor <v@v.invalid>\nDescription: a driver\n"
+    )
+    package, archive = folder / "odbc 18.deb", folder / "client.tar.gz"
+    subprocess.run(("dpkg-deb", "--build", "--root-owner-group", str(root), str(package)), check=True)
+    with tarfile.open(archive, "w:gz") as written:
+        info = tarfile.TarInfo("lib/version")
+        info.size = 5
+        written.addfile(info, io.BytesIO(b"19.1\n"))
+    return tuple(hashlib.sha256(one.read_bytes()).hexdigest() for one in (package, archive))  # type: ignore[return-value]

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
+from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
+from manager.core.memory import Asked, Launched, Remembered, Removed
+from manager.core.observed import Build, BuildStatus, Entry, Environment, Result, Usage
 from manager.errors import Refused, Unreachable, UsageError
 from manager.world.store import Database, open_store
 from manager.world.store.schema import HEAD, MIGRATIONS
@@ -215,6 +217,56 @@ def test_history_keeps_instants_in_utc(store: Store) -> None:
     assert kept.at == DAY
     assert kept.at.utcoffset() == timedelta(0)
     assert store.verify() == ""
+
+
+# -- environments --------------------------------------------------------------------------------------
+
+
+def launched(name: str = "work", owner: str = "ana", engine: str = "E:1") -> Launched:
+    """Give what is remembered of a launch."""
+    spec = ContainerSpec(
+        f"solvent-{owner}-{name}", "sha256:aa", (("io.solvent.owner", owner), ("io.solvent.note", "ü")),
+        environment=(("LANG", "C"),), mounts=(Mount("ws", "/workspace"), Mount("/srv", "/srv", read_only=True, kind="bind")),
+        tmpfs=(Tmpfs("/tmp", "rw"),), networks=("one", "two"), publish=(Publish(8888, 20001),), memory=2**33, cpus=1.5,
+        stdin=True,
+    )  # fmt: skip
+    one = Environment(
+        name, owner, LAB, "1", "sha256:aa", spec.name, "unknown", 20001, "files", ("warehouse", "lake"), spec.networks, DAY
+    )  # fmt: skip
+    return Launched(engine, one, spec)
+
+
+def test_what_was_launched_comes_back_whole(store: Store) -> None:
+    """By owner and name, with the specification apart: a list does not need it."""
+    for one in (launched("work"), launched("play"), launched("work", "bea"), launched("work", engine="E:2")):
+        store.append(entry(), one)
+
+    found = store.environments()
+
+    assert [(one.environment.owner, one.environment.name) for one in found] == [
+        ("ana", "play"), ("ana", "work"), ("ana", "work"), ("bea", "work"),
+    ]  # fmt: skip
+    assert Remembered("E:1", launched("play").environment) in store.environments("ana")
+    assert len(store.environments("ana")) == 3
+    assert store.specification("E:1", "solvent-ana-play") == launched("play").spec
+    assert store.specification("E:3", "solvent-ana-play") is None
+    assert store.verify() == ""
+
+
+def test_what_was_asked_last_is_kept_until_it_is_removed(store: Store) -> None:
+    """Also when the container is made again; an engine's own alone; of what is unknown nothing is remembered."""
+    store.append(entry(), launched())
+    store.append(entry(), launched(engine="E:2"))
+    store.append(entry(), Asked("E:1", "solvent-ana-work", "stopped"))
+    store.append(entry(), Asked("E:1", "solvent-ana-other", "running"))
+    store.append(entry(), launched())
+
+    assert {(one.engine, one.environment.wanted) for one in store.environments()} == {("E:1", "stopped"), ("E:2", "")}
+    store.append(entry(), Removed("E:1", "solvent-ana-work"))
+    store.append(entry(), Removed("E:1", "solvent-ana-work"))
+
+    assert [one.engine for one in store.environments()] == ["E:2"]
+    assert len(store.history()) == 7
 
 
 # -- what only a file can do ---------------------------------------------------------------------------

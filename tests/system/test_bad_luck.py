@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -178,7 +179,7 @@ def test_a_database_that_another_process_holds_is_waited_for_and_then_said(real:
         told = real("image", "list", code=6, timeout=60).stderr
 
     assert "locked" in told
-    assert "hint: another process holds it; try again when that has ended" in told
+    assert re.search(rf"hint: process {os.getpid()} \(.+\) holds it; try again when that has ended\n", told)
 
 
 @pytest.mark.parametrize("text", ["{garbage", '{"a": 1}x', "[1]", "17", "null", '"text"', "\udcff", "[" * 100_000])

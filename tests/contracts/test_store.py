@@ -226,12 +226,14 @@ def launched(name: str = "work", owner: str = "ana", engine: str = "E:1") -> Lau
     """Give what is remembered of a launch."""
     spec = ContainerSpec(
         f"solvent-{owner}-{name}", "sha256:aa", (("io.solvent.owner", owner), ("io.solvent.note", "ü")),
-        environment=(("LANG", "C"),), mounts=(Mount("ws", "/workspace"), Mount("/srv", "/srv", read_only=True, kind="bind")),
+        environment=(("LANG", "C"),),
+        mounts=(Mount("ws", "/workspace"), Mount("/srv", "/srv", read_only=True, kind="bind")),
         tmpfs=(Tmpfs("/tmp", "rw"),), networks=("one", "two"), publish=(Publish(8888, 20001),), memory=2**33, cpus=1.5,
         stdin=True,
     )  # fmt: skip
     one = Environment(
-        name, owner, LAB, "1", "sha256:aa", spec.name, "unknown", 20001, "files", ("warehouse", "lake"), spec.networks, DAY
+        name, owner, LAB, "1", "sha256:aa", spec.name, "unknown", 20001, "files", ("warehouse", "lake"),
+        spec.networks, DAY,
     )  # fmt: skip
     return Launched(engine, one, spec)
 

@@ -11,10 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.hardening import check
+from tests.hardening.seen import look, look_at_created
+from tests.hardening.spoiling import CHECKS, SPOILT
 from tests.system.support_running import address, cell, managed
 from tests.system.world import docker
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.hardening.seen import Seen
     from tests.system.world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
@@ -163,6 +169,73 @@ def test_a_wrong_token_and_none_are_refused(ready_world: World) -> None:
         assert refused.value.code == 403
     with urllib.request.urlopen(f"{base}/api/contents?token={token}", timeout=30) as answer:
         assert answer.status == 200
+
+
+# -- the CIS Docker Benchmark: docs/hardening.md ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def environment(ready_world: World) -> Seen:
+    """Give what engine, image and container say of a running environment."""
+    return look(_container(ready_world))
+
+
+def test_an_environment_and_its_image_pass_every_check(environment: Seen) -> None:
+    """Nothing is wrong by sections 4 and 5; and there was something to look at."""
+    assert check.wrong(CHECKS, environment) == {}
+    assert {"/usr/bin/su", "/usr/bin/passwd"} <= set(environment.setuid)
+    assert any("jupyter" in one for one in environment.programs)
+    assert "ca-certificates" in environment.packages
+    assert len(environment.history) >= 5
+
+
+def test_each_check_finds_its_violation_in_what_the_engine_says(environment: Seen) -> None:
+    """The negative controls again, each on the inspection of the environment that passes."""
+    assert [number for number, spoil in SPOILT if number not in check.wrong(CHECKS, spoil(environment))] == []
+
+
+@pytest.fixture
+def loose(ready_world: World, environment: Seen) -> Iterator[str]:
+    """Give a container of the same image that asks for everything that the benchmark warns of; it never runs."""
+    words = (
+        "--privileged --network=host --pid=host --ipc=host --uts=host --userns=host --cap-add=SYS_ADMIN "
+        "--restart=always --security-opt=seccomp=unconfined --security-opt=apparmor=unconfined --device=/dev/null "
+        "--volume=/etc:/host:rshared --volume=/var/run/docker.sock:/engine.sock --no-healthcheck"
+    )
+    label = f"--label=io.solvent.realm={ready_world.realm}"
+    made = docker("create", label, *words.split(), environment.container["Image"]).split()[-1]
+    yield made
+    docker("rm", "--force", "--volumes", made)
+
+
+def test_a_loose_container_fails_by_what_it_asked_for(loose: str) -> None:
+    """The engine's own words for what is loose are known to the checks."""
+    loosened = "5.1 5.3 5.4 5.5 5.9 5.10 5.11 5.12 5.14 5.15 5.16 5.17 5.18 5.19 5.20 5.21 5.25 5.26 5.28 5.30 5.31"
+
+    assert set(loosened.split()) <= set(check.wrong(CHECKS, look_at_created(loose)))
+
+
+def test_an_image_that_is_carelessly_made_fails(ready_world: World, environment: Seen) -> None:
+    """Root, a setuid program of its own, a password in a variable, nobody who asks how it is, and a default network."""
+    text = (
+        f"FROM {environment.container['Image']}\nUSER 0\nENV PGPASSWORD=hunter2\nHEALTHCHECK NONE\n"
+        "RUN cp /usr/bin/true /usr/bin/helper && chmod u+s /usr/bin/helper\n"
+        'RUN echo "deb [trusted=yes] http://mirror.example/ ./" > /etc/apt/sources.list.d/careless.list\n'
+    )
+    reference = f"{ready_world.realm}/careless:1"
+    subprocess.run(("docker", "build", "--quiet", "--network=none", "--tag", reference, "-"), input=text, text=True,
+                   stdout=subprocess.DEVNULL, check=True)  # fmt: skip
+    label = f"--label=io.solvent.realm={ready_world.realm}"
+    words = "--entrypoint=/usr/bin/sleep --publish=8888 --network=none"
+    made = docker("run", "--detach", label, *words.split(), reference, "60").split()[-1]
+    try:
+        found = check.wrong(CHECKS, look(made))
+    finally:
+        docker("rm", "--force", "--volumes", made)
+        docker("rmi", reference)
+
+    assert {"4.1", "4.6", "4.8", "4.10", "4.11", "5.3", "5.12", "5.13", "5.27"} <= set(found)
+    assert "/usr/bin/helper" in found["4.8"]
 
 
 def _container(world: World) -> str:

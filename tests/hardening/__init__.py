@@ -1,0 +1,1 @@
+"""Images and environments, held against the CIS Docker Benchmark."""

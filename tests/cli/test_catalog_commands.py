@@ -92,6 +92,7 @@ def test_status_of_a_world_in_order_is_empty(solvent: World) -> None:
     """Nothing on stdout, exit 0 with ``--check`` too."""
     solvent.build("jupyterlab:4.6-py3.13")
     solvent.build("jupyterlab:4.5-py3.11")
+    solvent.build("jupyterlab-data:4.6-py3.13")
 
     ran = solvent("status", "--check")
 

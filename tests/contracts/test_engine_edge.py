@@ -118,7 +118,7 @@ def test_the_engines_words_become_causes(status: int, words: str, kind: type[Man
         ('Get "http://x/v2/": dial tcp: lookup x: no such host', Unreachable),
         ("manifest for x:1 not found: manifest unknown", UsageError),
         ("pull access denied for x, repository does not exist", UsageError),
-        ("unauthorized: authentication required", Failed),
+        ("unauthorized: authentication required", Unreachable),
     ],
 )
 def test_a_pull_tells_silence_from_absence(words: str, kind: type[ManagerError]) -> None:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from manager.core.containers import LABEL
 from manager.errors import UsageError
 
+# An id in the catalog, and a family's, which becomes the repository of an image.
+IDENTIFIER = r"^[a-z0-9][a-z0-9._-]*$"
+REPOSITORY = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 # What Docker takes in a container's name, in lower case because host names are compared so; 40 leaves
 # room for the realm and the owner within the 63 characters of a host name (RFC 1035).
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")

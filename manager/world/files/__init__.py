@@ -1,6 +1,6 @@
-"""The catalog's files: found, trusted, read into a Catalog, checked, described by a schema, copied.
+"""The catalog's files: found, trusted, read into a Catalog, checked, described by a schema, copied, begun from others.
 
-The only home of pydantic, tomlkit and tree-sitter, which are imported when they are needed.
+The only home of pydantic, tomlkit, tree-sitter and PyYAML, which are imported when they are needed.
 """
 
 from __future__ import annotations
@@ -11,11 +11,29 @@ from manager.world.files.loading import load
 from manager.world.files.location import find, shipped_root
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from manager.core.recipes.notes import Neighbour
+    from manager.core.recipes.translation import Recipe
+    from manager.core.scaffold import Scaffold
     from manager.core.sharing import SharedConnection
 
-__all__ = ["copy_shipped", "find", "load", "schema", "share", "shipped_root", "trust", "trusted", "unshare"]
+__all__ = [
+    "copy_shipped",
+    "find",
+    "load",
+    "neighbours",
+    "recipe",
+    "scaffold_text",
+    "schema",
+    "share",
+    "shipped_root",
+    "trust",
+    "trusted",
+    "unshare",
+    "write_scaffold",
+]
 
 
 def schema() -> dict[str, Any]:
@@ -58,3 +76,31 @@ def unshare(root: Path, content: str, name: str) -> None:
     from manager.world.files import editing
 
     editing.unshare(root, content, name)
+
+
+def recipe(path: Path) -> Recipe:
+    """Read a file that a release can be made from; see :func:`manager.world.files.recipes.read`."""
+    from manager.world.files import recipes
+
+    return recipes.read(path)
+
+
+def neighbours(folder: Path) -> Callable[[str], Neighbour | None]:
+    """Give what reads files below a folder; see :func:`manager.world.files.recipes.neighbours`."""
+    from manager.world.files import recipes
+
+    return recipes.neighbours(folder)
+
+
+def scaffold_text(root: Path, content: str, scaffold: Scaffold, owner: str) -> str:
+    """Give the text that a scaffold comes to; see :func:`manager.world.files.scaffolding.text_of`."""
+    from manager.world.files import scaffolding
+
+    return scaffolding.text_of(root, content, scaffold, owner)
+
+
+def write_scaffold(root: Path, content: str, scaffold: Scaffold, owner: str) -> str:
+    """Write a scaffold into a catalog; see :func:`manager.world.files.scaffolding.write`."""
+    from manager.world.files import scaffolding
+
+    return scaffolding.write(root, content, scaffold, owner)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from manager.core.secrecy import url_has_password
 from manager.core.systems import kind_of
 from manager.core.variables import is_reserved
 from manager.world.files import extending
 from manager.world.files.consistency import Sound, systems_of, tables, twice
 from manager.world.files.judgement import Finding
-from manager.world.files.secrecy import url_has_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

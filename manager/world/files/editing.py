@@ -1,25 +1,16 @@
-"""Edits the catalog's file of shared connections: comments stay, and of two who edit at once one is told."""
+"""Edits the catalog's file of shared connections; comments stay."""
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import hashlib
-import os
-import tempfile
-import tomllib
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from manager.errors import CatalogError, Failed, Refused, UsageError
-from manager.world.files import documents, extending
-from manager.world.files.documents import SHARED, Document
-from manager.world.files.loading import problems_of
+from manager.errors import UsageError
+from manager.world.files.documents import SHARED
+from manager.world.files.writing import Edit, write
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from tomlkit import TOMLDocument
 
@@ -29,7 +20,6 @@ _TOP = """\
 # Connections that this catalog gives to everybody. No secret stands here: each person brings what `needs` names.
 
 """
-_READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def share(root: Path, content: str, shared: SharedConnection) -> None:
@@ -75,66 +65,9 @@ def unshare(root: Path, content: str, name: str) -> None:
 def _edit(root: Path, content: str, change: Callable[[TOMLDocument], None]) -> None:
     import tomlkit
 
-    file = root / SHARED
-    try:
-        with _alone(file.parent):
-            folder = extending.with_shipped(documents.read(root))
-            if folder.content != content:
-                raise Refused(
-                    "the catalog has changed since it was read",
-                    why="somebody else is editing it",
-                    hint="nothing was written; run the command again",
-                    where=str(root),
-                )
-            text = file.read_text(encoding="utf-8") if file.is_file() else _TOP
-            document = tomlkit.parse(text)
-            change(document)
-            fresh = tomlkit.dumps(document)
-            problems = problems_of(_with(folder, fresh))
-            if problems:
-                raise CatalogError("this connection cannot be shared; nothing was written", problems)
-            _write(file, fresh)
-    except OSError as error:
-        kind = Refused if error.errno in _READ_ONLY else Failed
-        raise kind(f"{file} cannot be written", why=error.strerror or "", where=str(file)) from error
+    def changed(text: str | None) -> str:
+        document = tomlkit.parse(_TOP if text is None else text)
+        change(document)
+        return tomlkit.dumps(document)
 
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one edit after the other; a lock on the folder itself leaves nothing behind in the catalog."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _with(folder: documents.Folder, text: str) -> documents.Folder:
-    """Give what would be read of the catalog if the file said ``text``."""
-    raw = text.encode()
-    others = tuple(one for one in folder.documents if one.file != SHARED)
-    return replace(
-        folder,
-        documents=(*others, Document("connections", SHARED, raw, tomllib.loads(text))),
-        digests=folder.digests | {SHARED: hashlib.sha256(raw).hexdigest()},
-    )
-
-
-def _write(file: Path, text: str) -> None:
-    """Replace the file as a whole; a team reads it, so it keeps its mode, and a new one gets the usual one."""
-    real = file.resolve()
-    umask = os.umask(0)
-    os.umask(umask)
-    mode = real.stat().st_mode & 0o777 if real.exists() else 0o666 & ~umask
-    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(real)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write(root, content, Edit("connections", SHARED, changed, "this connection cannot be shared"))

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from manager.core.secrecy import looks_secret, url_has_password
 from manager.world.files.judgement import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SECRET_NAME = re.compile(r"passw(or)?d|passphrase|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
-_URL_PASSWORD = re.compile(r"://[^/\s:@]*:(?P<password>[^/\s@]+)@")
-# A value in braces is filled in later.
-_PLACEHOLDER = re.compile(r"\{[a-z0-9_]+\}")
 HINT = "secrets are referred to by connections (env:, file:, keyring:, exec:), never written here"
-
-
-def url_has_password(text: str) -> bool:
-    """Say whether a URL carries a password that is not a placeholder."""
-    return any(not _PLACEHOLDER.fullmatch(match["password"]) for match in _URL_PASSWORD.finditer(text))
-
-
-def looks_secret(name: str, value: str) -> bool:
-    """Say whether a parameter's name says that it is a secret, or a URL in its value carries one."""
-    return _SECRET_NAME.search(name) is not None or url_has_password(value)
 
 
 def family_secrets(file: str, data: dict[str, Any]) -> Iterator[Finding]:
@@ -34,7 +20,7 @@ def family_secrets(file: str, data: dict[str, Any]) -> Iterator[Finding]:
         return
     for name, value in (launch.get("environment") or {}).items():
         # A variable that names a file holds no secret itself.
-        named = bool(value) and _SECRET_NAME.search(name) is not None and not name.upper().endswith("_FILE")
+        named = bool(value) and looks_secret(name, "") and not name.upper().endswith("_FILE")
         if named or url_has_password(value or ""):
             yield Finding(file, ("launch", "environment", name), "a secret in a shared place", HINT)
 

@@ -14,11 +14,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from manager.core.amounts import parse_size
 from manager.core.lifecycle import Period
+from manager.core.names import IDENTIFIER, REPOSITORY
 
 # What each pattern asks for, in words, with an example: for messages.
-IDENTIFIER = r"^[a-z0-9][a-z0-9._-]*$"
 FULL_NAME = r"^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$"
-REPOSITORY = r"^[a-z0-9]+([._-][a-z0-9]+)*$"
 PYTHON = r"^3\.[0-9]+$"
 ABSOLUTE = r"^/"
 DISTRIBUTION = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*\])?$"
@@ -131,6 +130,7 @@ class LoginTable(Shape):
     npm: str = ""
     cran: str = ""
     registry: str = ""
+    builds: str = ""
     proxy: str = ""
 
 
@@ -144,6 +144,7 @@ class MirrorTable(Shape):
     npm: str = ""
     cran: str = ""
     registry: str = ""
+    builds: str = ""
     ca_bundle: str = ""
     proxy: str = ""
     no_proxy: list[str] = []

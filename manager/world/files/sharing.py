@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import Place, did_you_mean
 from manager.core.connections import network_problem
+from manager.core.secrecy import looks_secret
 from manager.core.sharing import SharedConnection, usual_needs
 from manager.world.files.judgement import Finding
 from manager.world.files.positions import array_lines
-from manager.world.files.secrecy import HINT, looks_secret
+from manager.world.files.secrecy import HINT
 from manager.world.files.values import scalar
 
 if TYPE_CHECKING:

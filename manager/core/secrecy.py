@@ -1,0 +1,61 @@
+"""What looks like a secret, by its name or its form, and texts that are shown without any."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+STARS = "********"
+_SECRET_NAME = re.compile(r"passw(or)?d|passphrase|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
+# What people call a variable that no parameter of a connection is called.
+_SECRET_VARIABLE = re.compile(r"(^|_)(pwd|pass|pat|auth|netrc|access_?key|key)($|_)", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"://[^/\s:@]*:(?P<password>[^/\s@]+)@")
+# A token is often given as the user alone.
+_LOGIN = re.compile(r"://[^/?#\s]+@")
+# Anaconda's servers take a token as a part of the path.
+_PATH_TOKEN = re.compile(r"(?<=/t/)[^/\s]{8,}")
+# A value in braces is filled in later.
+_PLACEHOLDER = re.compile(r"\{[a-z0-9_]+\}")
+# Keys as services write them: AWS, GitHub, GitLab, PyPI, Slack, PEM; and a JSON web token.
+_FORMS = re.compile(
+    r"AKIA[0-9A-Z]{16}|gh[a-z]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|pypi-[\w-]{16,}|xox[a-z]-[\w-]{10,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[\w-]{10,}\.[\w-]{5,}"
+)
+_NAMED = r"[\w-]*(?:passw|passphrase|secret|token|api[_-]?key|credential|pwd|auth)[\w-]*"
+# NAME=VALUE, "name": VALUE and --name VALUE with such a name, a header with a login, and curl's -u and --user.
+_ASSIGNED = re.compile(
+    rf"(?i)(?P<name>{_NAMED}[\"']?\s*[=:]\s*|(?<!\S)--?{_NAMED}\s+)"
+    r"(?P<value>(?:bearer|basic|token)\s+\S+|\"[^\"]*\"|'[^']*'|\S+)"
+)
+_USER = re.compile(r"(?P<name>(?:^|\s)(?:-u|--user)[\s=]+)(?P<value>\S+)")
+
+
+def url_has_password(text: str) -> bool:
+    """Say whether a URL carries a password that is not a placeholder."""
+    return any(not _PLACEHOLDER.fullmatch(match["password"]) for match in _URL_PASSWORD.finditer(text))
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Say whether a parameter's name says that it is a secret, or a URL in its value carries one."""
+    return _SECRET_NAME.search(name) is not None or url_has_password(value)
+
+
+def variable_looks_secret(name: str, value: str) -> bool:
+    """Say so of an environment variable: more names count, a login in a URL, and the forms of well-known keys."""
+    named = looks_secret(name, value) or _SECRET_VARIABLE.search(name) is not None
+    return named or _LOGIN.search(value) is not None or _FORMS.search(value) is not None
+
+
+def shown(text: str, secrets: Iterable[str] = (), longest: int = 160) -> str:
+    """Give a text on one line, cut, and with stars where it has one of ``secrets`` or what looks like one."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, STARS)
+    # Only after what is searched for was cut can a search be slow.
+    text = text[: 8 * longest]
+    text = _PATH_TOKEN.sub(STARS, _FORMS.sub(STARS, _LOGIN.sub(f"://{STARS}@", text)))
+    text = _USER.sub(rf"\g<name>{STARS}", _ASSIGNED.sub(rf"\g<name>{STARS}", text))
+    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return flat if len(flat) <= longest else flat[: longest - 1] + "…"

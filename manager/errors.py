@@ -8,6 +8,7 @@ ManagerError
 ├── CatalogError    4    the catalog's files are wrong; carries every problem at once
 ├── Refused         5    a rule forbids it: retired, quarantined, stale plan, read-only catalog
 ├── Unreachable     6    engine, index or database does not answer
+│   └── NotTrusted  6    a registry answers, and the engine does not know who signed its certificate
 └── Interrupted   130    stopped by the person
 
 Adapters translate foreign exceptions into these at the edge; nothing above ``world`` sees any other.
@@ -95,6 +96,10 @@ class Unreachable(ManagerError):
     """An engine, index or database does not answer."""
 
     code = 6
+
+
+class NotTrusted(Unreachable):
+    """A registry answers, and the engine does not know the authority that signed its certificate."""
 
 
 class Interrupted(ManagerError):

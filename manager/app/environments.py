@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import connections, deliveries, listing, mounts
+from manager.app import connections, deliveries, listing, mounts, registries
 from manager.app.views import EnvironmentView
 from manager.core import planner, starting
 from manager.core.delivery import PLACE
@@ -42,9 +42,10 @@ def plan_launch(world: World, request: LaunchRequest) -> Plan:
         pids=request.pids or settings.pids,
         granted=mounts.granted(world, request.mounts),
     )
+    release = catalog.release(request.release, world.today)
     plan = planner.plan_launch(
         catalog,
-        world.observe(),
+        registries.pointed(world, world.observe(), (release.name,)),
         filled,
         owner=settings.owner,
         names=world.names,
@@ -95,8 +96,9 @@ def _return(world: World, observed: Observed, one: Environment, *, new_workspace
     spec = world.store.specification(world.engine_id, one.container)
     if spec is None:
         raise Refused(f"{one.name} was removed meanwhile", hint="see what there is:  solvent env list")
+    asked = registries.asked(world, observed, (one.digest,))
     plan = plan_return(
-        world.catalog, observed, one, spec, names=world.names, today=world.today, new_workspace=new_workspace
+        world.catalog, asked, one, spec, names=world.names, today=world.today, new_workspace=new_workspace
     )
     # What it had beside its volumes stands in the specification alone.
     mounts.check(world, replace(one, mounts=from_labels(dict(spec.labels))))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Finding,
         Matter,
         ProbeReport,
+        PushResult,
         ReleaseDetail,
         ReleaseView,
         SourceView,
@@ -184,6 +185,18 @@ class Manager(World):
         from manager.app import releases
 
         return releases.build_results(self, plan, done)
+
+    def plan_push(self, names: tuple[str, ...], *, everything: bool = False, to: str = "") -> Plan:
+        """Plan to push promoted builds to the registry of the settings, or to another prefix."""
+        from manager.app import registries
+
+        return self._made.plan(lambda: registries.plan_push(self, names, everything=everything, to=to))
+
+    def pushes(self, plan: Plan, done: PlanDone | None) -> tuple[PushResult, ...]:
+        """Say for each build of a push plan where it is now; ``done`` is None when there was nothing to do."""
+        from manager.app import registries
+
+        return registries.results(self, plan, done)
 
     def plan_lock(self, names: tuple[str, ...], upgrade: tuple[str, ...] = ()) -> Plan:
         """Plan to resolve locks again; raises Refused for the shipped catalog, which is read-only."""

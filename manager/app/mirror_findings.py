@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from manager.app.mirrors import effective, opened
+from manager.app.registries import answer
 from manager.app.views import Finding
 from manager.errors import ManagerError
 
@@ -37,7 +38,17 @@ def mirrors(world: World) -> tuple[Finding, ...]:
     named = effective(world)
     keys = [key for key in _ASKED if getattr(named, key)]
     with ThreadPoolExecutor(len(_ASKED)) as several:
-        return tuple(several.map(lambda key: _ask(world.catalog, named, key), keys))
+        found = several.map(lambda key: _ask(world.catalog, named, key), keys)
+        return (*found, *([_builds(world, named.builds)] if named.builds else []))
+
+
+def _builds(world: World, prefix: str) -> Finding:
+    """Have the engine ask, which is who pushes and pulls: it has authorities of its own."""
+    heard = answer(world, f"{prefix}/solvent:doctor")
+    if heard.state == "answers":
+        return Finding("mirror builds", "pass", f"{prefix} answers the engine")
+    remedy = "solvent image push  puts the authority there" if heard.authority else heard.hint
+    return Finding("mirror builds", "fail", f"{heard.message}: {heard.why}" if heard.why else heard.message, remedy)
 
 
 def _ask(catalog: Catalog, named: Mirrors, key: str) -> Finding:

@@ -46,7 +46,8 @@ def _records(store: Callable[[], Store], owner: str) -> tuple[dict[str, Any], tu
         opened = store()
         launched = opened.environments(owner)
         channels = tuple(sorted((*key, digest) for key, digest in opened.channels().items()))
-        return {"records": "read", "builds": opened.builds(), "channels": channels, "usages": opened.usages()}, launched
+        read = {"builds": opened.builds(), "channels": channels, "usages": opened.usages(), "copies": opened.copies()}
+        return {"records": "read", **read}, launched
     except Unreachable as error:
         return {"records": _silent("the state database", error)}, ()
 

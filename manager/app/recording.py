@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.clones import Cloned
-from manager.core.observed import Entry
+from manager.core.observed import Copy, Entry
 from manager.core.remembering import memory_of, remembers
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ def record(world: World, step: Step, result: object, error: ManagerError | None)
     after = step.after
     if step.kind == "start environment" and isinstance(result, float):
         after = f"ready in {result:.3f} s"
+    elif isinstance(result, Copy):
+        after = str(result)
     elif isinstance(result, Cloned):
         after = result.after
     now = world.clock.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager.app import registries
 from manager.app.views import BuildResult, Ground, ReleaseDetail, ReleaseView
 from manager.core import builds
 from manager.core.builds import launchable
@@ -25,9 +26,10 @@ def plan_build(world: World, names: tuple[str, ...], *, everything: bool, force:
     """Plan the builds that the named releases need, or with ``everything`` all that are not retired."""
     catalog = world.catalog
     chosen = tuple(release.name for release in catalog.releases) if everything else names
+    named = (catalog.release(name, world.today).name for name in chosen)
     return builds.plan_build(
         catalog,
-        world.observe(),
+        registries.pointed(world, world.observe(), named),
         chosen,
         names=world.names,
         today=world.today,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from manager.core.catalog import Connector, Release
     from manager.core.lifecycle import Stage
-    from manager.core.observed import Build, Environment, Outcome, Result
+    from manager.core.observed import Build, Copy, Environment, Outcome, Result
     from manager.core.sets import PackageSet
     from manager.core.systems import BaseKind, System
 
@@ -205,6 +205,25 @@ class BuildResult:
             "seconds": round(self.seconds, 3),
             "reused": self.reused,
             "reasons": list(self.reasons),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """Where ``image push`` left a build; ``sent`` says whether this run sent it."""
+
+    build: Build
+    copy: Copy
+    sent: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Give one of ``pushes`` of ``image push``."""
+        return {
+            "release": self.build.release,
+            "version": self.build.version,
+            "digest": self.build.digest,
+            "reference": str(self.copy),
+            "sent": self.sent,
         }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from manager.core.containers import ContainerSpec
+    from manager.core.observed import Copy
     from manager.core.origins import Origin
 
 Labels = tuple[tuple[str, str], ...]
@@ -168,6 +169,34 @@ class MoveChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustRegistry:
+    """Have the engine of this machine trust the authorities of a bundle (a file) for one registry."""
+
+    host: str
+    bundle: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushBuild:
+    """Send a build to a registry, under a reference."""
+
+    release: str
+    version: str
+    digest: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullBuild:
+    """Bring a build's bytes from a registry by its manifest's digest; they must have the build's own digest."""
+
+    release: str
+    version: str
+    digest: str
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveImage:
     """Remove an image of ours from the engine; its record stays."""
 
@@ -228,6 +257,9 @@ Action = (
     | MakeImage
     | ProveBuild
     | MoveChannel
+    | TrustRegistry
+    | PushBuild
+    | PullBuild
     | RemoveImage
     | WriteLock
     | StartSource

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.actions import MakeBase, MakeImage, MakeTree, MoveChannel, ProveBuild, WriteLock
 from manager.core.catalog import canonical_name
+from manager.core.copies import GOOD, lacking, pull_steps
 from manager.core.gates import buildable
 from manager.core.ingredients import BROWSER, base_key, ingredients, reasons, spec_hash
 from manager.core.observed import BuildStatus, EngineInfo, readable
@@ -19,12 +20,10 @@ if TYPE_CHECKING:
 
     from manager.core.catalog import Catalog, Release
     from manager.core.names import Names
-    from manager.core.observed import Build, Observed
+    from manager.core.observed import Build, Image, Observed
 
 # How engines name the one machine that trees are made for.
 _BUILT_FOR = ("amd64", "x86_64")
-# A build of these once passed every check; a superseded one is what a rollback returns to.
-GOOD = (BuildStatus.PROMOTED, BuildStatus.SUPERSEDED)
 
 
 def launchable(observed: Observed, release: Release, *, candidate: bool = False) -> Build | None:
@@ -120,7 +119,9 @@ def _read(catalog: Catalog, observed: Observed, release: Release) -> list[object
     bases = [base.digest if (base := observed.base(key)) else key for key in keys]
     builds = [(build.version, build.status, observed.present(build.digest)) for build in observed.made(release.name)]
     parts = ingredients(catalog.family(release.family), release, layer_groups(catalog, release), "")
-    return [release.name, parts, bases, builds, observed.channel(release.name)]
+    channel = observed.channel(release.name)
+    asked = [observed.answer(copy.exact) for copy in lacking(observed, observed.build(channel))]
+    return [release.name, parts, bases, builds, channel, asked]
 
 
 def _release_steps(
@@ -139,6 +140,14 @@ def _release_steps(
     mine = observed.made(release.name)
     last = next((build for build in reversed(mine) if build.status is not BuildStatus.FAILED), None)
     causes: tuple[str, ...] = ("a new build was asked for",) if force else ()
+    pushed = None if force else _pushed(catalog, observed, release, base)
+    if pushed is not None:
+        if observed.present(pushed.digest):
+            return _prove_and_promote(catalog, observed, release, pushed, pushed.version, (), notes)
+        pulled, said = pull_steps(observed, pushed, "its bytes are missing here, and a registry has them")
+        notes += said
+        if pulled:
+            return list(pulled)
     if base is None:
         causes = causes or (reasons((), None) if last is None else (f"base {system.id} is not in the engine",))
     else:
@@ -154,6 +163,22 @@ def _release_steps(
         if last is not None and not causes:
             causes = (f"build {last.version} is {last.status}",)
     return _make(observed, catalog, release, names, today, mine, causes, notes)
+
+
+def _pushed(catalog: Catalog, observed: Observed, release: Release, base: Image | None) -> Build | None:
+    """Find the channel's build, if it is in a registry and is what the catalog says.
+
+    An engine without the base has the copy's word for what it stands on.
+    """
+    build = observed.build(observed.channel(release.name))
+    if build is None or build.status not in GOOD:
+        return None
+    stands = dict(build.inputs).get("base", "")
+    parts = ingredients(catalog.family(release.family), release, layer_groups(catalog, release), stands)
+    if build.spec_hash != spec_hash(parts) or (base is not None and base.digest != stands):
+        return None
+    keys = {copy.base for copy in observed.copies if copy.digest == build.digest}
+    return build if base_key(catalog.system(release.system)) in keys else None
 
 
 def refuse_quarantined(release: str, wanted: str, builds: Iterable[Build]) -> None:

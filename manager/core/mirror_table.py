@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from manager.core.catalog import did_you_mean
 from manager.core.lines import line_of
-from manager.core.mirrors import KEYS, WITH_LOGIN, Mirrors, dotted
+from manager.core.mirrors import KEYS, WITH_LOGIN, Mirrors, dotted, registry_host
 from manager.core.secrets import parse_reference
 from manager.errors import UsageError
 
@@ -84,10 +84,14 @@ def _kept(key: str, value: str, folder: str) -> str:
 def _value(key: str, value: str) -> Fault | None:
     if key in _PATHS:
         return None if value.isprintable() else Fault((key,), "is no path: it holds a control character")
-    if key == "registry":
+    if key in ("registry", "builds"):
         why = "must be a host with an optional path, such as mirror.example/docker"
         hint = "without https:// and without credentials, which go to [mirror.credentials]"
-        return None if _PREFIX.fullmatch(value.rstrip("/")) else Fault((key,), why, hint)
+        if not _PREFIX.fullmatch(value.rstrip("/")):
+            return Fault((key,), why, hint)
+        if key == "builds" and not registry_host(f"{value}/"):
+            return Fault((key,), "names no host, so it would be one of the public registry", "write  HOST[:PORT]/path")
+        return None
     return _address(key, value)
 
 

@@ -16,6 +16,7 @@ _BELONGS: dict[str, tuple[str, ...]] = {
     "npm": (),
     "cran": (),
     "registry": (),
+    "builds": (),
     "proxy": (),
 }
 WITH_LOGIN = tuple(_BELONGS)
@@ -27,8 +28,9 @@ class Mirrors:
 
     ``python`` is a simple index (PEP 503), ``apt`` and ``apt_security`` are Debian archives, ``apt_keyring`` and
     ``ca_bundle`` absolute paths, ``registry`` a host with an optional path that stands in for the host of a pulled
-    image, ``no_proxy`` host names. ``credentials`` gives references to ``user:password`` by key (:data:`WITH_LOGIN`;
-    ``apt`` holds for ``apt_security``, too). ``origins`` gives each key that is set its file and line.
+    image, ``builds`` one that promoted builds are pushed to and pulled from, ``no_proxy`` host names. ``credentials``
+    gives references to ``user:password`` by key (:data:`WITH_LOGIN`; ``apt`` holds for ``apt_security``, too).
+    ``origins`` gives each key that is set its file and line.
     """
 
     python: str = ""
@@ -38,6 +40,7 @@ class Mirrors:
     npm: str = ""
     cran: str = ""
     registry: str = ""
+    builds: str = ""
     ca_bundle: str = ""
     proxy: str = ""
     no_proxy: tuple[str, ...] = ()
@@ -45,20 +48,26 @@ class Mirrors:
     origins: tuple[tuple[str, str], ...] = ()
 
     def image(self, reference: str) -> str:
-        """Give the reference that an image is pulled by: the mirror's in the place of its registry.
-
-        A first part without a dot, a colon or the name localhost is no host (the rule of Docker's references).
-        """
+        """Give the reference that an image is pulled by: the mirror's in the place of its registry."""
         if not self.registry:
             return reference
-        host, slash, rest = reference.partition("/")
-        if slash and (host == "localhost" or re.search(r"[.:]", host)):
-            return f"{self.registry}/{rest}"
-        return f"{self.registry}/{reference}" if slash else f"{self.registry}/library/{reference}"
+        host = registry_host(reference)
+        if host:
+            return f"{self.registry}/{reference.removeprefix(f'{host}/')}"
+        return f"{self.registry}/{reference}" if "/" in reference else f"{self.registry}/library/{reference}"
 
     def is_direct(self, host: str) -> bool:
         """Say whether ``no_proxy`` names a host, or a domain that it lies in."""
         return any(one in ("*", host) or host.endswith("." + one.lstrip("*.")) for one in self.no_proxy)
+
+
+def registry_host(reference: str) -> str:
+    """Give the host of an image's reference, with its port; nothing where it names none.
+
+    A first part without a dot, a colon or the name localhost is no host (the rule of Docker's references).
+    """
+    host, slash, _ = reference.partition("/")
+    return host if slash and (host == "localhost" or re.search(r"[.:]", host)) else ""
 
 
 NOTHING_SET = Mirrors()

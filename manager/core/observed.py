@@ -165,6 +165,51 @@ class Build:
     layers: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A build in a registry.
+
+    ``digest`` is the build's, the config digest; ``reference`` what it was pushed under, ``manifest`` the digest that
+    the registry knows it by there. ``base`` is the key of the base that it stands on.
+    """
+
+    digest: str
+    reference: str
+    manifest: str
+    base: str = ""
+
+    @property
+    def exact(self) -> str:
+        """Give the reference by which nothing else can be pulled."""
+        return f"{self.reference.rpartition(':')[0]}@{self.manifest}"
+
+    def __str__(self) -> str:
+        """Render as people paste it: with its tag, which says what it is."""
+        return f"{self.reference}@{self.manifest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a registry said, through the engine, when it was asked for a reference.
+
+    ``manifest`` is empty where it has none of that name. ``message``, ``why`` and ``hint`` tell of one that cannot be
+    used; ``authority`` is the bundle by which Solvent itself can make the engine trust it, if that is what is missing.
+    """
+
+    reference: str
+    state: Literal["answers", "not trusted", "silent"]
+    manifest: str = ""
+    message: str = ""
+    why: str = ""
+    hint: str = ""
+    authority: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Say whether a plan can build on it."""
+        return self.state == "answers" or bool(self.authority)
+
+
 Outcome = Literal["pass", "fail", "error", "skip", "unsupported", "not_run", "known"]
 
 
@@ -202,7 +247,8 @@ class Observed:
     """The world at one moment, as far as a plan needs it.
 
     ``engine`` and ``records`` are Silent when the engine or the database could not be read; the lists that
-    come from them are empty then, and mean nothing.
+    come from them are empty then, and mean nothing. ``answers`` are of the registries that a plan depends on; others
+    are not asked.
     """
 
     engine: EngineInfo | Silent
@@ -214,6 +260,8 @@ class Observed:
     builds: tuple[Build, ...] = ()
     channels: tuple[tuple[str, str, str], ...] = ()
     usages: tuple[Usage, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     def present(self, digest: str) -> bool:
         """Say whether the engine has the bytes of a digest."""
@@ -226,6 +274,10 @@ class Observed:
     def build(self, digest: str) -> Build | None:
         """Find a build by digest."""
         return next((build for build in self.builds if digest and build.digest == digest), None)
+
+    def answer(self, reference: str) -> Answer | None:
+        """Find what a registry said of a reference; None where it was not asked."""
+        return next((answer for answer in self.answers if answer.reference == reference), None)
 
     def base(self, key: str) -> Image | None:
         """Find the base of a key, as long as a reference points to it.

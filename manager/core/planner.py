@@ -15,6 +15,7 @@ from manager.core.actions import (
 from manager.core.builds import launchable, plan_build
 from manager.core.catalog import did_you_mean
 from manager.core.clones import fill
+from manager.core.copies import pull_steps
 from manager.core.environments import LaunchRequest, environment_spec, pick_port
 from manager.core.gates import admit
 from manager.core.names import checked
@@ -207,13 +208,17 @@ def _build(
     build = launchable(observed, release, candidate=request.candidate)
     if build is not None:
         return build, Plan("", today, notes=_instead(observed, release, build, candidate=request.candidate))
+    pointed = observed.build(observed.channel(release.name))
+    pulled, said = pull_steps(observed, pointed, "its bytes are missing here, and a registry has them")
+    if pulled:
+        return pointed, Plan("", today, pulled, said, fingerprint(pulled))
     making = plan_build(catalog, observed, (release.name,), names=names, today=today)
     if not making:
         raise Refused(
             f"{release.name} has no build that may be launched",
             hint=f"look at its builds:  solvent image show {release.name}",
         )
-    return _promoted(observed, making), making
+    return _promoted(observed, making), replace(making, notes=tuple(dict.fromkeys((*said, *making.notes))))
 
 
 def _promoted(observed: Observed, making: Plan) -> Build | None:

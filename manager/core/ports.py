@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Build,
         BuildStatus,
         Container,
+        Copy,
         EngineInfo,
         Entry,
         Image,
@@ -84,8 +85,18 @@ class Engine(Protocol):
     def pull(self, reference: str, say: Callable[[str], None], login: Login | None = None) -> str:
         """Pull by digest or tag; give the config digest. Without a login, the one that the engine's client keeps holds.
 
-        Unreachable when no registry answers, or when it lets nobody in without a login.
+        Unreachable when no registry answers, or when it lets nobody in without a login; NotTrusted where the engine
+        does not know who signed its certificate.
         """
+
+    def manifest(self, reference: str, login: Login | None = None) -> str:
+        """Ask a registry for the digest of a manifest; "" where it has none of that name. Nothing is pulled.
+
+        Unreachable as for a pull; NotTrusted when the engine does not know who signed the registry's certificate.
+        """
+
+    def push(self, reference: str, say: Callable[[str], None], login: Login | None = None) -> str:
+        """Send an image to the registry that its reference names; give the manifest's digest. Errors as for a pull."""
 
     def build(
         self,
@@ -204,6 +215,12 @@ class Store(Protocol):
 
     def evidence(self, digest: str) -> tuple[Result, ...]:
         """Give the results of the latest run of a build's probes."""
+
+    def copies(self) -> tuple[Copy, ...]:
+        """Give where builds were pushed, by reference."""
+
+    def keep_copy(self, copy: Copy) -> None:
+        """Remember where a build is; the manifest of an earlier push to the same reference is replaced."""
 
     def usages(self) -> tuple[Usage, ...]:
         """Give what is remembered of workspaces, by volume."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.actions import CreateEnvironment
+from manager.core.copies import pull_steps
 from manager.core.observed import readable
 from manager.core.offers import networks
 from manager.core.plan import Plan, Step, fingerprint
@@ -42,10 +43,13 @@ def plan_return(
     readable(observed)
     one = environment
     release, build, notes = startable(catalog, observed, one, today)
-    if not observed.present(one.digest):
+    pulled, said = pull_steps(
+        observed, observed.build(one.digest), "its bytes are missing here, and a registry has them"
+    )
+    if not observed.present(one.digest) and not pulled:
         raise Refused(
             f"the image of {one.name} is gone: build {one.version} of {one.release}",
-            why="an environment comes back on the bytes that it had, and the engine does not have them",
+            why="; ".join(("an environment comes back on the bytes that it had, and the engine has them not", *said)),
             hint=f"build it:  solvent image build {one.release}   and launch anew on its files:\n"
             f"solvent env remove {one.name}\n"
             f"solvent env launch {one.release} --name {one.name} --workspace {one.workspace}",
@@ -64,15 +68,15 @@ def plan_return(
         do=CreateEnvironment(one.name, one.release, spec),
         before="gone",
         after=one.release,
-        needs=tuple(step.id for step in (*network, *ground)),
+        needs=tuple(step.id for step in (*pulled, *network, *ground)),
     )
     start = start_step(one.container, one.name, one.release, one.connections, "it was gone", (create.id,))
     return Plan(
         subject=f"start {one.name}",
         as_of=today,
-        steps=(*network, *ground, create, start),
+        steps=(*pulled, *network, *ground, create, start),
         notes=notes,
-        fingerprint=fingerprint(one, spec, release.schedule if release else None, build),
+        fingerprint=fingerprint(one, spec, release.schedule if release else None, build, pulled),
         result=one.name,
     )
 

@@ -12,9 +12,9 @@ import pytest
 from urllib3.exceptions import ProtocolError
 
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
-from manager.errors import Failed, ManagerError, Refused, Unreachable, UsageError
+from manager.errors import Failed, ManagerError, NotTrusted, Refused, Unreachable, UsageError
 from manager.world.engine import Docker, context, hardening
-from manager.world.engine.translate import no_image, refusal, translate, translated
+from manager.world.engine.translate import no_image, not_pushed, refusal, translate, translated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,6 +124,30 @@ def test_the_engines_words_become_causes(status: int, words: str, kind: type[Man
 def test_a_pull_tells_silence_from_absence(words: str, kind: type[ManagerError]) -> None:
     """A registry that does not answer says nothing about what it has."""
     assert type(no_image(words, "x:1")) is kind
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "message"),
+    [
+        ("denied: requested access to the resource is denied", Unreachable, "does not let this login push"),
+        ("no basic auth credentials", Unreachable, "wants another login"),
+        ('Get "https://x/v2/": x509: certificate signed by unknown authority', NotTrusted, "does not know who signed"),
+        ("http: server gave HTTP response to HTTPS client", Unreachable, "no registry answers"),
+        ("An image does not exist locally with the tag: x", Failed, "could not push"),
+    ],
+)
+def test_a_push_says_what_the_registry_holds_against_it(words: str, kind: type[ManagerError], message: str) -> None:
+    """Silence, an unknown authority, no login, and a login that may not push."""
+    error = not_pushed(words, "registry.bank:5000/lab:1")
+
+    assert (type(error), message in error.message) == (kind, True)
+
+
+def test_an_untrusted_registry_is_told_with_the_place_for_its_authority() -> None:
+    """Named by host and port, as Docker looks for it."""
+    error = no_image("x509: certificate signed by unknown authority", "registry.bank:5000/lab@sha256:0")
+
+    assert "/etc/docker/certs.d/registry.bank:5000/ca.crt" in error.hint
 
 
 def test_every_container_is_hardened() -> None:

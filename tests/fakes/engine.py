@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Literal
 
 from manager.core.observed import Container, EngineInfo, Image, Network, Volume
 from manager.core.ports import ExecResult
-from manager.core.reach import Login
 from manager.errors import Failed, Refused, Unreachable, UsageError
 from tests.fakes.dockerfile import build_layers
 from tests.fakes.faults import Faulty, recorded
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.core.containers import ContainerSpec
+    from manager.core.reach import Login
 
 _BUILT_IN = ("bridge", "host", "none")
 
@@ -60,7 +60,8 @@ class FakeEngine(Faulty):
 
     To look at: ``calls`` (method, positional arguments), ``specs`` and ``inputs`` by container name.
     To prepare: ``add_image``, ``teach``, ``files`` (what copy_out finds, by path), ``ports_taken``, ``registry``
-    (what can be pulled: reference to labels), ``sizes`` (bytes by volume), ``fail``, ``before``.
+    (what can be pulled: reference to labels), ``pushes`` (manifests by reference) and ``pushed`` (images by manifest),
+    ``sizes`` (bytes by volume), ``fail``, ``before``.
     """
 
     def __init__(self, now: datetime = datetime(2026, 11, 21, 12, tzinfo=UTC)) -> None:
@@ -69,6 +70,8 @@ class FakeEngine(Faulty):
         self.files: dict[str, bytes] = {}
         self.ports_taken: set[int] = set()
         self.registry: dict[str, dict[str, str]] = {}
+        self.pushes: dict[str, str] = {}
+        self.pushed: dict[str, Image] = {}
         self.sizes: dict[str, int] = {}
         self._behaviours: dict[tuple[str, ...], Behaviour] = {}
         self._boxes: dict[str, _Box] = {}
@@ -155,11 +158,38 @@ class FakeEngine(Faulty):
 
     @recorded
     def pull(self, reference: str, say: Callable[[str], None], login: Login | None = None) -> str:
-        """Pull what ``registry`` has."""
+        """Pull what ``registry`` has, or what was pushed, by its manifest."""
+        say(f"Pulling from {reference}")
+        repository, _, manifest = reference.partition("@")
+        if (found := self.pushed.get(manifest)) and self._has(repository, manifest):
+            self._images.setdefault(found.digest, replace(found, references=()))
+            return found.digest
         if reference not in self.registry:
             raise Unreachable(f"no registry answers for {reference}", hint="solvent doctor")
-        say(f"Pulling from {reference}")
         return self.add_image(reference, self.registry[reference])
+
+    @recorded
+    def manifest(self, reference: str, login: Login | None = None) -> str:
+        """Give what was pushed under a reference, or is there by that digest."""
+        repository, _, manifest = reference.partition("@")
+        if manifest:
+            return manifest if self._has(repository, manifest) else ""
+        return self.pushes.get(reference, "")
+
+    @recorded
+    def push(self, reference: str, say: Callable[[str], None], login: Login | None = None) -> str:
+        """Keep an image under the digest of a manifest."""
+        image = self._image(reference)
+        if image is None:
+            raise Failed(f"could not push {reference}", why="an image does not exist locally with that tag")
+        say(f"The push refers to repository [{reference}]")
+        manifest = _digest("manifest", image.digest)
+        self.pushed[manifest] = image
+        self.pushes[reference] = manifest
+        return manifest
+
+    def _has(self, repository: str, manifest: str) -> bool:
+        return any(one.rpartition(":")[0] == repository and this == manifest for one, this in self.pushes.items())
 
     @recorded
     def build(

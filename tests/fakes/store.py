@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from manager.core.containers import ContainerSpec
     from manager.core.memory import Memory
-    from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
+    from manager.core.observed import Build, BuildStatus, Copy, Entry, Result, Usage
 
 
 class FakeStore:
@@ -28,6 +28,7 @@ class FakeStore:
         self.launched: dict[tuple[str, str], Launched] = {}
         self.reasons: dict[str, str] = {}
         self.used: dict[str, Usage] = {}
+        self.pushed: dict[str, Copy] = {}
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first."""
@@ -72,6 +73,15 @@ class FakeStore:
     def evidence(self, digest: str) -> tuple[Result, ...]:
         """Give the results of the latest run."""
         return tuple(self.results.get(digest, {}).values())
+
+    def copies(self) -> tuple[Copy, ...]:
+        """Give where builds were pushed."""
+        return tuple(self.pushed[reference] for reference in sorted(self.pushed))
+
+    def keep_copy(self, copy: Copy) -> None:
+        """Remember where a build is."""
+        self._known(copy.digest)
+        self.pushed[copy.reference] = copy
 
     def usages(self) -> tuple[Usage, ...]:
         """Give what is remembered of workspaces."""

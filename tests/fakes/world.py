@@ -29,7 +29,7 @@ from manager.core.environments import LaunchRequest
 from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
 from manager.core.names import Names
-from manager.core.observed import Build, BuildStatus, Observed, Result, Usage
+from manager.core.observed import Build, BuildStatus, Copy, Observed, Result, Usage
 from manager.core.remembering import memory_of
 from manager.core.systems import System
 from manager.core.workspaces import CREATED, plan_remove_workspace
@@ -211,7 +211,7 @@ class World:
         self.apply(self.launch(of, name=name, **more))
         return self.environment(name)
 
-    def carry_out(self, step: Step, made: dict[str, Build]) -> None:  # noqa: C901, PLR0912 - one line a kind
+    def carry_out(self, step: Step, made: dict[str, Build]) -> None:  # noqa: C901, PLR0912, PLR0915 - one line a kind
         """Do one step to engine and store; ``made`` holds the builds of this plan by release."""
         match step.do:
             case do.MakeNetwork() as action:
@@ -253,6 +253,15 @@ class World:
             case do.ProveBuild() as action:
                 digest = action.digest or made[action.release].digest
                 self.store.record(digest, (Result("page", "pass"),), self.engine.now)
+            case do.TrustRegistry():
+                pass
+            case do.PushBuild() as action:
+                self.engine.tag(action.digest, action.reference)
+                manifest = self.engine.push(action.reference, lambda _: None)
+                base = base_key(self.catalog.system(self.catalog.release(action.release, self.today).system))
+                self.store.keep_copy(Copy(action.digest, action.reference, manifest, base))
+            case do.PullBuild() as action:
+                assert self.engine.pull(action.copy.exact, lambda _: None) == action.digest
             case do.MoveChannel() as action:
                 self._promote(action, action.digest or made[action.release].digest)
             case other:

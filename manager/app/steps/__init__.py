@@ -49,8 +49,8 @@ def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C9
     return None
 
 
-def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911 - one line a kind
-    from manager.app.steps import bases, clones, host, images, locks, proof, sources, trees
+def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911, PLR0912 - one line a kind
+    from manager.app.steps import bases, clones, host, images, locks, proof, registry, sources, trees
 
     match step.do:
         case do.CloneWorkspace() as action:
@@ -67,6 +67,12 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
             return proof.prove(world, action, progress)
         case do.MoveChannel() as action:
             return images.move_channel(world, action, progress)
+        case do.TrustRegistry() as action:
+            registry.trust(action, progress)
+        case do.PushBuild() as action:
+            return registry.push(world, action, progress)
+        case do.PullBuild() as action:
+            return registry.pull(world, action, progress)
         case do.WriteLock() as action:
             return locks.write(world, action, progress)
         case do.StartSource() as action:

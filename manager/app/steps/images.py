@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from manager.app import layers
 from manager.app.steps.assembly import Order, assemble, named
 from manager.app.steps.trees import base_of, origin, trees
-from manager.core.builds import GOOD, layer_groups, refuse_quarantined
+from manager.core.builds import layer_groups, refuse_quarantined
+from manager.core.copies import GOOD
 from manager.core.ingredients import ingredients, spec_hash
 from manager.core.needs import with_needed
 from manager.core.observed import Build, BuildStatus

@@ -1,4 +1,4 @@
-"""Building, importing and pulling images: the engine's stream of JSON lines, and no remains of a failure."""
+"""Building and importing images: the engine's stream of JSON lines, and no remains of a failure."""
 
 from __future__ import annotations
 
@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 from manager.errors import Failed
 from manager.world.engine import context as tar
 from manager.world.engine.sending import events, post
-from manager.world.engine.translate import no_image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from docker import APIClient
-
-    from manager.core.reach import Login
 
 _TAIL = 20
 _MADE = re.compile(r"^ ---> ([0-9a-f]{12})$")
@@ -90,24 +87,6 @@ def import_image(client: APIClient, tarball: Path, reference: str, labels: dict[
             raise Failed(f"could not import {reference}", why=str(event["error"]))
         digest = event.get("status", digest)
     return digest
-
-
-def pull(client: APIClient, reference: str, say: Callable[[str], None], login: Login | None = None) -> None:
-    """Pull an image; each state of each layer is said once. The login goes to the engine in a header."""
-    from docker.errors import APIError
-
-    said: set[tuple[str, str]] = set()
-    try:
-        auth = {"username": login.user, "password": login.password.reveal()} if login else None
-        for event in client.pull(reference, stream=True, decode=True, auth_config=auth):
-            if "error" in event:
-                raise no_image(str(event["error"]), reference)
-            line = (str(event.get("id", "")), str(event.get("status", "")))
-            if line not in said:
-                said.add(line)
-                say(": ".join(part for part in line if part))
-    except APIError as error:
-        raise no_image(str(error.explanation or error), reference) from error
 
 
 def _build_events(

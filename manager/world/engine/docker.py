@@ -110,11 +110,25 @@ class Docker:
 
     def pull(self, reference: str, say: Callable[[str], None], login: Login | None = None) -> str:
         """Pull by digest or tag; give the config digest. Unreachable when no registry answers."""
-        from manager.world.engine import building
+        from manager.world.engine import registry
 
         with self._engine(f"pull {reference}") as client:
-            building.pull(client, reference, say, login)
+            registry.pull(client, reference, say, login)
             return reading.image(_ask(client.inspect_image, reference)).digest
+
+    def manifest(self, reference: str, login: Login | None = None) -> str:
+        """Ask a registry for the digest of a manifest; "" where it has none of that name."""
+        from manager.world.engine import registry
+
+        with self._engine(f"ask for {reference}") as client:
+            return registry.manifest(client, reference, login)
+
+    def push(self, reference: str, say: Callable[[str], None], login: Login | None = None) -> str:
+        """Send an image to the registry that its reference names; give the manifest's digest."""
+        from manager.world.engine import registry
+
+        with self._engine(f"push {reference}") as client:
+            return registry.push(client, reference, say, login)
 
     def build(
         self,
@@ -150,9 +164,10 @@ class Docker:
 
     def tag(self, digest: str, reference: str) -> None:
         """Point a reference at an image."""
-        repository, _, tag = reference.partition(":")
+        # A registry's port is no tag.
+        tag = reference.rpartition("/")[2].partition(":")[2]
         with self._engine(f"tag {reference}") as client:
-            client.tag(digest, repository, tag or "latest")
+            client.tag(digest, reference.removesuffix(f":{tag}"), tag or "latest")
 
     def remove_image(self, reference: str) -> None:
         """Remove a reference, or an image by digest with all its references; Refused while a container uses it.

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 def post(client: APIClient, path: str, data: Any, params: dict[str, Any]) -> Response:
     """Post a body of the type tar, however long it is; raises what the SDK raises for a refusal."""
-    from docker.errors import create_api_error_from_http_exception
-    from requests import HTTPError
-
     response = client.post(
         f"{client.base_url}/v{client.api_version}{path}",
         data=data,
@@ -27,6 +24,14 @@ def post(client: APIClient, path: str, data: Any, params: dict[str, Any]) -> Res
         # However long the engine takes: a person can interrupt.
         timeout=None,
     )
+    return checked(response)
+
+
+def checked(response: Response) -> Response:
+    """Give an answer back, or raise what the SDK raises for a refusal."""
+    from docker.errors import create_api_error_from_http_exception
+    from requests import HTTPError
+
     try:
         response.raise_for_status()
     except HTTPError as error:

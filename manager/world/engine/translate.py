@@ -10,7 +10,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from manager.errors import Failed, ManagerError, Refused, Unreachable, UsageError
+from manager.errors import Failed, ManagerError, NotTrusted, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +19,9 @@ _PORT_TAKEN = ("port is already allocated", "address already in use")
 _NO_COMMAND = ("executable file not found", "exec:")
 _NO_REGISTRY = (
     "dial tcp", "no such host", "connection refused", "i/o timeout", "tls handshake", "client.timeout",
-    "server misbehaving", "x509:", "proxyconnect", "eof",
+    "server misbehaving", "x509:", "proxyconnect", "eof", "http response to https client", "no route to host",
 )  # fmt: skip
+_UNKNOWN_AUTHORITY = "certificate signed by unknown authority"
 _NO_LOGIN = ("unauthorized", "no basic auth credentials", "authentication required", "incorrect username or password")
 _NOT_THERE = ("manifest unknown", "not found", "pull access denied", "does not exist", "no such image")
 
@@ -83,14 +84,42 @@ def _names_nothing(status: int, low: str) -> bool:
 def no_image(words: str, reference: str) -> ManagerError:
     """Give the error for a pull that failed with these words."""
     low = words.lower()
-    if any(sign in low for sign in _NO_LOGIN):
-        hint = "name its login in [mirror.credentials]:  registry, or:  docker login"
-        return Unreachable(f"the registry of {reference} wants another login", why=words, hint=hint)
+    if refused := _shut_out(words, reference):
+        return refused
     if any(sign in low for sign in _NOT_THERE) and "no such host" not in low:
         return UsageError(f"no registry gives {reference}", why=words)
-    if any(sign in low for sign in _NO_REGISTRY):
+    return _silent(words, reference) or Failed(f"could not pull {reference}", why=words)
+
+
+def not_pushed(words: str, reference: str) -> ManagerError:
+    """Give the error for a push that failed with these words."""
+    if "denied" in words.lower():
+        hint = "name a login that may push, in [mirror.credentials]:  builds"
+        return Unreachable(f"the registry does not let this login push {reference}", why=words, hint=hint)
+    found = _shut_out(words, reference) or _silent(words, reference)
+    return found or Failed(f"could not push {reference}", why=words)
+
+
+def _shut_out(words: str, reference: str) -> Unreachable | None:
+    """Give the error of a registry that answers and cannot be used as things are."""
+    low = words.lower()
+    if any(sign in low for sign in _NO_LOGIN):
+        hint = "name its login in [mirror.credentials]:  builds or registry, or:  docker login"
+        return Unreachable(f"the registry of {reference} wants another login", why=words, hint=hint)
+    if _UNKNOWN_AUTHORITY in low:
+        host = reference.partition("/")[0]
+        return NotTrusted(
+            f"the engine does not know who signed the certificate of {host}",
+            why=words,
+            hint=f"on the engine's machine:  sudo install -D -m 644 CA.pem /etc/docker/certs.d/{host}/ca.crt",
+        )
+    return None
+
+
+def _silent(words: str, reference: str) -> Unreachable | None:
+    if any(sign in words.lower() for sign in _NO_REGISTRY):
         return Unreachable(f"no registry answers for {reference}", why=words, hint=_START)
-    return Failed(f"could not pull {reference}", why=words)
+    return None
 
 
 def _port_taken(words: str, doing: str) -> Refused:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.history import chained, first_broken
 from manager.core.memory import Asked, Launched
+from manager.core.observed import Copy
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
 from manager.core.specifications import read
 from manager.world.store import tables
@@ -140,6 +141,21 @@ class Database:
         newest = tables.select("evidence", f'WHERE "digest" = :digest AND "run" = ({_NEWEST_RUN}) ORDER BY "position"')
         return tuple(map(tables.result, self._session.rows(newest, digest=digest)))
 
+    def copies(self) -> tuple[Copy, ...]:
+        """Give where builds were pushed, by reference."""
+        return tuple(Copy(*row) for row in self._session.rows(tables.select("copies", 'ORDER BY "reference"')))
+
+    def keep_copy(self, copy: Copy) -> None:
+        """Remember where a build is; UsageError when there is none of that digest."""
+
+        def change(do: Statements) -> None:
+            if not do.rows(_OF_DIGEST, digest=copy.digest):
+                raise unknown_build(copy.digest)
+            do.run(tables.delete("copies", '"reference" = :reference'), reference=copy.reference)
+            do.run(tables.insert("copies"), **_named(copy))
+
+        self._session.write(change)
+
     def usages(self) -> tuple[Usage, ...]:
         """Give what is remembered of workspaces, by volume."""
         return tuple(map(tables.usage, self._session.rows(tables.select("usages", 'ORDER BY "volume"'))))
@@ -223,5 +239,5 @@ def open_store(url: str, *, shared: bool = False, patience: float = 10.0) -> Sto
     return Database(url, shared=shared, patience=patience)
 
 
-def _named(value: Build | Result | Entry | Usage) -> dict[str, object]:
+def _named(value: Build | Copy | Result | Entry | Usage) -> dict[str, object]:
     return {one.name: getattr(value, one.name) for one in fields(value)}

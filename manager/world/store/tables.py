@@ -16,6 +16,7 @@ COLUMNS = {
     "evidence": "digest run position probe outcome reason seconds at",
     "environments": "engine container owner name release version digest workspace connections networks port created "
     "wanted spec",
+    "copies": "digest reference manifest base",
     "usages": "volume made size measured used origin",
     "history": "number at who kind target cause before after outcome digest",
 }

@@ -131,6 +131,8 @@ def _database(world: World) -> Finding:
 
 def _environments(world: World) -> Finding:
     """Hold the containers of this realm against what the database remembers; ours are known by their names."""
+    if _engine_info(world) is None:
+        return Finding("environments", "warn", "the engine does not answer", "solvent env list --remembered")
     containers = world.engine.containers(world.names.filter("environment"))
     found = environments_of(containers, world.names)
     foreign = sorted({one.name for one in containers} - {one.container for one in found})

@@ -269,7 +269,10 @@ def test_without_an_engine_exit_6_and_a_hint(solvent: World, words: str) -> None
     told = json.loads(solvent(*words.split(), "-o", "json", code=6).stderr.splitlines()[-1])["error"]
 
     assert "unix:///nonexistent/engine.sock" in f"{told['message']} {told['why']}"
-    assert told["hint"].splitlines()[0] in ("see what is missing:  solvent doctor", "start that engine, or:  unset DOCKER_HOST")
+    assert told["hint"].splitlines()[0] in (
+        "see what is missing:  solvent doctor",
+        "start that engine, or:  unset DOCKER_HOST",
+    )
 
 
 def test_the_doctor_s_remedy_for_a_silent_engine_is_not_the_doctor(solvent: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -112,6 +113,49 @@ def show(session: Session, release: str) -> None:
     )
 
 
+@image.command(
+    examples=(
+        "solvent image new risk:2026.11 --from Dockerfile --dry-run",
+        "solvent image new risk:2026.12 --from environment.yml --python 3.13",
+    )
+)
+@click.argument("release", metavar="FAMILY:RELEASE")
+@click.option(
+    "--from",
+    "recipe",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Dockerfile, requirements.txt, environment.yml, renv.lock or pyproject.toml.",
+)
+@click.option(
+    "--extends",
+    default="shipped:jupyterlab",
+    show_default=True,
+    metavar="FAMILY",
+    help="Family that a new family extends.",
+)
+@click.option("--python", default="", metavar="X.Y", help="Python of the release  [default: the one that FILE names]")
+@click.option(
+    "--group", "groups", multiple=True, metavar="NAME", help="Optional group of a pyproject.toml; may be repeated."
+)
+@click.option("--dry-run", is_flag=True, help="Print the file as it would be, and write nothing.")
+@reads
+def new(session: Session, release: str, **asked: Any) -> None:
+    """Start a release from what a team has today, and say what could not be taken over.
+
+    A family that is not there yet is made, and extends another; one of your catalog gets one more release. Nothing of
+    FILE is run, no secret in it is repeated, and no file that is there is overwritten. Read the report: what is taken
+    says from which line, what is left says why and what to do instead.
+    """
+    from manager.app import scaffolds
+    from manager.cli.scaffolding import show
+
+    wanted = scaffolds.Asked(release, **asked)
+    dry = session.options.purpose != "apply"
+    show(session, (scaffolds.draft if dry else scaffolds.made)(session.manager, wanted))
+
+
 @image.command(examples=("solvent image lock jupyterlab:4.6-py3.13", "solvent image lock jupyterlab --upgrade psycopg"))
 @click.argument("releases", metavar="FAMILY[:RELEASE]...", nargs=-1, required=True)
 @click.option(
@@ -164,40 +208,6 @@ def build(session: Session, releases: tuple[str, ...], everything: bool, force: 
         columns,
         wide=[Column[Any]("digest", lambda one: one.build.digest)],
         name=lambda one: one.build.digest,
-        to_json=lambda one: one.to_json(),
-    )
-
-
-@image.command(
-    examples=("solvent image push jupyterlab:4.6-py3.13", "solvent image push --all --to registry.example:5000/solvent")
-)
-@click.argument("releases", metavar="[FAMILY[:RELEASE]]...", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every release that is not retired and has a promoted build.")
-@click.option(
-    "--to", default="", metavar="HOST[:PORT]/PATH", help="Registry to push to  [default: builds of the table mirror]"
-)
-@plans
-def push(session: Session, releases: tuple[str, ...], everything: bool, to: str) -> None:
-    """Send promoted builds to a registry, from where other machines pull them instead of building.
-
-    Layers that are there are not sent again. What is printed names the build by the digest of its manifest.
-    """
-    if bool(releases) == everything:
-        raise click.UsageError("name the releases to push, or say --all")
-    plan = session.manager.plan_push(releases, everything=everything, to=to)
-    done = session.carry_out(plan)
-    columns = [
-        Column[Any]("release", lambda one: one.build.release),
-        Column[Any]("build", lambda one: one.build.version),
-        Column[Any]("pushed", lambda one: "now" if one.sent else "before"),
-        Column[Any]("reference", lambda one: str(one.copy)),
-    ]
-    session.output.rows(
-        "pushes",
-        session.manager.pushes(plan, done),
-        columns,
-        wide=[Column[Any]("digest", lambda one: one.build.digest)],
-        name=lambda one: str(one.copy),
         to_json=lambda one: one.to_json(),
     )
 

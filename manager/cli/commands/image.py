@@ -212,6 +212,40 @@ def build(session: Session, releases: tuple[str, ...], everything: bool, force: 
     )
 
 
+@image.command(
+    examples=("solvent image push jupyterlab:4.6-py3.13", "solvent image push --all --to registry.example:5000/solvent")
+)
+@click.argument("releases", metavar="[FAMILY[:RELEASE]]...", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every release that is not retired and has a promoted build.")
+@click.option(
+    "--to", default="", metavar="HOST[:PORT]/PATH", help="Registry to push to  [default: builds of the table mirror]"
+)
+@plans
+def push(session: Session, releases: tuple[str, ...], everything: bool, to: str) -> None:
+    """Send promoted builds to a registry, from where other machines pull them instead of building.
+
+    Layers that are there are not sent again. What is printed names the build by the digest of its manifest.
+    """
+    if bool(releases) == everything:
+        raise click.UsageError("name the releases to push, or say --all")
+    plan = session.manager.plan_push(releases, everything=everything, to=to)
+    done = session.carry_out(plan)
+    columns = [
+        Column[Any]("release", lambda one: one.build.release),
+        Column[Any]("build", lambda one: one.build.version),
+        Column[Any]("pushed", lambda one: "now" if one.sent else "before"),
+        Column[Any]("reference", lambda one: str(one.copy)),
+    ]
+    session.output.rows(
+        "pushes",
+        session.manager.pushes(plan, done),
+        columns,
+        wide=[Column[Any]("digest", lambda one: one.build.digest)],
+        name=lambda one: str(one.copy),
+        to_json=lambda one: one.to_json(),
+    )
+
+
 def _base(ground: Ground) -> str:
     """Say where a base comes from and what is put into it."""
     system = ground.system

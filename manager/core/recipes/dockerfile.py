@@ -125,8 +125,10 @@ def _argument(notes: Notes, one: Instruction, file: str, known: dict[str, str]) 
 
 
 def _environment(notes: Notes, one: Instruction, file: str, known: dict[str, str]) -> None:
+    # Within one instruction its variables have the values that they had before it.
+    before = dict(known)
     for name, raw, offset in _pairs(one):
-        value, sound = substituted(raw, known.get)
+        value, sound = substituted(raw, before.get)
         place = Place(file, one.line_at(offset))
         if variables.secret(notes, name, value) or sound:
             variables.take(notes, name, value, place)

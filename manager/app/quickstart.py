@@ -307,7 +307,7 @@ def _unreadable(record: Path, why: str) -> Failed:
 
 
 def _note(manager: Manager, made: list[str]) -> None:
-    from manager.world.files.atomic import write_private
+    from manager.whole_files import write_private
 
     # As a whole or not at all: the note of a quickstart that is killed right now still says what there is.
     write_private(_record(manager), json.dumps(list(dict.fromkeys([*_noted(manager), *made]))))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.secrets import Secret, parse_reference
 from manager.errors import Failed, UsageError
+from manager.whole_files import write_private
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -68,22 +69,15 @@ def keep(name: str, value: Secret, folder: Path) -> str:
             if backend.get_password(SERVICE, name) == value.reveal():
                 return f"keyring:{SERVICE}/{name}"
     path = folder.absolute() / "secrets" / name
-    fresh = path.with_name(f".{name}.{os.urandom(8).hex()}")
     reason = ""
     try:
-        content = value.reveal().encode()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.chmod(0o700)
-        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(content)
-        fresh.replace(path)
+        write_private(path, value.reveal())
     except OSError as error:
         reason = error.strerror or "it cannot be written"
     except UnicodeEncodeError:
         reason = "it is not valid text"
-    finally:
-        with suppress(OSError):
-            fresh.unlink(missing_ok=True)
     if reason:
         raise Failed(f"the secret {name} cannot be kept in {path}", why=reason)
     return f"file:{path}"

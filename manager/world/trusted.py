@@ -5,10 +5,9 @@ Docker reads every ``.crt`` there anew for each connection (its page "Verify rep
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
+from manager import whole_files
 from manager.errors import Failed
 
 CERTIFICATES = Path("/etc/docker/certs.d")
@@ -29,12 +28,8 @@ def trust(host: str, bundle: str, folder: Path = CERTIFICATES) -> Path:
     place = folder / host / _FILE
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".solvent.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(bundle)
         # The engine runs as root, and administrators look at it; there is nothing secret in it.
-        Path(name).chmod(0o644)
-        Path(name).replace(place)
+        whole_files.write(place, bundle, mode=0o644)
     except OSError as error:
         raise Failed(f"{place} could not be written", why=error.strerror or str(error)) from error
     return place

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager import whole_files
 from manager.app.mirrors import reach
 from manager.core.ingredients import kernel_requirements
 from manager.core.sets import indexes
@@ -38,7 +39,5 @@ def write(world: World, action: WriteLock, progress: Progress) -> str:
         progress.say("nothing changed")
         return str(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
+    whole_files.write(path, text)
     return str(path)

@@ -156,7 +156,7 @@ def _remembered(record: Path | None, mark: str) -> bool:
 def _remember(record: Path | None, mark: str) -> None:
     if record is None:
         return
-    from manager.world.files.atomic import write_private
+    from manager.whole_files import write_private
 
     try:
         known = record.read_text().split() if record.is_file() else []

@@ -6,12 +6,15 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from manager import whole_files
 from manager.errors import Failed, Refused
 from manager.world.files import upstream
 from manager.world.files.loading import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def copy_shipped(shipped_root: Path, target: Path, git: bool) -> str:
@@ -26,7 +29,8 @@ def copy_shipped(shipped_root: Path, target: Path, git: bool) -> str:
         raise Refused(f"{target} is there already and not empty", hint="name a folder that does not exist yet")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        made = whole_files.beside(target)
+        made.mkdir()
     except OSError as error:
         raise Failed(f"cannot write {target}", why=str(error.strerror)) from error
     try:
@@ -35,8 +39,6 @@ def copy_shipped(shipped_root: Path, target: Path, git: bool) -> str:
         upstream.record(made, upstream.said(shipped_root))
         load(made, shipped=False)
         commit = _commit(made) if git and shutil.which("git") else ""
-        # mkdtemp makes it 0700; a team reads a catalog.
-        made.chmod(0o777 & ~_umask())
         made.replace(target)
     except OSError as error:
         raise Failed(f"cannot write {target}", why=str(error.strerror)) from error
@@ -58,12 +60,6 @@ def _rename(file: Path, folder: str) -> None:
     text = tomlkit.parse(file.read_text())
     text["name"] = re.sub(r"[^a-z0-9._-]+", "-", folder.lower()).strip("-._") or "catalog"
     file.write_text(tomlkit.dumps(text))
-
-
-def _umask() -> int:
-    before = os.umask(0o022)
-    os.umask(before)
-    return before
 
 
 def _commit(root: Path) -> str:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from manager.errors import Failed, Refused
-from manager.world.files.atomic import write_private
+from manager.whole_files import alone, write_private
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -28,24 +25,14 @@ def trust(root: Path, record: Path) -> None:
     """
     place = str(root.resolve())
     try:
-        with _alone(record.parent):
+        record.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Two who trust at once do not lose one of the places.
+        with alone(record.parent):
             places = _places(record)
             if place not in places:
                 write_private(record, json.dumps(sorted([*places, place]), indent=1) + "\n")
     except OSError as error:
         raise Failed(f"cannot write {record}", why=str(error.strerror)) from error
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes out, so that two who trust at once do not lose one of the places."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _places(record: Path) -> list[str]:

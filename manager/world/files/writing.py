@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
-import os
 import shutil
-import tempfile
 import tomllib
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager import whole_files
 from manager.errors import CatalogError, Failed, Refused
 from manager.world.files import documents, extending
 from manager.world.files.documents import Document
 from manager.world.files.loading import problems_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from manager.world.files.documents import Folder, Kind
 
@@ -61,7 +58,7 @@ def write(root: Path, content: str, edit: Edit) -> str:
     file = root / edit.file
     try:
         # The nearest folder that is there.
-        with _alone(next(folder for folder in file.parents if folder.is_dir())):
+        with whole_files.alone(next(folder for folder in file.parents if folder.is_dir())):
             text = _judged(root, content, edit)
             _put(file, text)
     except OSError as error:
@@ -91,17 +88,6 @@ def _said(error: OSError, file: Path) -> Refused | Failed:
     return kind(f"{file} cannot be written", why=error.strerror or "", where=str(file))
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Let one edit after the other; a lock on the folder itself leaves nothing behind in the catalog."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def _with(folder: Folder, edit: Edit, text: str) -> Folder:
     """Give what would be read of the catalog if the file said ``text``."""
     raw = text.encode()
@@ -114,35 +100,12 @@ def _with(folder: Folder, edit: Edit, text: str) -> Folder:
 def _put(file: Path, text: str) -> None:
     """Put a file in its place as a whole; with it its folder, where that is not there."""
     if file.parent.is_dir():
-        _replace(file.resolve(), text)
+        whole_files.write(file.resolve(), text)
         return
-    made = Path(tempfile.mkdtemp(dir=file.parent.parent, prefix=f".{file.parent.name}."))
+    made = whole_files.beside(file.parent)
+    made.mkdir()
     try:
-        _replace(made / file.name, text)
-        # mkdtemp makes it 0700; a team reads a catalog.
-        made.chmod(0o777 & ~_umask())
+        whole_files.write(made / file.name, text)
         made.rename(file.parent)
     finally:
         shutil.rmtree(made, ignore_errors=True)
-
-
-def _replace(file: Path, text: str) -> None:
-    """Replace a file; a team reads it, so it keeps its mode, and a new one gets the usual one."""
-    mode = file.stat().st_mode & 0o777 if file.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager import whole_files
 from manager.errors import Failed
 from manager.world.trees import content, growing, packing
 
@@ -157,9 +158,7 @@ class Trees:
 
     def _note(self, place: Path, text: str) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=place.parent, prefix=".", delete=False) as note:
-            note.write(text)
-        Path(note.name).rename(place)
+        whole_files.write(place, text, mode=whole_files.PRIVATE)
 
     def _noted(self, place: Path) -> str:
         try:
@@ -172,12 +171,8 @@ class Trees:
         """Lend the folder of staging folders to one process at a time, so that no sweep meets a new one."""
         area = self.store / "staging"
         area.mkdir(parents=True, exist_ok=True)
-        alone = os.open(area, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(alone, fcntl.LOCK_EX)
+        with whole_files.alone(area):
             yield area
-        finally:
-            os.close(alone)
 
     def _sweep(self, area: Path) -> None:
         for folder in area.iterdir():

@@ -1,4 +1,4 @@
-"""What a driver and an environment are given for a connection: arguments, URL, keyword string, files.
+"""What an environment is given for a connection: URL, keyword string, files.
 
 Inside an environment, ``/run/solvent/connections/NAME/`` holds (each file readable by the user only, UTF-8, no
 newline at the end):
@@ -44,22 +44,6 @@ class File:
     path: str
     content: bytes = field(repr=False)
     mode: int = 0o600
-
-
-def driver_arguments(
-    connector: Connector, driver: Driver, connection: Connection, revealed: Mapping[str, Secret]
-) -> dict[str, str | int | bool]:
-    """Give the keyword arguments of the driver's connect, under the driver's names and in their types.
-
-    ``revealed`` holds the connection's secrets by canonical name; a secret that is a file (type path) is passed
-    as the path of its delivered file. Raises ValueError for what :func:`connections.problems` would report.
-    """
-    if driver.role != "driver":
-        raise ValueError(f"{driver.dist} is no driver")
-    return {
-        parameter.driver_name: _typed(parameter, value)
-        for parameter, value in _effective(connector, connection, revealed)
-    }
 
 
 def url(connector: Connector, driver: Driver, connection: Connection, revealed: Mapping[str, Secret]) -> str:

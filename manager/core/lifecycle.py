@@ -100,13 +100,10 @@ class Schedule:
         """Give the named dates in their order."""
         return tuple((name, getattr(self, name)) for name in self.ORDER)
 
-    def disorder(self) -> str:
-        """Name the first pair of dates that is out of order, or nothing."""
-        pairs = self.dates()
-        for (name, day), (next_name, next_day) in pairwise(pairs):
-            if next_day < day:
-                return f"{next_name} = {next_day} lies before {name} = {day}"
-        return ""
+    def disorder(self) -> tuple[tuple[str, str], ...]:
+        """Name the pairs of neighbouring dates that are out of order, the one that should be earlier first."""
+        neighbours = pairwise(self.dates())
+        return tuple((name, next_name) for (name, day), (next_name, next_day) in neighbours if next_day < day)
 
 
 def schedule(released: date, policy: Policy, upstream: tuple[Bound, ...], fixed: dict[str, date]) -> Schedule:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from manager.core.catalog import Connector, Driver, Parameter, Place
 from manager.core.connections import Connection, from_url, problems
-from manager.core.delivery import delivery, driver_arguments, dsn, url
+from manager.core.delivery import delivery, dsn, url
 from manager.core.secrets import Secret, parse_reference
 from manager.errors import UsageError
 
@@ -189,24 +189,18 @@ def test_each_problem_is_named(
 # -- what drivers get ----------------------------------------------------------------------------------
 
 
-def test_driver_arguments_have_the_drivers_names_and_types() -> None:
-    """Defaults of the connector count; a key file is passed as the path that it is delivered to."""
+def test_a_key_file_is_named_by_the_path_that_it_is_delivered_to() -> None:
+    """Its content travels as a file; other parameters have the types of the connector."""
     connection = replace(WAREHOUSE, parameters=(*WAREHOUSE.parameters, ("gssdelegation", "on")))
+    revealed = {"password": Secret(AWKWARD), "sslkey": Secret("-----BEGIN")}
 
-    arguments = driver_arguments(
-        POSTGRESQL, PSYCOPG, connection, {"password": Secret(AWKWARD), "sslkey": Secret("-----BEGIN")}
-    )
+    files = {file.path: file.content for file in delivery(POSTGRESQL, connection, revealed)}
 
-    assert arguments == {
-        "host": "db.example.org",
-        "port": 5432,
-        "dbname": "sales",
-        "user": "ana",
-        "password": AWKWARD,
-        "sslmode": "prefer",
-        "sslkey": "/run/solvent/connections/warehouse/secrets/sslkey",
-        "gssdelegation": True,
-    }
+    given = in_keywords(files["connections/warehouse/dsn"].decode())
+    assert given["sslkey"] == "/run/solvent/connections/warehouse/secrets/sslkey"
+    assert files["connections/warehouse/secrets/sslkey"] == b"-----BEGIN"
+    shown = json.loads(files["connections/warehouse/parameters.json"])["parameters"]
+    assert (shown["port"], shown["gssdelegation"]) == (5432, True)
 
 
 @settings(deadline=None)  # the first example imports a dialect
@@ -238,15 +232,23 @@ def test_any_character_survives_sqlalchemys_url_and_libpqs_string(
         ),
     )
     revealed = {"password": Secret(password)}
-    wanted = driver_arguments(POSTGRESQL, driver, connection, revealed)
+    wanted = {
+        "host": host,
+        "port": str(port),
+        "dbname": database,
+        "user": user,
+        "password": password,
+        "application_name": application,
+        "sslmode": "prefer",
+    }
 
     parsed = make_url(url(POSTGRESQL, driver, connection, revealed))
     _, arguments = parsed.get_dialect()().create_connect_args(parsed)
     again = from_url(POSTGRESQL, url(POSTGRESQL, driver, connection, revealed))
 
-    assert {name: str(value) for name, value in arguments.items()} == {k: str(v) for k, v in wanted.items()}
+    assert {name: str(value) for name, value in arguments.items()} == wanted
     assert parsed.drivername == driver.url_scheme
-    assert in_keywords(dsn(POSTGRESQL, connection, revealed)) == {k: str(v) for k, v in wanted.items()}
+    assert in_keywords(dsn(POSTGRESQL, connection, revealed)) == wanted
     assert {"sslmode": "prefer", **dict(connection.parameters)} == dict(again.parameters)
     assert dict(again.secrets) == revealed
 

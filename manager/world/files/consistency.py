@@ -5,7 +5,6 @@ The checks take data from which the shape's findings were removed, so every look
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import Fact, did_you_mean
@@ -178,8 +177,7 @@ def _dates(
         why = f"end_of_life = {computed.end_of_life}{because} lies before released = {computed.released}"
         yield Finding(file, (*keys, key), why)
         return
-    pairs = computed.dates()
-    for (name, day), (next_name, next_day) in pairwise(pairs):
-        if next_day < day:
-            key = next_name if next_name in table else name
-            yield Finding(file, (*keys, key), f"{next_name} = {next_day} lies before {name} = {day}")
+    days = dict(computed.dates())
+    for name, next_name in computed.disorder():
+        key = next_name if next_name in table else name
+        yield Finding(file, (*keys, key), f"{next_name} = {days[next_name]} lies before {name} = {days[name]}")

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.memory import Asked, Launched, Remembered, Removed
-from manager.core.observed import Build, BuildStatus, Entry, Environment, Result, Usage
+from manager.core.observed import Build, BuildStatus, Copy, Entry, Environment, Result, Usage
 from manager.errors import Refused, Unreachable, UsageError
 from manager.world.store import Database, open_store
 from manager.world.store.schema import HEAD, MIGRATIONS
@@ -119,6 +120,21 @@ def test_status_of_unknown_digest_is_a_usage_error(store: Store) -> None:
     """A status is only set on a build that is known."""
     with pytest.raises(UsageError, match="sha256:ff"):
         store.set_status("sha256:ff", BuildStatus.PROMOTED, "")
+
+
+def test_copies_are_known_by_their_reference(store: Store) -> None:
+    """A build may be in several registries; a second push to the same place replaces the first."""
+    store.add_build(build())
+    here, there = (
+        Copy("sha256:aa", "a.example/lab:1", "sha256:m1", "key"),
+        Copy("sha256:aa", "b.example/lab:1", "sha256:m1"),
+    )
+    for one in (there, here, replace(here, manifest="sha256:m2")):
+        store.keep_copy(one)
+
+    assert store.copies() == (replace(here, manifest="sha256:m2"), there)
+    with pytest.raises(UsageError, match="no build has the digest sha256:zz"):
+        store.keep_copy(replace(here, digest="sha256:zz"))
 
 
 def test_usages_are_joined_and_belong_to_one_volume(store: Store) -> None:

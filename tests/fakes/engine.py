@@ -73,6 +73,7 @@ class FakeEngine(Faulty):
         self.pushes: dict[str, str] = {}
         self.pushed: dict[str, Image] = {}
         self.sizes: dict[str, int] = {}
+        self._pulled: dict[str, str] = {}
         self._behaviours: dict[tuple[str, ...], Behaviour] = {}
         self._boxes: dict[str, _Box] = {}
         self._images: dict[str, Image] = {}
@@ -163,6 +164,7 @@ class FakeEngine(Faulty):
         repository, _, manifest = reference.partition("@")
         if (found := self.pushed.get(manifest)) and self._has(repository, manifest):
             self._images.setdefault(found.digest, replace(found, references=()))
+            self._pulled[reference] = found.digest
             return found.digest
         if reference not in self.registry:
             raise Unreachable(f"no registry answers for {reference}", hint="solvent doctor")
@@ -261,7 +263,8 @@ class FakeEngine(Faulty):
         if image is None:
             return
         rest = () if reference == image.digest else tuple(one for one in image.references if one != _full(reference))
-        if rest:
+        self._pulled = {name: one for name, one in self._pulled.items() if reference not in (name, one)}
+        if rest or image.digest in self._pulled.values():
             self._images[image.digest] = replace(image, references=rest)
             return
         users = sorted(box.found.name for box in self._boxes.values() if box.found.image == image.digest)
@@ -451,7 +454,7 @@ class FakeEngine(Faulty):
         return [box for box in self._boxes.values() if box.found.state == "running"]
 
     def _image(self, reference: str) -> Image | None:
-        by_digest = self._images.get(reference)
+        by_digest = self._images.get(self._pulled.get(reference, reference))
         return by_digest or next((one for one in self._images.values() if _full(reference) in one.references), None)
 
     def _keep(self, digest: str, reference: str, labels: dict[str, str], size: int, layers: tuple[str, ...]) -> Image:

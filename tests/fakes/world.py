@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.observe import observe
 from manager.core import actions as do
-from manager.core import planner, starting
+from manager.core import copies, planner, starting
 from manager.core.builds import layer_groups, plan_build
 from manager.core.catalog import (
     Catalog,
@@ -29,7 +29,7 @@ from manager.core.environments import LaunchRequest
 from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
 from manager.core.names import Names
-from manager.core.observed import Build, BuildStatus, Copy, Observed, Result, Usage
+from manager.core.observed import Answer, Build, BuildStatus, Copy, Observed, Result, Usage
 from manager.core.remembering import memory_of
 from manager.core.systems import System
 from manager.core.workspaces import CREATED, plan_remove_workspace
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 TODAY = date(2026, 11, 21)
 OWNER = "ana"
 PORTS = (20000, 29999)
+PREFIX = "registry.bank:5000/solvent"
 LAUNCH = Launch(8888, "/api", "/lab", "#main")
 
 
@@ -109,10 +110,19 @@ class World:
     store: FakeStore = field(default_factory=FakeStore)
     names: Names = field(default_factory=Names)
     today: date = TODAY
+    registry: Answer | None = None
 
     def observe(self) -> Observed:
-        """Read the world as Manager does."""
-        return observe(self.engine, lambda: self.store, self.names)
+        """Read the world as Manager does, with what the registry says of builds whose bytes are missing."""
+        seen = observe(self.engine, lambda: self.store, self.names)
+        missing = [copy.exact for build in seen.builds for copy in copies.lacking(seen, build)]
+        return replace(seen, answers=tuple(map(self.answer, missing)))
+
+    def answer(self, reference: str) -> Answer:
+        """Ask the registry, which says what ``registry`` says if that is set."""
+        if self.registry is not None:
+            return replace(self.registry, reference=reference)
+        return Answer(reference, "answers", self.engine.manifest(reference))
 
     # -- what is there already
 
@@ -196,6 +206,13 @@ class World:
         return plan_build(
             self.catalog, self.observe(), names, names=self.names, today=self.today, force=force, everything=everything
         )
+
+    def push(self, *names: str, prefix: str = PREFIX) -> Plan:
+        """Plan to push."""
+        seen = self.observe()
+        builds = [copies.pushable(seen, name) for name in names]
+        answers = tuple(self.answer(copies.reference(prefix, build)) for build in builds)
+        return copies.plan_push(replace(seen, answers=answers), builds, prefix, (), self.today)
 
     # -- and what applying them does
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from manager.app import connections, sources
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from manager.core.observed import Environment
     from manager.core.secrets import Secret
 
-# How long what a plan resolved may wait for the step that hands it over; a build may lie between, or lunch.
-_FRESH = 60.0
 # A person's own programs come first on the path of their environment; these are the system's.
 _SYSTEM = "PATH=/usr/bin:/bin\n"
 READ = _SYSTEM + 'exec tar -c -f - -C "$1" connections'
@@ -77,29 +75,22 @@ def prepare(world: World, names: Iterable[str]) -> None:
     The same command's start takes them a moment later, so a command that prints a secret runs once for both.
     """
     for name in names:
-        world.prepared[name] = (time.monotonic(), delivered(world, name))
+        world.prepared_files.prepare(name, partial(delivered, world))
 
 
 def taken(world: World, names: Iterable[str]) -> list[File]:
     """Give the files of connections for a start: those prepared a moment ago, the others resolved now."""
-    files: list[File] = []
-    for name in names:
-        since, ready = world.prepared.pop(name, (0.0, ()))
-        files += ready if ready and time.monotonic() - since < _FRESH else delivered(world, name)
-    return files
+    return [file for name in names for file in world.prepared_files.take(name, partial(delivered, world))]
 
 
 def changed(world: World, environment: Environment) -> tuple[str, ...]:
     """Name the connections of a running environment whose files there are not those of this moment."""
     if not environment.connections:
         return ()
-    prepare(world, environment.connections)
+    asked = dict.fromkeys(environment.connections)
+    files = {name: world.prepared_files.prepare(name, partial(delivered, world)) for name in asked}
     there = _there(world, environment.container)
-    return tuple(
-        name
-        for name in dict.fromkeys(environment.connections)
-        if {file.path: file.content for file in world.prepared[name][1]} != _of(there, name)
-    )
+    return tuple(name for name in asked if {file.path: file.content for file in files[name]} != _of(there, name))
 
 
 def hand_over(world: World, container: str, names: tuple[str, ...]) -> None:

@@ -64,7 +64,7 @@ def _prepare(world: World, reference: str) -> None:
     if reference:
         from manager.world import secrets
 
-        world.prepared_secrets[reference] = secrets.resolve(reference)
+        world.prepared_secrets.prepare(reference, secrets.resolve)
 
 
 def plan_start(world: World, name: str, *, new_workspace: bool = False) -> Plan:

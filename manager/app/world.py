@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager.app.prepared import Prepared
 from manager.core.ingredients import base_key
 from manager.core.names import Names
 from manager.core.observed import EngineInfo
@@ -51,10 +52,9 @@ class World:
         # Tokens of environments that were started a moment ago, until they are shown once: asking the container
         # for one costs as much as a tenth of its start. They are written nowhere.
         self.tokens: dict[str, str] = {}
-        # What a plan has resolved for the git server, by reference, until the clone takes it.
-        self.prepared_secrets: dict[str, Secret] = {}
-        # Connections' files that a plan has resolved, with the monotonic instant, until its start takes them.
-        self.prepared: dict[str, tuple[float, tuple[File, ...]]] = {}
+        # For the start: files by connection. For the clone: what the git server asks for, by reference.
+        self.prepared_files: Prepared[tuple[File, ...]] = Prepared()
+        self.prepared_secrets: Prepared[Secret] = Prepared()
         # What this command works on, so that another one does not.
         self.claims = Claims(settings.personal_dir / "claims")
         self._where = catalog

@@ -268,8 +268,7 @@ def test_what_was_resolved_long_ago_is_resolved_again(
     monkeypatch.setenv("BILLING", OLD)
     manager = world.manager()
     plan = manager.plan_launch(LaunchRequest(RELEASE, name="work", connections=("billing",)))
-    since, files = manager.prepared["billing"]
-    manager.prepared["billing"] = (since - 3600, files)
+    manager.prepared_files.seconds = 0
     monkeypatch.setenv("BILLING", NEW)
 
     run(manager, plan)

@@ -159,8 +159,7 @@ def _credentials(world: World, reference: str) -> tuple[str, str]:
 
     if not reference:
         return "", ""
-    secret = world.prepared_secrets.pop(reference, None) or secrets.resolve(reference)
-    value = secret.reveal()
+    value = world.prepared_secrets.take(reference, secrets.resolve).reveal()
     if "\n" in value:
         raise Failed("the secret of the git server has more than one line", hint="a token, or user:password")
     user, colon, password = value.partition(":")

@@ -96,7 +96,7 @@ def _unknown(model: type[BaseModel], keys: Keys) -> tuple[str, str]:
 
 
 def _meaning(pattern: str) -> str:
-    from manager.world.files.shape import MEANING
+    from manager.world.files.patterns import MEANING
 
     optional = MEANING.get(pattern.removeprefix("^$|"), f"of the form {pattern}")
     return MEANING.get(pattern, optional)

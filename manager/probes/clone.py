@@ -33,7 +33,8 @@ from pathlib import Path
 
 MEMORY = Path("/run/solvent")
 # What a workspace may hold and still count as empty: pip's place, and what a file system brings along.
-_OURS = {".solvent", "lost+found"}
+_INSTALLED = ".solvent"
+_OURS = {_INSTALLED, "lost+found"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -113,9 +114,12 @@ class Clone:
                 raise _End("failed", f"the repository has no branch, tag or commit {self.ref}")
         elif self._ask(self.begun, "rev-parse", "--verify", "--quiet", "HEAD"):
             self._git(*here, "checkout", "--progress", "HEAD")
+        if os.path.lexists(self.begun / _INSTALLED):
+            # Its programs and .pth files would run at the environment's start, beside the connections' secrets.
+            raise _End("failed", f"the repository has a folder {_INSTALLED} of its own, where pip's packages belong")
         # pip's place lies in the workspace and is no part of the repository.
         with (self.begun / ".git" / "info" / "exclude").open("a", encoding="utf-8") as file:
-            file.write("/.solvent/\n")
+            file.write(f"/{_INSTALLED}/\n")
 
     def _move(self):
         """Move the whole clone to its place, .git last; nothing that is there is written over."""

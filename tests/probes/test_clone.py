@@ -196,6 +196,18 @@ def test_the_secret_goes_to_no_other_server(tmp_path: Path) -> None:
     assert all(not given for _, given in other.asked)
 
 
+def test_a_repository_brings_no_packages_of_its_own(tmp_path: Path) -> None:
+    """What lies in pip's place runs at the start of an environment, so it comes from a person and no repository."""
+    repository(tmp_path / "served", {**FILES, ".solvent/python3.13/bin/python3": "#!/bin/sh\n"})
+    with serving(tmp_path / "served") as server:
+        place = Place(tmp_path, server.port)
+        end = place.clone()
+
+    assert end["outcome"] == "failed"
+    assert "has a folder .solvent of its own" in end["reason"]
+    assert place.names == set()
+
+
 def test_a_clone_that_takes_too_long_ends(place: Place) -> None:
     """After the seconds that it may take; nothing is left."""
     end = place.clone(seconds=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app.views import Matter
+from manager.core.copies import lacking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,9 @@ def _gone(world: World, observed: Observed, gone: list[Environment]) -> Iterator
         if world.names.workspace(one.owner, one.workspace) not in volumes:
             text = f"its container is gone, and workspace {one.workspace} with all its files"
             yield Matter("lost", one.name, text, f"solvent env start {one.name} --new-workspace")
+        elif lacking(observed, observed.build(one.digest)):
+            text = f"its container is gone, and the image of build {one.version}; its files are there, a registry has it"
+            yield Matter("gone", one.name, text, f"solvent env start {one.name}")
         elif not observed.present(one.digest):
             text = f"its container is gone, and the image of build {one.version}; its files are there"
             yield Matter("gone", one.name, text, f"solvent image build {one.release}")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # ECMA-48 control sequences, which some programs write to a pipe as well.
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-# INTERFACE.md: no silence longer than two seconds.
+# Nobody waits in silence longer than two seconds.
 _SILENCE = 1.8
 _TAIL = 25
 # What a shell gives for a program that is not there, and timeout(1) for one that took too long.

@@ -19,18 +19,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.app.events import Event, PlanDone
+    from manager.app.release_views import BuildResult, PushResult, ReleaseDetail, ReleaseView
     from manager.app.saving import Given
     from manager.app.sharing import Offer
     from manager.app.views import (
-        BuildResult,
         ConnectorView,
         EnvironmentView,
         Finding,
         Matter,
         ProbeReport,
-        PushResult,
-        ReleaseDetail,
-        ReleaseView,
         SourceView,
         WorkspaceView,
     )
@@ -191,6 +188,12 @@ class Manager(World):
         from manager.app import registries
 
         return self._made.plan(lambda: registries.plan_push(self, names, everything=everything, to=to))
+
+    def plan_adopt(self, reference: str) -> Plan:
+        """Plan to take over a build by what ``image push`` printed on another machine."""
+        from manager.app import registries
+
+        return self._made.plan(lambda: registries.plan_adopt(self, reference))
 
     def pushes(self, plan: Plan, done: PlanDone | None) -> tuple[PushResult, ...]:
         """Say for each build of a push plan where it is now; ``done`` is None when there was nothing to do."""

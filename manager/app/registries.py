@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app.mirrors import effective, opened
-from manager.app.views import PushResult
-from manager.core import copies
+from manager.app.release_views import PushResult
+from manager.core import adopting, copies
 from manager.core.lifecycle import Stage
 from manager.core.mirror_table import faults
 from manager.core.mirrors import registry_host
@@ -49,6 +49,16 @@ def plan_push(world: World, names: tuple[str, ...], *, everything: bool, to: str
             notes += (f"{refusal.message}: not pushed",)
     asked = _asked(world, observed, [copies.reference(prefix, build) for build in builds.values()])
     return copies.plan_push(asked, builds.values(), prefix, notes, world.today)
+
+
+def plan_adopt(world: World, text: str) -> Plan:
+    """Plan to take over a build by what ``image push`` printed; raises as :func:`adopting.plan_adopt`."""
+    catalog, observed = world.catalog, world.observe()
+    copy, release, version = adopting.pushed(catalog, text)
+    known = [build.digest for build in observed.made(release.name)]
+    wanted = [one.exact for digest in known for one in copies.lacking(observed, observed.build(digest))]
+    asked = _asked(world, observed, list(dict.fromkeys((copy.exact, *wanted))))
+    return adopting.plan_adopt(catalog, asked, copy, release, version, world.today)
 
 
 def results(world: World, plan: Plan, done: PlanDone | None) -> tuple[PushResult, ...]:

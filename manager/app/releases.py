@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app import registries
-from manager.app.views import BuildResult, Ground, ReleaseDetail, ReleaseView
+from manager.app.release_views import BuildResult, Ground, ReleaseDetail, ReleaseView
 from manager.core import builds
 from manager.core.builds import launchable
 from manager.core.ingredients import base_key

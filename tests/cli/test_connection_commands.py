@@ -25,7 +25,7 @@ def warehouse(solvent: World) -> World:
 
 
 def test_connectors_are_listed_with_their_driver(solvent: World) -> None:
-    """The version is that of the main driver; JSON has the keys that INTERFACE names."""
+    """The version is that of the main driver; JSON has the keys of schema 1."""
     heading, row = solvent("connector", "list").out.splitlines()
 
     assert heading.split() == ["CONNECTOR", "TITLE", "TIER", "STATE", "DRIVER", "VERSION"]

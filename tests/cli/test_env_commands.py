@@ -55,7 +55,7 @@ def test_launch_quietly_prints_the_url_and_without_progress_nothing_on_stderr(so
 
 
 def test_launch_as_json_has_the_keys_of_schema_1(solvent: World) -> None:
-    """The keys that INTERFACE names are there, with the URL."""
+    """The keys of schema 1 are there, with the URL."""
     solvent.build()
 
     ran = solvent("env", "launch", "jupyterlab", "--name", "work", "--memory", "2g", "--cpus", "1", "-o", "json")
@@ -141,7 +141,7 @@ def test_as_of_moves_the_day(solvent: World) -> None:
 
 
 def test_an_error_as_json_goes_to_stderr(solvent: World) -> None:
-    """The same words as in the text, under the keys that INTERFACE names; stdout stays empty."""
+    """The same words as in the text, under the keys of schema 1; stdout stays empty."""
     ran = solvent("env", "launch", "jupyterlab:4.2-py3.9", "-o", "json")
 
     assert (ran.code, ran.out) == (5, "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app import releases
-from manager.app.views import BuildResult
+from manager.app.release_views import BuildResult
 from tests.cli.conftest import RELEASE
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_all_shows_retired_releases_too(solvent: World) -> None:
 
 
 def test_list_as_json_has_the_keys_of_schema_1(solvent: World) -> None:
-    """The keys that INTERFACE names are there; a release without a build has null."""
+    """The keys of schema 1 are there; a release without a build has null."""
     solvent.build()
 
     with_build, without, *_ = solvent("image", "list", "-o", "json").json["releases"]

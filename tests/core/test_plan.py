@@ -45,7 +45,7 @@ def test_a_circle_or_a_missing_need_is_an_error(steps: list[Step]) -> None:
 
 
 def test_json_has_the_keys_of_schema_1() -> None:
-    """Those that INTERFACE names for every ``--dry-run``."""
+    """Those of schema 1 of every ``--dry-run``."""
     plan = Plan("x", DAY, (step("a", destructive=True),), ("a note",), "f")
 
     assert plan.to_json() == {

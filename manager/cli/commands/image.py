@@ -15,7 +15,7 @@ from manager.core.amounts import show_period, show_size
 from manager.core.systems import declared
 
 if TYPE_CHECKING:
-    from manager.app.views import BuildResult, Ground, ReleaseView
+    from manager.app.release_views import BuildResult, Ground, ReleaseView
     from manager.cli.session import Session
 
 
@@ -244,6 +244,42 @@ def push(session: Session, releases: tuple[str, ...], everything: bool, to: str)
         name=lambda one: str(one.copy),
         to_json=lambda one: one.to_json(),
     )
+
+
+@image.command(
+    examples=(
+        "solvent image pull registry.example/solvent/jupyterlab:4.6-py3.13-20261122.1-3f2e0ce54e68@sha256:"
+        "82fdd9e94560391dde848bd33606e3373c754e1d8f4529b75d45217530f4047a",
+        "solvent image pull $(cat pushed.txt) --dry-run",
+    )
+)
+@click.argument("reference")
+@plans
+def pull(session: Session, reference: str) -> None:
+    """Take over a build that another machine pushed: pull it, prove it here, and promote it.
+
+    The reference is what `image push` printed. It is for a machine with a state database of its own; where the database
+    is shared, a launch pulls by itself. What the image was made from must be what this catalog says.
+    """
+    plan = session.manager.plan_adopt(reference)
+    session.carry_out(plan)
+    name = plan.subject.split()[1]
+    found = [one for one, _ in session.manager.release(name).builds]
+    columns = [
+        Column[Any]("release", lambda one: one.release),
+        Column[Any]("build", lambda one: one.version),
+        Column[Any]("status", lambda one: one.status.value),
+        Column[Any]("digest", lambda one: one.digest),
+    ]
+    session.output.rows(
+        "builds",
+        [one for one in found if one.version == plan.result],
+        columns,
+        name=lambda one: one.digest,
+        to_json=lambda one: {
+            "release": one.release, "version": one.version, "digest": one.digest, "status": one.status.value,
+        },
+    )  # fmt: skip
 
 
 def _base(ground: Ground) -> str:

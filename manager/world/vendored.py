@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
 import tarfile
 import zipfile
+import zlib
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 # Its name, what it is, and the content of a file.
 Member = tuple[str, tarfile.TarInfo, IO[bytes] | None]
 
+# What the readers raise for an archive that is broken, encrypted, of an unknown compression, or no text where names are.
+_BROKEN = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
+    EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
 _EXECUTABLE = (b"#!", b"\x7fELF")
 
 
@@ -41,7 +48,7 @@ def repack(artifact: Artifact, file: Path, out: Path) -> None:
         try:
             for name, member, content in _members(file):
                 packed.member(target, name, member, content)
-        except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except _BROKEN as error:
             why = str(error)
             raise Failed(f"the artifact {artifact.name} cannot be unpacked", why=why, hint="is it complete?") from error
 
@@ -92,7 +99,11 @@ class _Packed:
             self.file(path, 0o755 if member.mode & 0o111 else 0o644, member.size, content)
         elif member.issym() or member.islnk():
             # A hard link names another member, a symbolic one whatever it likes: nothing is packed behind it.
-            link = self._inside(target, member.linkname) if member.islnk() else member.linkname
+            link = member.linkname
+            if member.islnk():
+                # A second name of a symbolic link would be one that we do not know.
+                link = self._inside(target, link)
+                self._behind_no_link(link)
             self._parents(path)
             info = _info(path, 0o777 if member.issym() else 0o644, member.type)
             info.linkname = link
@@ -114,12 +125,15 @@ class _Packed:
             self._folders.add(path)
             self._archive.addfile(_info(path, 0o755, tarfile.DIRTYPE))
 
-    def _parents(self, path: str) -> None:
+    def _behind_no_link(self, path: str) -> None:
         if path in self._links:
             raise self._refused(path, "is a link already")
+        if any(str(parent) in self._links for parent in PurePosixPath(path).parents):
+            raise self._refused(path, "lies behind a link")
+
+    def _parents(self, path: str) -> None:
+        self._behind_no_link(path)
         for parent in reversed(PurePosixPath(path).parents):
-            if str(parent) in self._links:
-                raise self._refused(path, "lies behind a link")
             if str(parent) != "." and str(parent) not in self._folders:
                 self._folders.add(str(parent))
                 self._archive.addfile(_info(str(parent), 0o755, tarfile.DIRTYPE))

@@ -118,6 +118,8 @@ def test_the_same_archive_gives_the_same_bytes(tmp_path: Path) -> None:
         ([member("/etc/passwd")], "leads out of it"),
         ([member("copy", tarfile.LNKTYPE, "../../etc/passwd")], "leads out of it"),
         ([member("etc", tarfile.SYMTYPE, "/etc"), member("etc/passwd")], "lies behind a link"),
+        ([member("etc", tarfile.SYMTYPE, "/etc"), member("more", tarfile.LNKTYPE, "etc")], "is a link already"),
+        ([member("etc", tarfile.SYMTYPE, "/etc"), member("more", tarfile.LNKTYPE, "etc/shadow")], "behind a link"),
         ([member("a", tarfile.SYMTYPE, "/etc/passwd"), member("a")], "is a link already"),
         ([member("sda", tarfile.BLKTYPE)], "is neither file, folder nor link"),
     ],
@@ -141,3 +143,20 @@ def test_what_is_no_archive_is_told(tmp_path: Path, name: str, spoil: Callable[[
 
     with pytest.raises(Failed, match="client cannot be unpacked"):
         repack(artifact(name), file, tmp_path / "out.tar")
+
+
+def test_a_broken_archive_is_told(tmp_path: Path) -> None:
+    """Whatever its reader raises: content that cannot be unpacked, and a link whose target is no text."""
+    with zipfile.ZipFile(tmp_path / "content.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", bytes(1000))
+    raw = bytearray((tmp_path / "content.zip").read_bytes())
+    raw[31:37] = b"\xff" * 6
+    (tmp_path / "content.zip").write_bytes(raw)
+    link = zipfile.ZipInfo("link")
+    link.external_attr, link.create_system = 0o120777 << 16, 3
+    with zipfile.ZipFile(tmp_path / "link.zip", "w") as archive:
+        archive.writestr(link, b"\xff\xfe")
+
+    for name in ("content.zip", "link.zip"):
+        with pytest.raises(Failed, match="cannot be unpacked"):
+            repack(artifact(name), tmp_path / name, tmp_path / "out.tar")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Its name, what it is, and the content of a file.
 Member = tuple[str, tarfile.TarInfo, IO[bytes] | None]
 
-# What the readers raise for an archive that is broken, encrypted, of an unknown compression, or no text where names are.
+# What the readers raise for an archive that is broken, encrypted or of an unknown compression; no text as a name.
 _BROKEN = (
     tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
     EOFError, OSError, NotImplementedError, RuntimeError, ValueError,

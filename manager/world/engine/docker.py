@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from manager.errors import Failed, Refused, UsageError
-from manager.world.engine import hardening, reading, streams
-from manager.world.engine.translate import translated
+from manager.errors import Refused, UsageError
+from manager.world.engine import containers, networks, reading, streams, terminal
+from manager.world.engine.translate import or_none, translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 _DEFAULT = "unix:///var/run/docker.sock"
 # Docker takes a beginning of an id for a name; a name that could be one is looked up first.
 _MAYBE_ID = re.compile(r"[0-9a-f]{1,63}")
-_BUILT_IN = ("bridge", "none")
-_ALONE = {"com.docker.network.bridge.enable_icc": "false"}
 
 
 class Docker:
@@ -61,7 +58,7 @@ class Docker:
     def container(self, name: str) -> Container | None:
         """Find one container by id (12 digits at least) or exact name."""
         with self._engine(f"look at container {name}") as client:
-            found = _or_none(client.inspect_container, name)
+            found = or_none(client.inspect_container, name)
         if found is None:
             return None
         exact = found["Name"] == f"/{name}" or (len(name) >= 12 and found["Id"].startswith(name))
@@ -75,7 +72,7 @@ class Docker:
     def image(self, reference: str) -> Image | None:
         """Find one image by digest or reference, with its layers."""
         with self._engine(f"look at image {reference}") as client:
-            found = _or_none(client.inspect_image, reference)
+            found = or_none(client.inspect_image, reference)
             return reading.image(found) if found else None
 
     def volumes(self, labels: dict[str, str]) -> tuple[Volume, ...]:
@@ -87,7 +84,7 @@ class Docker:
     def volume(self, name: str) -> Volume | None:
         """Find one volume."""
         with self._engine(f"look at volume {name}") as client:
-            found = _or_none(client.inspect_volume, name)
+            found = or_none(client.inspect_volume, name)
             return reading.volume(found) if found else None
 
     def networks(self, labels: dict[str, str]) -> tuple[Network, ...]:
@@ -98,7 +95,7 @@ class Docker:
     def network(self, name: str) -> Network | None:
         """Find one network."""
         with self._engine(f"look at network {name}") as client:
-            found = _network(client, name)
+            found = networks.find(client, name)
             return reading.network(found) if found else None
 
     def import_image(self, tarball: Path, reference: str, labels: dict[str, str]) -> str:
@@ -182,7 +179,7 @@ class Docker:
                     raise Refused(
                         f"could not remove image {reference}: containers use it", why=", ".join(sorted(users))
                     )
-            _or_none(client.remove_image, reference, force=by_digest)
+            or_none(client.remove_image, reference, force=by_digest)
 
     def create(self, spec: ContainerSpec) -> str:
         """Create a hardened container, not started; give its id.
@@ -191,15 +188,7 @@ class Docker:
         a network at the start. As with ``docker run``, an ``entrypoint`` takes the image's command away.
         """
         with self._engine(f"create container {spec.name}") as client:
-            _check_exist(client, spec)
-            made = str(_ask(client.create_container_from_config, hardening.config(spec), spec.name)["Id"])
-            try:
-                for network in spec.networks[1:]:
-                    client.connect_container_to_network(made, network)
-            except BaseException:
-                client.remove_container(made, v=True, force=True)
-                raise
-            return made
+            return containers.create(client, spec)
 
     def start(self, container: str, stdin: bytes | None = None) -> None:
         """Start a container and hand it bytes on standard input, then end of file.
@@ -208,16 +197,8 @@ class Docker:
         raises Refused; the container stays created. A network that was removed and made again since is joined
         anew.
         """
-        from docker.errors import NotFound
-
         with self._engine(f"start container {container}") as client:
-            exact = self._exact(container)
-            try:
-                _start(client, exact, stdin)
-            except NotFound:
-                if not _joined_anew(client, exact):
-                    raise
-                _start(client, exact, stdin)
+            containers.start(client, self._exact(container), stdin)
 
     def stop(self, container: str, grace: int = 10) -> None:
         """Stop a container, killed after ``grace`` seconds; stopped ones are fine."""
@@ -233,29 +214,13 @@ class Docker:
 
     def wait(self, container: str, timeout: float) -> int:
         """Wait for the end; give the exit code. Failed after ``timeout`` seconds."""
-        from requests import RequestException
-
         with self._engine(f"wait for container {container}") as client:
-            try:
-                # The stubs say int; requests takes fractions of seconds.
-                return int(client.wait(self._exact(container), timeout=timeout)["StatusCode"])  # type: ignore[arg-type]
-            except RequestException as error:
-                if "timed out" not in str(error).lower():
-                    raise
-                raise Failed(f"container {container} did not end within {timeout:g} s") from error
+            return containers.wait(client, self._exact(container), timeout)
 
     def remove(self, container: str) -> None:
         """Remove a container, running or not, with volumes that have no name; absent ones are fine."""
-        from docker.errors import APIError
-
         with self._engine(f"remove container {container}") as client, suppress(UsageError):
-            exact = self._exact(container)
-            try:
-                _or_none(client.remove_container, exact, v=True, force=True)
-            except APIError as error:
-                if "already in progress" not in str(error):
-                    raise
-                _or_none(client.wait, exact, condition="removed")
+            containers.remove(client, self._exact(container))
 
     def exec(
         self,
@@ -272,24 +237,10 @@ class Docker:
 
     def shell(self, container: str, command: tuple[str, ...]) -> int:
         """Join this process's terminal to a command inside a container, by Docker's own command."""
-        import shutil
-        import subprocess
-
         found = self.container(container)
         if found is None:
             raise UsageError(f"there is no container {container}")
-        if found.state != "running":
-            raise Refused(f"container {container} is not running", hint=f"docker logs {container}")
-        docker = shutil.which("docker")
-        if docker is None:
-            raise Failed(
-                "a shell needs the command docker, and it is not on PATH",
-                hint="install the package docker.io or docker-cli:  solvent doctor",
-            )
-        terminal = "-it" if sys.stdin.isatty() and sys.stdout.isatty() else "-i"
-        where = ["-H", self._chosen] if self._chosen else []
-        words = [docker, *where, "exec", terminal, found.id, *command]
-        return subprocess.run(words, check=False, env={**os.environ, "DOCKER_CLI_HINTS": "false"}).returncode
+        return terminal.join(found, command, self._chosen)
 
     def logs(self, container: str, *, follow: bool = False, tail: int | None = None) -> Iterator[bytes]:
         """Give stdout and stderr together, in chunks; closing the iterator ends a followed log."""
@@ -331,29 +282,18 @@ class Docker:
     def remove_volume(self, name: str) -> None:
         """Remove a volume; absent ones are fine, one in use raises Refused."""
         with self._engine(f"remove volume {name}") as client:
-            _or_none(client.remove_volume, name)
+            or_none(client.remove_volume, name)
 
     def create_network(self, name: str, labels: dict[str, str], *, internal: bool = False) -> None:
         """Create a bridge whose containers do not reach each other unless ``internal``; existing is fine."""
-        from docker.errors import APIError
-
         with self._engine(f"create network {name}") as client:
-            found = _network(client, name)
-            if found is None:
-                options = None if internal else _ALONE
-                try:
-                    client.create_network(name, "bridge", options, None, True, internal, labels)
-                except APIError as error:
-                    if error.status_code != 409:
-                        raise
-            elif bool(found.get("Internal")) != internal:
-                raise Refused(f"network {name} exists and is {'not ' if internal else ''}internal")
+            networks.create(client, name, labels, internal=internal)
 
     def remove_network(self, name: str) -> None:
         """Remove a network; absent ones are fine, one with containers raises Refused."""
         with self._engine(f"remove network {name}") as client:
-            if found := _network(client, name):
-                _or_none(client.remove_network, found["Id"])
+            if found := networks.find(client, name):
+                or_none(client.remove_network, found["Id"])
 
     @contextmanager
     def _engine(self, doing: str) -> Iterator[APIClient]:
@@ -391,54 +331,6 @@ def _label_filter(labels: dict[str, str]) -> list[str]:
 def _ask(ask: Callable[..., Any], *words: object, **more: object) -> Any:
     """Call a method of the SDK that the type stubs leave without types."""
     return ask(*words, **more)
-
-
-def _or_none(ask: Callable[..., Any], *words: str, **more: Any) -> Any:
-    """Give None for what does not exist."""
-    from docker.errors import NotFound
-
-    try:
-        return ask(*words, **more)
-    except NotFound:
-        return None
-
-
-def _check_exist(client: APIClient, spec: ContainerSpec) -> None:
-    for mount in spec.mounts:
-        if mount.kind == "volume" and _or_none(client.inspect_volume, mount.source) is None:
-            raise UsageError(f"there is no volume {mount.source}")
-    if "host" in spec.networks:
-        raise Refused(f"container {spec.name} may not share the host's network")
-    ours = [network for network in spec.networks if network not in _BUILT_IN]
-    there = {network["Name"] for network in client.networks(names=ours)} if ours else set()
-    for network in ours:
-        if network not in there:
-            raise UsageError(f"there is no network {network}")
-
-
-def _network(client: APIClient, name: str) -> dict[str, Any] | None:
-    # The filter takes parts of names as well.
-    found: list[dict[str, Any]] = client.networks(names=[name])
-    return next((one for one in found if one["Name"] == name), None)
-
-
-def _start(client: APIClient, container: str, stdin: bytes | None) -> None:
-    if stdin is None:
-        client.start(container)
-    else:
-        streams.start_with_input(client, container, stdin)
-
-
-def _joined_anew(client: APIClient, container: str) -> bool:
-    """Join networks again whose name has another id by now; Docker knows a container's networks by id. Say if any."""
-    found = _or_none(client.inspect_container, container) or {}
-    joined: dict[str, dict[str, Any]] = found.get("NetworkSettings", {}).get("Networks") or {}
-    there = {one["Name"]: one["Id"] for one in client.networks(names=list(joined))} if joined else {}
-    lost = [name for name, one in joined.items() if name in there and one.get("NetworkID") not in ("", there[name])]
-    for name in lost:
-        client.disconnect_container_from_network(container, name, force=True)
-        client.connect_container_to_network(container, name)
-    return bool(lost)
 
 
 def _name(row: dict[str, Any]) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import errno
 import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manager.errors import Failed, ManagerError, NotTrusted, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _PORT_TAKEN = ("port is already allocated", "address already in use")
 _NO_COMMAND = ("executable file not found", "exec:")
@@ -56,6 +56,16 @@ def translate(error: Exception, doing: str, engine: str = "") -> ManagerError | 
     if isinstance(error, (DockerException, OSError, HTTPError)):
         return _no_answer(error, engine)
     return None
+
+
+def or_none(ask: Callable[..., Any], *words: str, **more: Any) -> Any:
+    """Give None for what does not exist."""
+    from docker.errors import NotFound
+
+    try:
+        return ask(*words, **more)
+    except NotFound:
+        return None
 
 
 def refusal(status: int, words: str, doing: str) -> ManagerError:

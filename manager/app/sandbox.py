@@ -7,6 +7,7 @@ import secrets
 from importlib.resources import files
 from typing import TYPE_CHECKING, get_args
 
+from manager.app import leftovers
 from manager.app.handover import archive
 from manager.app.layers import PREFIXES
 from manager.core.containers import ContainerSpec
@@ -47,26 +48,27 @@ def ask(
     Secrets reach it as they reach an environment. A sandbox that cannot run gives one result ``error``.
     """
     name = f"{world.names.realm}-sandbox-{secrets.token_hex(4)}"
-    spec = ContainerSpec(
-        name=name,
-        image=image,
-        labels=world.names.labels("sandbox", owner=world.settings.owner),
-        command=(f"{PREFIXES['kernel']}/bin/python", "-I", "-c", script(probe), *arguments),
-        tmpfs=runtime_tmpfs(launch.uid),
-        networks=networks,
-        memory=1024**3,
-        pids=256,
-        stdin=True,
-    )
-    try:
-        world.engine.create(spec)
-        world.engine.start(name, archive(secrets.token_urlsafe(32), delivered, launch.uid))
-        world.engine.wait(name, timeout)
-        lines = b"".join(world.engine.logs(name)).decode(errors="replace")
-    except Failed as error:
-        return (Result(probe, "error", error.message),)
-    finally:
-        world.engine.remove(name)
+    with leftovers.passing(world) as labels:
+        spec = ContainerSpec(
+            name=name,
+            image=image,
+            labels=labels,
+            command=(f"{PREFIXES['kernel']}/bin/python", "-I", "-c", script(probe), *arguments),
+            tmpfs=runtime_tmpfs(launch.uid),
+            networks=networks,
+            memory=1024**3,
+            pids=256,
+            stdin=True,
+        )
+        try:
+            world.engine.create(spec)
+            world.engine.start(name, archive(secrets.token_urlsafe(32), delivered, launch.uid))
+            world.engine.wait(name, timeout)
+            lines = b"".join(world.engine.logs(name)).decode(errors="replace")
+        except Failed as error:
+            return (Result(probe, "error", error.message),)
+        finally:
+            world.engine.remove(name)
     return read_results(lines) or (Result(probe, "error", f"no answer; it printed: {lines.strip()[-300:]}"),)
 
 

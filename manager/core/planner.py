@@ -103,10 +103,14 @@ def plan_launch(
 
 
 def plan_stop(observed: Observed, environment: Environment, *, today: date) -> Plan:
-    """Plan to stop an environment; its volumes, its port and its definition stay."""
+    """Plan to stop an environment; its volumes, its port and its definition stay.
+
+    One that ended and is known as wanted is stopped as well: from then on it is not started with what ran.
+    """
     readable(observed)
     steps: tuple[Step, ...] = ()
-    if environment.state not in ("stopped", "created", "gone"):
+    ended = environment.state in ("stopped", "created")
+    if environment.state != "gone" and (not ended or environment.wanted == "running"):
         steps = (
             Step(
                 id=f"stop:{environment.container}",

@@ -9,6 +9,7 @@ from manager.core.actions import (
     CreateEnvironment,
     ForgetEnvironment,
     RemoveContainer,
+    ResumeEnvironment,
     StartEnvironment,
     StopEnvironment,
 )
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
 def remembers(action: Action) -> bool:
     """Say whether a step changes what is remembered; only then it matters on which engine."""
     return isinstance(
-        action, CreateEnvironment | StartEnvironment | StopEnvironment | RemoveContainer | ForgetEnvironment
+        action,
+        CreateEnvironment
+        | StartEnvironment
+        | ResumeEnvironment
+        | StopEnvironment
+        | RemoveContainer
+        | ForgetEnvironment,
     )
 
 
@@ -38,7 +45,7 @@ def memory_of(action: Action, result: object, engine: str, now: datetime) -> Mem
             made = Container("", result.name, result.image, "created", dict(result.labels), now)
             known = replace(environment_of(made), state="unknown", networks=result.networks)
             return Launched(engine, known, result)
-        case StartEnvironment():
+        case StartEnvironment() | ResumeEnvironment():
             return Asked(engine, action.container, "running")
         case StopEnvironment():
             return Asked(engine, action.container, "stopped")

@@ -41,7 +41,8 @@ def plan_start(
         return _refreshed(observed, environment, stale, today, notes)
     release, build, notes = startable(catalog, observed, environment, today)
     if environment.state == "paused":
-        return _resumed(environment, today, notes)
+        step = _resume(environment, "somebody has paused it with the engine's own command")
+        return Plan(f"start {environment.name}", today, (step,), notes, fingerprint(environment), environment.name)
     network = networks(observed, names, environment.networks)
     return _starting(environment, network, build, release, today, notes, f"it is {environment.state}")
 
@@ -69,18 +70,17 @@ def startable(
     return release, build, notes
 
 
-def _resumed(environment: Environment, today: date, notes: tuple[str, ...]) -> Plan:
-    """Plan to let a paused environment go on; it keeps its token and its connections."""
-    step = Step(
+def _resume(environment: Environment, cause: str) -> Step:
+    """Let an environment go on; it keeps its token and its connections."""
+    return Step(
         id=f"resume:{environment.container}",
         kind="resume environment",
         target=environment.name,
-        cause="somebody has paused it with the engine's own command",
+        cause=cause,
         do=ResumeEnvironment(environment.container),
-        before="paused",
+        before=environment.state,
         after="running",
     )
-    return Plan(f"start {environment.name}", today, (step,), notes, fingerprint(environment), environment.name)
 
 
 def _refreshed(
@@ -88,9 +88,13 @@ def _refreshed(
 ) -> Plan:
     """Plan what a running environment needs; a quarantined build gets no new secrets."""
     steps: tuple[Step, ...] = ()
+    if environment.wanted == "stopped":
+        # A start that was killed before it could be written down; or the engine's own command.
+        steps = (_resume(environment, "it runs, and was last known to be stopped"),)
     if stale:
         _fit(observed, environment)
         steps = (
+            *steps,
             Step(
                 id=f"deliver:{environment.container}",
                 kind="deliver connections",

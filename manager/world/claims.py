@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,15 +18,19 @@ class Claims:
     """What one Manager has claimed: a locked file a name, in a folder that the other commands see as well."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._held: dict[str, int] = {}
+        # Threads that ask about one name see all of a claim or nothing.
+        self._turn = threading.RLock()
 
     def take(self, name: str) -> bool:
         """Claim a name (one that a file can have); False while another has it. Claiming twice is fine."""
-        if name in self._held:
-            return True
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / name
+        with self._turn:
+            return name in self._held or self._taken(name)
+
+    def _taken(self, name: str) -> bool:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.folder / name
         while True:
             descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             try:
@@ -39,12 +44,21 @@ class Claims:
             # Whoever had it took the file away between our opening and our locking.
             os.close(descriptor)
 
+    def free(self, name: str) -> bool:
+        """Say whether no command has a name, this one included."""
+        with self._turn:
+            if name in self._held or not self._taken(name):
+                return False
+            self.release(name)
+            return True
+
     def release(self, name: str) -> None:
         """Give a claim up; one that is not held is fine."""
-        descriptor = self._held.pop(name, None)
-        if descriptor is not None:
-            (self._folder / name).unlink(missing_ok=True)
-            os.close(descriptor)
+        with self._turn:
+            descriptor = self._held.pop(name, None)
+            if descriptor is not None:
+                (self.folder / name).unlink(missing_ok=True)
+                os.close(descriptor)
 
     def close(self) -> None:
         """Give every claim up."""

@@ -77,17 +77,22 @@ def ended(manager: Manager, plan: Plan) -> ManagerError:
     return caught.value
 
 
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Give a world of one's own with a promoted build of the newest release; IDEs are ready at once."""
+def small_world(place: Path, monkeypatch: pytest.MonkeyPatch, engine: FakeEngine | None = None) -> World:
+    """Give a world in a folder, with a promoted build of the newest release; IDEs are ready at once."""
     for name in ("SOLVENT_CATALOG", "DOCKER_HOST"):
         monkeypatch.delenv(name, raising=False)
     # A secret in clear is not to reach the keyring of whoever runs the tests.
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(place)
     monkeypatch.setattr("manager.world.web.ready", lambda *_words, **_more: None)
     monkeypatch.setattr("manager.app.steps.containers.free_port", lambda _manager, wanted: wanted)
-    made = World(tmp_path / "home")
+    made = World(place / "home", **({"engine": engine} if engine else {}))
     made.engine.teach(("cat", "/run/solvent/token"), Outcome(stdout=TOKEN.encode()))
     made.build()
     return made
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Give a world of one's own with a promoted build of the newest release; IDEs are ready at once."""
+    return small_world(tmp_path, monkeypatch)

@@ -34,12 +34,14 @@ class RuntimeEngine(FakeEngine):
         return self._root / container
 
     def start(self, container: str, stdin: bytes | None = None) -> None:
-        """Start, and unpack what comes."""
+        """Start, and unpack what comes; a sandbox gets a question instead."""
         super().start(container, stdin)
+        if not stdin or not tarfile.is_tarfile(io.BytesIO(stdin)):
+            return
         place = self.folder(container)
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
-        with tarfile.open(fileobj=io.BytesIO(stdin or b"")) as tar:
+        with tarfile.open(fileobj=io.BytesIO(stdin)) as tar:
             # As it is: modes are part of what is looked at.
             tar.extractall(place, filter="tar")
 

@@ -256,6 +256,7 @@ class World:
                 self._remember(action)
             case do.ResumeEnvironment() as action:
                 self.engine.resume(action.container)
+                self._remember(action)
             case do.ForgetEnvironment() as action:
                 self._remember(action)
             case do.RemoveContainer() as action:

@@ -84,7 +84,7 @@ def test_start_is_refused_from_restart_block_on_with_the_way_out(stopped: World)
     assert error.message == "lab:00 is retired since 2025-10-31; restarts are refused since 2026-01-29"
     assert error.why == "images/lab/family.toml:20  restart_block = 2026-01-29 (bound by policy)"
     assert error.hint == "launch its successor:  solvent env launch lab:4 --workspace work"
-    runs = replace(one, state="running")
+    runs = replace(one, state="running", wanted="running")
     plan = starting.plan_start(stopped.catalog, stopped.observe(), runs, names=stopped.names, today=stopped.today)
     assert (
         plan.text()
@@ -264,3 +264,29 @@ def test_unreachable_parts_give_no_plan_at_all(ready: World, part: str) -> None:
     ):
         with pytest.raises(Unreachable, match="the container engine cannot be reached"):
             plan()
+
+
+# -- what was done and not written down ---------------------------------------------------------------------------
+
+
+def test_one_that_runs_and_was_stopped_last_is_known_to_be_wanted_again(stopped: World) -> None:
+    """Its start was killed before it was recorded, or was the engine's own; the next plan has nothing left to do."""
+    stopped.engine.start(stopped.environment("work").container, b"token")
+
+    plan = stopped.apply(stopped.start("work"))
+
+    assert [step.kind for step in plan.steps] == ["resume environment"]
+    assert stopped.environment("work").wanted == "running"
+    assert not stopped.start("work")
+
+
+def test_one_that_ended_and_is_still_wanted_can_be_stopped(stopped: World) -> None:
+    """From then on it is not started with what ran; the next plan has nothing left to do."""
+    stopped.apply(stopped.start("work"))
+    stopped.engine.stop(stopped.environment("work").container)
+
+    plan = stopped.apply(stopped.stop("work"))
+
+    assert [step.kind for step in plan.steps] == ["stop environment"]
+    assert stopped.environment("work").wanted == "stopped"
+    assert not stopped.stop("work")

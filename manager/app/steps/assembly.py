@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from manager.app import leftovers
 from manager.app.layers import FILES, dockerfile
 from manager.core import stack
 from manager.core.plan import digest_of
@@ -129,13 +130,14 @@ def _settings(world: World, order: Order, text: str, progress: Progress) -> str:
     except FileNotFoundError:
         progress.say("reading the Dockerfile")
     context: dict[str, Path | bytes] = {"Dockerfile": frame.encode(), FILES: _folders(launch.home, launch.workspace)}
-    reference = f"{order.reference}-frame"
-    made = world.engine.build(context, _arguments(order), dict(world.names.labels("frame")), reference, progress.say)
-    try:
-        # One layer more are the folders; a further one would be made by the frame itself (a WORKDIR elsewhere).
-        settings = world.engine.settings(made.digest) if len(made.layers) == len(order.base.layers) + 1 else ""
-    finally:
-        world.engine.remove_image(made.digest)
+    labels = dict(world.names.labels("frame"))
+    with leftovers.frame(world) as reference:
+        made = world.engine.build(context, _arguments(order), labels, reference, progress.say)
+        try:
+            # One layer more are the folders; a further one would be made by the frame itself (a WORKDIR elsewhere).
+            settings = world.engine.settings(made.digest) if len(made.layers) == len(order.base.layers) + 1 else ""
+        finally:
+            world.engine.remove_image(made.digest)
     if settings:
         place.parent.mkdir(parents=True, exist_ok=True)
         unfinished = place.with_name(f".{key}.{os.getpid()}")

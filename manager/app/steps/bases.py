@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import shutil
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app.mirrors import needs_login, reach
+from manager.app.steps.trees import trees
 from manager.core import stages
 from manager.core.apt import Mirror, keyring_name
 from manager.core.containers import LABEL
@@ -175,8 +175,7 @@ def _vendored(world: World, system: System, progress: Progress) -> Iterator[Vend
     way = reach(world)
     cache = world.settings.cache_dir / "artifacts"
     files = {one: obtained(one, cache, progress.say, way) for one in system.artifacts}
-    folder = Path(tempfile.mkdtemp(prefix="vendored-", dir=world.settings.cache_dir))
-    try:
+    with trees(world).staging() as folder:
         packages, archives = [], []
         for artifact, file in files.items():
             if artifact.kind in ("deb", "rpm"):
@@ -187,5 +186,3 @@ def _vendored(world: World, system: System, progress: Progress) -> Iterator[Vend
                 repack(artifact, file, archives[-1])
         key = digest_of([(one.name, one.sha256, one.target) for one in system.artifacts])
         yield Vendored(tuple(packages), tuple(archives), key)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app import layers
@@ -61,11 +58,9 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     stacked = layers.parts(family, release, store, both, spread)
     reference = world.names.image(release.family, release.line, action.version)
     order = Order(family, release, base, stacked, labels, reference)
-    folder = Path(tempfile.mkdtemp(prefix="context-", dir=world.settings.cache_dir))
-    try:
+    # Archives of hundreds of megabytes: where this command is killed, the next one sweeps them away.
+    with store.staging() as folder:
         image = assemble(world, order, folder, progress)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     build = Build(
         release=release.name,
         version=action.version,
@@ -92,7 +87,7 @@ def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:
     """Point the channel at the proven build, compare-and-swap; gives the digest.
 
     Raises Refused for a build that was quarantined meanwhile, and for one that never passed every check: not in
-    this plan, and not before. The reference that follows the channel moves last.
+    this plan, and not before. The status changes last: where this is killed before that, the next plan promotes again.
     """
     digest = action.digest
     if not digest:
@@ -113,7 +108,7 @@ def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:
     for one in builds:
         if one.status is BuildStatus.PROMOTED and one.digest != digest:
             world.store.set_status(one.digest, BuildStatus.SUPERSEDED, f"{action.version} was promoted")
-    world.store.set_status(digest, BuildStatus.PROMOTED, "every required check passed")
     family, _, line = action.release.partition(":")
     world.engine.tag(digest, world.names.image(family, line))
+    world.store.set_status(digest, BuildStatus.PROMOTED, "every required check passed")
     return digest

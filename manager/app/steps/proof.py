@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from manager.app import leftovers
 from manager.app.handover import archive
 from manager.app.layers import PREFIXES
 from manager.app.sandbox import read_results, script
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from manager.app.apply import Progress
+    from manager.app.leftovers import Labels
     from manager.app.world import World
     from manager.core.actions import ProveBuild
     from manager.core.catalog import Family, Release
@@ -62,9 +64,9 @@ def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result,
     digest = made.digest if isinstance(made, Build) else action.digest
     release = world.catalog.release(action.release, world.today)
     family = world.catalog.family(release.family)
-    with ThreadPoolExecutor(2) as pool:
-        inside = pool.submit(_inside, world, digest, family, release, progress)
-        reached = pool.submit(_reached, world, digest, family, progress)
+    with leftovers.passing(world) as labels, ThreadPoolExecutor(2) as pool:
+        inside = pool.submit(_inside, world, digest, family, release, labels, progress)
+        reached = pool.submit(_reached, world, digest, family, labels, progress)
     results = (_size(world, digest, family), *inside.result(), *reached.result())
     world.store.record(digest, results, world.clock.now())
     wrong = [result for result in results if result.outcome != "pass"]
@@ -93,12 +95,12 @@ def _container(
     digest: str,
     family: Family,
     token: str,
+    labels: Labels,
     networks: tuple[str, ...],
     publish: tuple[Publish, ...] = (),
 ) -> Iterator[str]:
     """Run a build as an environment would run it, with volumes of its own; everything is removed afterwards."""
     name = f"{world.names.realm}-check-{secrets.token_hex(4)}"
-    labels = world.names.labels("sandbox", owner=world.settings.owner)
     launch = family.launch
     volumes = [
         Mount(f"{name}-{target.strip('/').replace('/', '-')}", target) for target in (launch.home, launch.workspace)
@@ -128,13 +130,15 @@ def _container(
             world.engine.remove_volume(volume.source)
 
 
-def _inside(world: World, digest: str, family: Family, release: Release, progress: Progress) -> tuple[Result, ...]:
+def _inside(
+    world: World, digest: str, family: Family, release: Release, labels: Labels, progress: Progress
+) -> tuple[Result, ...]:
     """Start without any network and ask the inside probes."""
     progress.say("starting without a network")
     question = _question(world, family, release)
     launch = family.launch
     began = time.monotonic()
-    with _container(world, digest, family, secrets.token_urlsafe(32), ("none",)) as name:
+    with _container(world, digest, family, secrets.token_urlsafe(32), labels, ("none",)) as name:
         address = f"http://127.0.0.1:{launch.port}{launch.ready}"
         answer = world.engine.exec(name, ("/usr/bin/python3", "-I", "-c", _READY, address), timeout=_START_SECONDS)
         if answer.code != 0:
@@ -172,7 +176,7 @@ def _question(world: World, family: Family, release: Release) -> dict[str, Any]:
     }
 
 
-def _reached(world: World, digest: str, family: Family, progress: Progress) -> tuple[Result, ...]:
+def _reached(world: World, digest: str, family: Family, labels: Labels, progress: Progress) -> tuple[Result, ...]:
     """Start on the environments' network; ask the page in a browser and the kernel over the published port."""
     from manager.world.web import ready
 
@@ -181,7 +185,7 @@ def _reached(world: World, digest: str, family: Family, progress: Progress) -> t
     if world.engine.network(world.names.network) is None:
         world.engine.create_network(world.names.network, dict(world.names.labels("network")))
     check = f"{world.names.realm}-checks-{secrets.token_hex(4)}"
-    world.engine.create_network(check, dict(world.names.labels("sandbox")), internal=True)
+    world.engine.create_network(check, dict(labels), internal=True)
     settings = world.settings
     port = free_port(world, settings.port_first + secrets.randbelow(settings.port_last - settings.port_first + 1))
     browser = f"{world.names.realm}-browser-{secrets.token_hex(4)}"
@@ -189,11 +193,11 @@ def _reached(world: World, digest: str, family: Family, progress: Progress) -> t
         networks = (world.names.network, check)
         published = (Publish(launch.port, port),)
         with (
-            _container(world, digest, family, token, networks, published) as name,
+            _container(world, digest, family, token, labels, networks, published) as name,
             ThreadPoolExecutor(1) as pool,
         ):
             progress.say("starting on the network, and a browser beside it")
-            page = pool.submit(_page, world, family, token, name, check, browser)
+            page = pool.submit(_page, world, family, token, name, check, browser, labels)
             try:
                 ready(port, launch.ready, _START_SECONDS)
                 progress.say("looking at the page in a browser and running a cell")
@@ -218,7 +222,9 @@ def _kernel(port: int, token: str) -> tuple[Result, ...]:
     return read_results(cell.text) or (Result("kernel", "error", cell.error or cell.text[-300:]),)
 
 
-def _page(world: World, family: Family, token: str, host: str, network: str, name: str) -> tuple[Result, ...]:
+def _page(
+    world: World, family: Family, token: str, host: str, network: str, name: str, labels: Labels
+) -> tuple[Result, ...]:
     """Open the page in a headless browser that stands in a container of its own, on an internal network."""
     system = world.catalog.system(BROWSER)
     question = {
@@ -231,7 +237,7 @@ def _page(world: World, family: Family, token: str, host: str, network: str, nam
     spec = ContainerSpec(
         name=name,
         image=world.names.base(system.id, base_key(system)),
-        labels=world.names.labels("sandbox"),
+        labels=labels,
         entrypoint=("/usr/bin/python3",),
         command=("-c", script("page")),
         environment=(("HOME", "/tmp"),),  # noqa: S108 - the container's own

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.app import layers
+from manager.app import layers, leftovers
 from manager.app.mirrors import reach
 from manager.app.sandbox import script
 from manager.core.containers import LABEL, ContainerSpec, Mount, Tmpfs
@@ -149,28 +149,29 @@ def _compile(world: World, tree: Path, prefix: str, release: Release, base: str,
     """Let the base's Python compile what has no bytecode yet; see :mod:`manager.probes.bytecode`."""
     progress.say("compiling")
     name = f"{world.names.realm}-compile-{os.getpid()}-{tree.parent.name}"
-    spec = ContainerSpec(
-        name=name,
-        image=base,
-        labels=world.names.labels("sandbox"),
-        entrypoint=(f"/usr/bin/python{release.python}",),
-        command=("-c", script("bytecode"), f"{prefix}/lib"),
-        # Hash randomisation would reorder sets in the bytecode of older Pythons.
-        environment=(("PYTHONHASHSEED", "0"), ("PYTHONNOUSERSITE", "1")),
-        user=f"{os.getuid()}:{os.getgid()}",
-        mounts=(Mount(str(tree), prefix, kind="bind"),),
-        tmpfs=(Tmpfs("/tmp", "rw,mode=1777"),),  # noqa: S108 - the container's own
-    )
-    world.engine.create(spec)
-    try:
-        world.engine.start(name)
-        world.engine.wait(name, _COMPILE_SECONDS)
-        container = world.engine.container(name)
-        if container is None or container.exit_code != 0:
-            log = b"".join(world.engine.logs(name, tail=10)).decode(errors="replace")
-            raise Failed(f"bytecode of {release.name} was not compiled", why=log)
-    finally:
-        world.engine.remove(name)
+    with leftovers.passing(world) as labels:
+        spec = ContainerSpec(
+            name=name,
+            image=base,
+            labels=labels,
+            entrypoint=(f"/usr/bin/python{release.python}",),
+            command=("-c", script("bytecode"), f"{prefix}/lib"),
+            # Hash randomisation would reorder sets in the bytecode of older Pythons.
+            environment=(("PYTHONHASHSEED", "0"), ("PYTHONNOUSERSITE", "1")),
+            user=f"{os.getuid()}:{os.getgid()}",
+            mounts=(Mount(str(tree), prefix, kind="bind"),),
+            tmpfs=(Tmpfs("/tmp", "rw,mode=1777"),),  # noqa: S108 - the container's own
+        )
+        world.engine.create(spec)
+        try:
+            world.engine.start(name)
+            world.engine.wait(name, _COMPILE_SECONDS)
+            container = world.engine.container(name)
+            if container is None or container.exit_code != 0:
+                log = b"".join(world.engine.logs(name, tail=10)).decode(errors="replace")
+                raise Failed(f"bytecode of {release.name} was not compiled", why=log)
+        finally:
+            world.engine.remove(name)
 
 
 def _unwritten(error: OSError) -> Failed:

@@ -1,0 +1,179 @@
+"""The commands whose every boundary is tried: what is there before, what is planned, and how a person goes on."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from manager.core.environments import LaunchRequest
+from manager.errors import Refused, UsageError
+from manager.world.bases import Base
+from manager.world.jupyter import CellResult
+from tests.app.conftest import RELEASE, World, run
+from tests.fakes.engine import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+    from manager.app.manager import Manager
+    from manager.core.plan import Plan
+
+PASS = b'{"id": "probe", "outcome": "pass"}\n'
+ISOLATED, PLAIN = ("/usr/bin/python3", "-I", "-c"), ("/usr/bin/python3", "-c")
+OLD, NEW = "old-p4ssword", "new-p4ssword"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command by its words; ``again`` is what a person does after it was killed, the same command by default."""
+
+    words: str
+    plan: Callable[[Manager], Plan]
+    before: Callable[[World, pytest.MonkeyPatch], None] = lambda _world, _patch: None
+    again: Callable[[Manager], None] | None = None
+
+    def go_on(self, manager: Manager) -> None:
+        """Do what a person does next."""
+        if self.again:
+            self.again(manager)
+        else:
+            run(manager, self.plan(manager))
+
+
+# -- launch --------------------------------------------------------------------------------------------------------
+
+
+def launched(**more: Any) -> Callable[[Manager], Plan]:
+    """Plan a launch."""
+    return lambda manager: manager.plan_launch(LaunchRequest(RELEASE, name="work", **more))
+
+
+def launch_again(**more: Any) -> Callable[[Manager], None]:
+    """Launch; one that runs already says so and names the way to it."""
+
+    def again(manager: Manager) -> None:
+        try:
+            run(manager, launched(**more)(manager))
+        except Refused as error:
+            if "exists already" not in error.message or "solvent env open work" not in error.hint:
+                raise
+
+    return again
+
+
+def clones(world: World, _: pytest.MonkeyPatch) -> None:
+    """Teach the engine a clone; a second one finds the first."""
+    done: list[str] = []
+
+    def behave(_: str, stdin: bytes) -> Outcome:
+        outcome = "same" if done else "cloned"
+        done.append(json.loads(stdin)["url"])
+        answer = {"branch": "main", "commit": "0" * 40, "reason": "", "outcome": outcome}
+        return Outcome(stdout=json.dumps(answer).encode() + b"\n")
+
+    world.engine.teach(ISOLATED, behave)
+
+
+def connected(world: World, _: pytest.MonkeyPatch) -> None:
+    """Give the person a connection whose password lies in a file."""
+    (world.home / "password").write_text(OLD)
+    secret = {"password": f"file:{world.home / 'password'}"}
+    world.manager().add_connection("warehouse", "postgresql", url="postgresql://ana@db/dwh", secrets=secret)
+
+
+# -- what is there already -----------------------------------------------------------------------------------------
+
+
+def running(world: World, _: pytest.MonkeyPatch) -> None:
+    """Let the environment run."""
+    world.launch()
+
+
+def stopped(world: World, _: pytest.MonkeyPatch) -> None:
+    """Let the environment be stopped."""
+    manager = world.launch()
+    run(manager, manager.plan_stop("work"))
+
+
+def gone(world: World, _: pytest.MonkeyPatch) -> None:
+    """Let somebody have removed the container behind our back."""
+    manager = world.launch()
+    world.engine.remove(manager.environment("work").environment.container)
+
+
+def rotated(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Let the environment run with a password that is another one by now."""
+    connected(world, patch)
+    world.launch(connections=("warehouse",))
+    (world.home / "password").write_text(NEW)
+
+
+def remove_again(manager: Manager) -> None:
+    """Remove; where the environment went and its workspace did not, the workspace by itself."""
+    try:
+        run(manager, manager.plan_remove("work", delete_workspace=True))
+    except UsageError:
+        for view in manager.workspaces():
+            run(manager, manager.plan_remove_workspace(view.name))
+
+
+def forget_again(manager: Manager) -> None:
+    """Remove; what is forgotten already is fine."""
+    with suppress(UsageError):
+        run(manager, manager.plan_remove("work"))
+
+
+# -- build ---------------------------------------------------------------------------------------------------------
+
+
+def unbuilt(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Let there be nothing: no base, no tree, no build; bootstrap and uv are stand-ins, every check passes."""
+    world.store.kept.clear()
+    world.store.pointers.clear()
+    for image in world.engine.images({}):
+        world.engine.remove_image(image.digest)
+
+    def bootstrap(suite: str, _packages: object, folder: Path, *_words: object, **_more: object) -> Base:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "base.tar").write_text(suite)
+        return Base(folder / "base.tar", (), "b" * 64, suite)
+
+    def install(text: str, _python: str, target: Path, **_more: object) -> None:
+        info = target / "lab-1.dist-info"
+        info.mkdir(parents=True)
+        (target / "lab.py").write_text(f"LOCK = {hash(text)}\n")
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lab\nVersion: 1\n")
+        (info / "RECORD").write_text("lab.py,,\nlab-1.dist-info/METADATA,,\nlab-1.dist-info/RECORD,,\n")
+
+    patch.setattr("manager.world.bases.bootstrap", bootstrap)
+    patch.setattr("manager.world.resolver.install", install)
+    patch.setattr("manager.world.jupyter.run_cell", lambda *_words, **_more: CellResult("ok", PASS.decode()))
+    patch.setattr("manager.app.steps.proof.free_port", lambda _world, wanted: wanted)
+    for command in (ISOLATED, PLAIN, ("/usr/bin/python3.13", "-c")):
+        world.engine.teach(command, Outcome(stdout=PASS))
+
+
+def built(manager: Manager) -> Plan:
+    """Plan the build."""
+    return manager.plan_build((RELEASE,))
+
+
+CLONE, CONNECTED = {"git": "https://git.example/team/work.git"}, {"connections": ("warehouse",)}
+COMMANDS = (
+    Command("env launch", launched(), again=launch_again()),
+    Command("env launch --git URL", launched(**CLONE), clones, launch_again(**CLONE)),
+    Command("env launch --connect NAME", launched(**CONNECTED), connected, launch_again(**CONNECTED)),
+    Command("env launch, of what has no build", launched(), unbuilt, launch_again()),
+    Command("image build", built, unbuilt),
+    Command("env start", lambda manager: manager.plan_start("work"), stopped),
+    Command("env start, of what is gone", lambda manager: manager.plan_start("work"), gone),
+    Command("env start, after a rotation", lambda manager: manager.plan_start("work"), rotated),
+    Command("env stop", lambda manager: manager.plan_stop("work"), running),
+    Command("env remove", lambda manager: manager.plan_remove("work", delete_workspace=True), running, remove_again),
+    Command("env remove, of what is gone", lambda manager: manager.plan_remove("work"), gone, forget_again),
+)

@@ -10,10 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from packaging.markers import InvalidMarker, Marker
+from packaging.markers import InvalidMarker
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from manager.core.markers import marker
 from manager.errors import CatalogError, Problem
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def pins_for(pins: Iterable[Pin], python: str, machine: Machine) -> tuple[Pin, .
     environment = marker_environment(python, machine)
     chosen: dict[str, Pin] = {}
     for pin in pins:
-        if pin.marker and not Marker(pin.marker).evaluate(environment):
+        if pin.marker and not marker(pin.marker).evaluate(environment):
             continue
         other = chosen.setdefault(pin.name, Pin(pin.name, pin.version, "", pin.hashes))
         if other.version != pin.version:
@@ -143,12 +144,12 @@ def merge(by_machine: Mapping[Machine, Iterable[Pin]]) -> tuple[Pin, ...]:
             machines.setdefault((pin.name, pin.version), []).append(machine)
             hashes.setdefault((pin.name, pin.version), set()).update(pin.hashes)
 
-    def marker(key: tuple[str, str]) -> str:
+    def where(key: tuple[str, str]) -> str:
         if len(machines[key]) == len(by_machine):
             return ""
         return " or ".join(f"platform_machine == '{machine}'" for machine in sorted(machines[key]))
 
-    return tuple(sorted(Pin(*key, marker(key), tuple(sorted(hashes[key]))) for key in machines))
+    return tuple(sorted(Pin(*key, where(key), tuple(sorted(hashes[key]))) for key in machines))
 
 
 def difference(old: Iterable[Pin], new: Iterable[Pin]) -> Difference:
@@ -197,7 +198,7 @@ def _faults(found: re.Match[str] | None, hashes: list[str]) -> Iterable[str]:
     except InvalidVersion:
         yield f"{found['version']!r} is no exact version"
     try:
-        Marker(found["marker"] or "os_name == 'posix'")
+        marker(found["marker"] or "os_name == 'posix'")
     except InvalidMarker:
         yield f"{found['marker']!r} is no marker"
     if not hashes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from manager.core.ingredients import KERNEL_RUNTIME
 from manager.core.locks import marker_environment
+from manager.core.markers import requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,10 +39,10 @@ def with_needed(groups: Mapping[str, str], catalog: Catalog, release: Release, w
 def _reached(requirements: Iterable[str], wants: Wants, environment: dict[str, str]) -> set[str]:
     """Give every distribution that requirements lead to, along those that hold for an environment."""
     reached: set[tuple[str, str]] = set()
-    waiting = [(requirement, "") for requirement in requirements]
+    waiting = [(one, "") for one in requirements]
     while waiting:
         text, extra = waiting.pop()
-        wanted = Requirement(text)
+        wanted = requirement(text)
         if wanted.marker and not wanted.marker.evaluate(environment | {"extra": extra}):
             continue
         name = canonicalize_name(wanted.name)

@@ -28,6 +28,11 @@ class Claims:
         with self._turn:
             return name in self._held or self._taken(name)
 
+    def take_new(self, name: str) -> bool:
+        """Claim a name that nobody has, this Manager included."""
+        with self._turn:
+            return name not in self._held and self._taken(name)
+
     def _taken(self, name: str) -> bool:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.folder / name
@@ -47,7 +52,7 @@ class Claims:
     def free(self, name: str) -> bool:
         """Say whether no command has a name, this one included."""
         with self._turn:
-            if name in self._held or not self._taken(name):
+            if not self.take_new(name):
                 return False
             self.release(name)
             return True

@@ -51,7 +51,11 @@ def _create(world: World, action: CreateEnvironment, progress: Progress) -> Cont
     spec = _with(replace(spec, publish=(Publish(spec.publish[0].container_port, port),)), "port", str(port))
     if action.instead:
         _clear(world, action)
-    world.engine.create(spec)
+    try:
+        world.engine.create(spec)
+    except BaseException:
+        listening(world, port)
+        raise
     return spec
 
 
@@ -106,7 +110,10 @@ def _started(world: World, action: StartEnvironment, progress: Progress) -> floa
         )
     port = int(container.labels.get(LABEL + "port", "0"))
     try:
-        _start(world, action, port, archive(token, files, launch.uid))
+        try:
+            _start(world, action, port, archive(token, files, launch.uid))
+        finally:
+            listening(world, port)
         # While the IDE starts, so that nobody waits for it.
         usage.used(world, container)
         _wait(world, action, progress, port, launch.ready)
@@ -144,6 +151,7 @@ def _wait(world: World, action: StartEnvironment, progress: Progress, port: int,
 def free_port(world: World, wanted: int) -> int:
     """Give the wanted host port, or the next one of the configured range that nothing listens on.
 
+    It is claimed, as nothing listens there before the container starts; :func:`listening` gives the claim up.
     Raises Refused when every port of the range is taken.
     """
     from manager.world.web import port_free
@@ -152,9 +160,20 @@ def free_port(world: World, wanted: int) -> int:
     span = last - first + 1
     for step in range(span):
         port = first + (wanted - first + step) % span
-        if port_free(port):
-            return port
+        if world.claims.take_new(_claim_of(port)):
+            if port_free(port):
+                return port
+            world.claims.release(_claim_of(port))
     raise Refused(f"every port from {first} to {last} is taken", hint="remove an environment:  solvent env list")
+
+
+def listening(world: World, port: int) -> None:
+    """Give up the claim on a port that a container listens on by now, or never will."""
+    world.claims.release(_claim_of(port))
+
+
+def _claim_of(port: int) -> str:
+    return f"port-{port}"
 
 
 def _start(world: World, action: StartEnvironment, port: int, handed: bytes) -> None:

@@ -19,7 +19,7 @@ from manager.app import leftovers
 from manager.app.handover import archive
 from manager.app.layers import PREFIXES
 from manager.app.sandbox import read_results, script
-from manager.app.steps.containers import free_port
+from manager.app.steps.containers import free_port, listening
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.delivery import PLACE
 from manager.core.environments import runtime_tmpfs
@@ -208,6 +208,7 @@ def _reached(world: World, digest: str, family: Family, labels: Labels, progress
                 raise
             return (*page.result(), *kernel)
     finally:
+        listening(world, port)
         world.engine.remove_network(check)
 
 

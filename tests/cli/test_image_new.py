@@ -204,6 +204,27 @@ def test_dry_run_shows_the_text_that_would_be_written(solvent: World, own: Path)
     assert f"cp bank/odbcinst.ini {own}/vendor/risk/odbcinst.ini" in written.err
 
 
+def test_a_kill_while_writing_leaves_a_catalog_without_the_family(
+    solvent: World, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is cleaned up and the last step does not happen; the next run makes it."""
+    rename = Path.rename
+
+    def killed(path: Path, target: Path) -> Path:
+        if path.is_dir():
+            raise OSError(5, "killed")
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        patch.setattr("manager.world.files.writing.shutil.rmtree", lambda *_words, **_more: None)
+        assert solvent("image", "new", "risk:1", "--from", "bank/Dockerfile", "--catalog", str(own)).code == 1
+
+    assert [one.id for one in files.load(own, shipped=False).families] == ["jupyterlab", "jupyterlab-data"]
+    new(solvent, own, "Dockerfile")
+    assert files.load(own, shipped=False).family("risk").releases
+
+
 def test_an_existing_family_gets_one_more_release_and_keeps_its_comments(solvent: World, own: Path) -> None:
     """What belongs to the family as a whole is left, as it would change every release."""
     file = own / "images/jupyterlab/family.toml"

@@ -6,7 +6,6 @@ What decides, repeats, pipes or computes is given as a whole: what it does is no
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +22,10 @@ _TOKEN = re.compile(
     r"""|(?P<word>(?:\\[\s\S]|'[^']*'|"(?:\\[\s\S]|[^"\\])*"|[^\s;|&()<>'"\\])+)|(?P<stray>[\s\S])"""
 )
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)(?P<rest>[^}]*)\}|(?P<bare>[A-Za-z_]\w*))")
+_PART = re.compile(
+    r"""'(?P<single>[^']*)'|"(?P<double>(?:\\[\s\S]|[^"\\])*)"|\\(?P<escaped>[\s\S])|(?P<variable>\$(?:\{[^}]*\}|\w*))"""
+    r"""|(?P<plain>[^'"\\$]+)"""
+)
 _OPENS = {"if", "for", "while", "until", "case", "select", "{", "function"}
 _CLOSES = {"fi", "done", "esac", "}"}
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
@@ -96,16 +99,21 @@ def _bare(words: list[Word]) -> tuple[Word, ...]:
 
 
 def _word(raw: str, offset: int, known: Known) -> Word:
-    if raw.startswith("'"):
-        text, sound = raw, True
-    else:
-        text, sound = substituted(raw, known)
-    sound = sound and "`" not in raw and "$(" not in raw
-    try:
-        parts = shlex.split(text, posix=True)
-    except ValueError:
-        return Word(raw, offset, known=False)
-    return Word(" ".join(parts), offset, sound)
+    """Take the quotes away, with variables' values in their places where the shell would put them."""
+    parts: list[str] = []
+    sound = "`" not in raw and "$(" not in raw
+    for match in _PART.finditer(raw):
+        if match.lastgroup == "variable":
+            text, found = substituted(match["variable"], known)
+            parts.append(text)
+            sound = sound and found
+        elif match.lastgroup == "double":
+            text, found = substituted(match["double"], known)
+            parts.append(re.sub(r'\\([$"\\`])', r"\1", text))
+            sound = sound and found
+        else:
+            parts.append(match[match.lastgroup or 0])
+    return Word("".join(parts), offset, sound)
 
 
 def substituted(text: str, known: Known) -> tuple[str, bool]:

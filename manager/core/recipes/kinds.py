@@ -17,7 +17,7 @@ _NAMES: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("requirements.txt", re.compile(r"(.*[._-])?(requirements?|constraints)([._-].*)?\.(txt|in|lock)")),
 )
 _CONTENTS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("renv.lock", re.compile(r'\s*\{[\s\S]*"(R|Packages)"\s*:\s*\{')),
+    ("renv.lock", re.compile(r'\A\s*\{[\s\S]*"(R|Packages)"\s*:\s*\{')),
     ("pyproject.toml", re.compile(r"(?m)^\[(project|dependency-groups|tool\.poetry)\b")),
     ("environment.yml", re.compile(r"(?m)^dependencies\s*:\s*(#.*)?$")),
     ("Dockerfile", re.compile(r"(?mi)^[ \t]*FROM[ \t]+\S")),

@@ -80,6 +80,7 @@ class Notes:
     groups: tuple[str, ...] = ()
     taken: list[Taken] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    said: set[tuple[Key, str, str]] = field(default_factory=set)
     secrets: set[str] = field(default_factory=set)
     # Files that are being read, so that two that name each other come to an end.
     opened: set[str] = field(default_factory=set)
@@ -89,7 +90,8 @@ class Notes:
 
     def take(self, key: Key, value: str, place: Place, *, name: str = "", sha256: str = "", assumed: str = "") -> None:
         """Take something over; a second one that says the same is the first."""
-        if not any((one.key, one.value, one.name) == (key, value, name) for one in self.taken):
+        if (key, value, name) not in self.said:
+            self.said.add((key, value, name))
             self.taken.append(Taken(key, value, place, name, sha256, assumed))
 
     def leave(self, place: Place, text: str, why: str, instead: str = "", whose: Whose = "you") -> None:

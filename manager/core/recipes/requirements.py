@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
     from manager.core.recipes.notes import Notes
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
+# Neither looks at white space more than once: a line may consist of it.
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 _FROM_ELSEWHERE = re.compile(r"(git|hg|svn|bzr)\+|https?://|ftp://|file:|\.{0,2}/|[A-Za-z]:\\|~/")
 _OPTION = re.compile(r"(?P<option>--[a-z-]+|-[a-zA-Z])(?:\s*=\s*|\s+)?(?P<value>.*)", re.DOTALL)
-_PER_REQUIREMENT = re.compile(r"\s+--(?P<option>[a-z-]+)(=|\s+)\S+")
+_PER_REQUIREMENT = re.compile(r"(?<=\s)--(?P<option>[a-z-]+)(=|\s+)\S+")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}|\$[A-Z_][A-Z0-9_]*")
 MIRROR = "the table [mirror] says where packages come from, with logins by reference: docs/mirrors.md"
 # What options of pip come to; each is a why and what to do instead.

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from manager.world.files.documents import Keys
 
-# Locks of R with all their packages are the largest; no recipe comes near.
-_LARGEST = 8 * LARGEST
 # Files that are only known by their hash: an installer of a vendor may have some gigabytes.
 _LARGEST_NEIGHBOUR = 8 * 1024**3
 _DEEPEST = 40
@@ -40,8 +38,8 @@ def read(path: Path) -> Recipe:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise UsageError(f"{path} is no file", hint="name the file itself, for example  --from Dockerfile")
-        if path.stat().st_size > _LARGEST:
-            raise UsageError(f"{path} is no recipe: it is larger than {_LARGEST // 1024**2} MiB")
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path} is no recipe: it is larger than {LARGEST // 1024} KiB")
         text = _decoded(path.read_bytes())
     except (OSError, ValueError) as error:
         # ValueError: a name with a zero byte

@@ -102,7 +102,8 @@ def _put(file: Path, text: str) -> None:
     if file.parent.is_dir():
         whole_files.write(file.resolve(), text)
         return
-    made = whole_files.beside(file.parent)
+    # Not where families are looked for: what a kill leaves behind is no family.
+    made = whole_files.beside(file.parent.parent)
     made.mkdir()
     try:
         whole_files.write(made / file.name, text)

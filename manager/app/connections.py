@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import sources
-from manager.app.observe import environments
+from manager.app import listing, sources
 from manager.core.catalog import did_you_mean
 from manager.core.sharing import complete
 from manager.errors import CatalogError, Refused, Unreachable, UsageError
@@ -106,10 +105,10 @@ def removed(world: World, name: str) -> None:
 def unused(world: World, name: str) -> None:
     """Raise Refused for a connection that an environment of this person has; without an engine there is none."""
     try:
-        there = environments(world.engine, world.names)
+        mine = listing.seen(world, world.settings.owner)
     except Unreachable:
         return
-    users = [one.name for one in there if one.owner == world.settings.owner and name in one.connections]
+    users = [one.name for one in mine if name in one.connections]
     if users:
         raise Refused(
             f"connection {name} is used by {', '.join(users)}",

@@ -1,4 +1,4 @@
-"""Shows environments: what the engine says, joined with the stage that the catalog gives on the day."""
+"""Plans for a person's environments, and one environment as it is shown, with its URL and its stage on the day."""
 
 from __future__ import annotations
 

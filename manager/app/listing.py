@@ -31,7 +31,7 @@ class Listing:
 def listed(world: World, owner: str) -> Listing:
     """List environments, of one owner or of everyone (""); raises Unreachable when the engine does not answer."""
     try:
-        found = environments_of(world.containers(world.names.filter("environment", owner)), world.names)
+        found = seen(world, owner)
     except Unreachable as error:
         way = "see what was launched, without asking it:  solvent env list --remembered"
         hint = "\n".join(filter(None, (error.hint, way)))
@@ -44,6 +44,11 @@ def listed(world: World, owner: str) -> Listing:
     if gone:
         notes += (f"gone without `env remove`: {', '.join(gone)}; bring it back:  solvent env start {gone[0]}",)
     return Listing(whole, notes)
+
+
+def seen(world: World, owner: str) -> tuple[Environment, ...]:
+    """Give the environments that the engine has, of one owner or of everyone (""); raises Unreachable."""
+    return environments_of(world.containers(world.names.filter("environment", owner)), world.names)
 
 
 def remembered(world: World, owner: str) -> Listing:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from manager.core.memory import Remembered
     from manager.core.names import Names
-    from manager.core.observed import Environment
     from manager.core.ports import Engine, Store
 
 
@@ -36,11 +35,6 @@ def observe(engine: Engine, store: Callable[[], Store], names: Names, owner: str
         return Observed(**found, **remembered)
 
 
-def environments(engine: Engine, names: Names, owner: str = "") -> tuple[Environment, ...]:
-    """Ask the engine for environments alone, by owner and name, those of one owner if named; raises Unreachable."""
-    return environments_of(engine.containers(names.filter("environment", owner)), names)
-
-
 def _records(store: Callable[[], Store], owner: str) -> tuple[dict[str, Any], tuple[Remembered, ...]]:
     try:
         opened = store()
@@ -56,7 +50,7 @@ def _engine(engine: Engine, names: Names) -> dict[str, Any]:
     try:
         return {
             "engine": engine.info(),
-            "environments": environments(engine, names),
+            "environments": environments_of(engine.containers(names.filter("environment")), names),
             "images": engine.images(names.filter()),
             "volumes": engine.volumes({}),
             "networks": engine.networks({}),

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from manager.cli import failures, signals
-from manager.cli.masking import mask, secrets_in
+from manager.cli.masking import secrets_in
 from manager.cli.output import StdoutClosed
 from manager.cli.session import Call
 from manager.cli.terminal import Terminal
 from manager.cli.tree import root
+from manager.core.secrets import masked
 from manager.errors import Bug, ManagerError
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ def ended(arguments: Sequence[str], opener: Opener | None) -> int:
     except click.ClickException as wrong:
         error = failures.from_click(wrong)
     except Bug as unexpected:
-        error = failures.bug(unexpected.__cause__ or unexpected, lambda text: mask(text, secrets))
+        error = failures.bug(unexpected.__cause__ or unexpected, lambda text: masked(text, secrets))
     except ManagerError as known:
         error = known
     except (KeyboardInterrupt, click.Abort):
         error = failures.interrupted()
     except Exception as unexpected:
-        error = failures.bug(unexpected, lambda text: mask(text, secrets))
+        error = failures.bug(unexpected, lambda text: masked(text, secrets))
     terminal.line(failures.as_json(error) if form == "json" else failures.as_text(error, terminal.paint))
     return error.code
 

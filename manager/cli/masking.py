@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-STARS = "********"
 _USERINFO = re.compile(r"://[^:/?#\s]*:(?P<secret>[^\s]*)@")
 # A token is often given as the user alone.
 _LOGIN = re.compile(r"://(?P<secret>[^/?#\s]+)@")
@@ -40,10 +39,3 @@ def secrets_in(arguments: Sequence[str]) -> tuple[str, ...]:
             found.add(clear if len(clear) >= _SHORT else value)
         previous = word
     return tuple(sorted(filter(None, found), key=len, reverse=True))
-
-
-def mask(text: str, secrets: Iterable[str]) -> str:
-    """Replace each secret by stars."""
-    for secret in secrets:
-        text = text.replace(secret, STARS)
-    return text

@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, TextIO
 
-from manager.cli.masking import mask
+from manager.core.secrets import masked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ class Terminal:
         """Write as it is, secrets masked. A reader that went away is no error of the command."""
         with self._lock:
             try:
-                self._stream.write(mask(text, self._secrets))
+                self._stream.write(masked(text, self._secrets))
                 self._stream.flush()
             # Also a full disk, and a terminal that was closed.
             except (OSError, ValueError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from manager.core.mirrors import NOTHING_SET, Mirrors
-from manager.core.secrets import Secret
+from manager.core.secrets import Secret, masked
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,11 +70,8 @@ class Reach:
 
     def masked(self, text: str) -> str:
         """Take every password out of what a program said."""
-        for _, login in self.logins:
-            secret = login.password.reveal()
-            for form in {secret, quote(secret, safe="")}:
-                text = text.replace(form, "********")
-        return text
+        found = [login.password.reveal() for _, login in self.logins]
+        return masked(text, (*found, *(quote(one, safe="") for one in found)))
 
 
 # Nothing is set: programs find their way as they do without Solvent.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from manager.core.secrets import STARS, masked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-STARS = "********"
 _SECRET_NAME = re.compile(r"passw(or)?d|passphrase|secret|token|api_?key|private_?key|credential", re.IGNORECASE)
 # What people call a variable that no parameter of a connection is called.
 _SECRET_VARIABLE = re.compile(r"(^|_)(pwd|pass|pat|auth|netrc|access_?key|key)($|_)", re.IGNORECASE)
@@ -51,10 +52,8 @@ def variable_looks_secret(name: str, value: str) -> bool:
 
 def shown(text: str, secrets: Iterable[str] = (), longest: int = 160) -> str:
     """Give a text on one line, cut, and with stars where it has one of ``secrets`` or what looks like one."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, STARS)
     # Only after what is searched for was cut can a search be slow.
-    text = text[: 8 * longest]
+    text = masked(text, secrets)[: 8 * longest]
     text = _PATH_TOKEN.sub(STARS, _FORMS.sub(STARS, _LOGIN.sub(f"://{STARS}@", text)))
     text = _USER.sub(rf"\g<name>{STARS}", _ASSIGNED.sub(rf"\g<name>{STARS}", text))
     flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -6,12 +6,15 @@ A reference names where a secret lies: ``env:NAME``, ``file:PATH``, ``keyring:SE
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NoReturn, get_args
+from typing import TYPE_CHECKING, Literal, NoReturn, get_args
 
 from manager.errors import UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 ReferenceKind = Literal["env", "file", "keyring", "exec"]
-_SHOWN = "********"
+STARS = "********"
 
 
 class Secret:
@@ -31,13 +34,13 @@ class Secret:
         return self._value
 
     def __repr__(self) -> str:
-        return f"Secret({_SHOWN})"
+        return f"Secret({STARS})"
 
     def __str__(self) -> str:
-        return _SHOWN
+        return STARS
 
     def __format__(self, spec: str) -> str:
-        return format(_SHOWN, spec)
+        return format(STARS, spec)
 
     def __bool__(self) -> bool:
         return bool(self._value)
@@ -58,6 +61,13 @@ class Secret:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a Secret is not pickled; keep its reference instead")
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """Put stars in the place of each secret; the longest first, as one may be a part of another."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, STARS)
+    return text
 
 
 @dataclass(frozen=True, slots=True)

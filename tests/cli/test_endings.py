@@ -13,7 +13,8 @@ import pytest
 
 from manager.cli import signals
 from manager.cli.main import run
-from manager.cli.masking import mask, secrets_in
+from manager.cli.masking import secrets_in
+from manager.core.secrets import masked
 
 if TYPE_CHECKING:
     from tests.cli.conftest import World
@@ -193,4 +194,4 @@ def test_secrets_are_found_in_the_words(words: list[str], secrets: set[str]) -> 
     found = secrets_in(words)
 
     assert set(found) == secrets
-    assert not any(secret in mask(" ".join(words), found) for secret in secrets)
+    assert not any(secret in masked(" ".join(words), found) for secret in secrets)

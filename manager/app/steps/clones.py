@@ -17,6 +17,7 @@ from manager.core.clones import Cloned
 from manager.core.containers import ContainerSpec, Mount
 from manager.core.environments import runtime_tmpfs
 from manager.core.observed import Build, Usage
+from manager.core.secrets import masked
 from manager.core.workspaces import CREATED
 from manager.errors import Failed, ManagerError, Refused
 
@@ -123,7 +124,7 @@ def _asked(world: World, action: CloneWorkspace, name: str, progress: Progress) 
         if time.monotonic() > until:
             break
     said = b"".join(world.engine.logs(name, tail=5)).decode(errors="replace").strip()
-    raise Failed(f"{action.origin} was not cloned", why=_masked(said[-300:], hidden) or "the sandbox gave no answer")
+    raise Failed(f"{action.origin} was not cloned", why=masked(said[-300:], hidden) or "the sandbox gave no answer")
 
 
 def _judged(action: CloneWorkspace, answer: dict[str, Any]) -> Cloned:
@@ -164,12 +165,6 @@ def _credentials(world: World, reference: str) -> tuple[str, str]:
         raise Failed("the secret of the git server has more than one line", hint="a token, or user:password")
     user, colon, password = value.partition(":")
     return (user, password) if colon else (_USER, value)
-
-
-def _masked(text: str, hidden: list[str]) -> str:
-    for secret in filter(None, hidden):
-        text = text.replace(secret, "********")
-    return text
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[dict[str, Any]]:

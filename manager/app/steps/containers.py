@@ -11,6 +11,7 @@ from manager.app import deliveries, mirrors, usage
 from manager.app.handover import archive
 from manager.core.containers import LABEL, Publish
 from manager.core.observed import Build
+from manager.core.secrets import masked
 from manager.errors import Failed, Interrupted, Refused
 
 if TYPE_CHECKING:
@@ -124,8 +125,7 @@ def _started(world: World, action: StartEnvironment, progress: Progress) -> floa
         raise
     except Failed as error:
         log = b"".join(world.engine.logs(action.container, tail=15)).decode(errors="replace").strip()
-        for secret in (token, *(file.content.decode() for file in files if "/secrets/" in file.path)):
-            log = log.replace(secret, "********") if secret else log
+        log = masked(log, (token, *(file.content.decode() for file in files if "/secrets/" in file.path)))
         raise Failed(
             f"{action.environment} did not become ready: {error.message}",
             why=log or error.why or "it printed nothing",

@@ -20,10 +20,11 @@ def beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
 
 
-def write(path: Path, text: str, *, mode: int | None = None) -> None:
+def write(path: Path, text: str, *, mode: int | None = None, replace: bool = True) -> None:
     """Replace a file by ``text`` (UTF-8); a reader sees the old text or the new one, and so does one after a crash.
 
-    Without a mode a file keeps the one it has, and a new one gets the usual one. Raises OSError.
+    Without a mode a file keeps the one it has, and a new one gets the usual one. Raises OSError, FileExistsError
+    where a file is there and is not to be replaced.
     """
     if mode is None and path.exists():
         mode = path.stat().st_mode & 0o777
@@ -38,7 +39,11 @@ def write(path: Path, text: str, *, mode: int | None = None) -> None:
             if mode is not None:
                 # Whatever the umask says.
                 os.fchmod(file.fileno(), mode)
-        fresh.rename(path)
+        if replace:
+            fresh.rename(path)
+        else:
+            # Fails when the name is taken: of two at once, one wins.
+            path.hardlink_to(fresh)
     finally:
         fresh.unlink(missing_ok=True)
 

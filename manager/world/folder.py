@@ -10,9 +10,9 @@ import json
 import os
 import re
 import tomllib
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from manager import whole_files
 from manager.core.catalog import did_you_mean
 from manager.core.connections import Connection
 from manager.core.lines import line_of, unfit
@@ -72,20 +72,12 @@ class ConnectionFolder:
     def write(self, connection: Connection, *, replace: bool = False) -> Path:
         """Save a connection; gives its file. A taken name raises Refused unless ``replace`` says otherwise."""
         file = self._file(connection.name)
-        fresh = file.with_name(f".{file.name}.{os.urandom(8).hex()}")
         try:
-            content = to_toml(connection).encode()
             # mkdir would say of a file in its place that it exists, which means something else below.
             if self.path.is_file():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
-                out.write(content)
-            if replace:
-                fresh.replace(file)
-            else:
-                # A link fails when the name is taken: of two at once, one wins.
-                os.link(fresh, file)
+            whole_files.write(file, to_toml(connection), mode=whole_files.PRIVATE, replace=replace)
         except FileExistsError:
             raise Refused(
                 f"there is a connection {connection.name!r} already",
@@ -98,9 +90,6 @@ class ConnectionFolder:
             raise Failed(
                 f"connection {connection.name} cannot be saved", why=str(error.strerror), where=str(file)
             ) from None
-        finally:
-            with suppress(OSError):
-                fresh.unlink(missing_ok=True)
         return file
 
     def remove(self, name: str) -> None:

@@ -56,6 +56,17 @@ def test_a_write_that_fails_leaves_the_old_text_and_nothing_else(tmp_path: Path)
     assert ([*tmp_path.iterdir()], file.read_text()) == ([file], "old")
 
 
+def test_a_file_that_is_not_to_be_replaced_stays(tmp_path: Path) -> None:
+    """Of two who write it at once one is told."""
+    file = tmp_path / "file"
+    whole_files.write(file, "old", replace=False)
+
+    with pytest.raises(FileExistsError):
+        whole_files.write(file, "new", replace=False)
+
+    assert ([*tmp_path.iterdir()], file.read_text()) == ([file], "old")
+
+
 def test_a_private_file_makes_private_folders(tmp_path: Path) -> None:
     """What was not there is this person's alone."""
     file = tmp_path / "one" / "file"

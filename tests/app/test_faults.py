@@ -1,4 +1,4 @@
-"""Killed at any engine call, before it or after: the next run ends where the first one was going."""
+"""Stopped by a person, two at once, an engine that goes away, a plan that is stale; kills are in test_fault_table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from manager.core.containers import LABEL
 from manager.core.environments import LaunchRequest
 from manager.core.observed import BuildStatus
-from manager.errors import Interrupted, ManagerError, Refused, Unreachable, UsageError
+from manager.errors import Interrupted, ManagerError, Refused, Unreachable
 from tests.app.conftest import RELEASE, World, ended, run
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from manager.core.plan import Plan
 
 REQUEST = LaunchRequest(RELEASE, name="work")
-# What changes something, by the plan that calls it; the calls that only read are boundaries as well.
-LAUNCH = ["create_network", "create_volume", "create", "container", "start"]
 
 
 class Killed(BaseException):
@@ -92,75 +90,6 @@ def attempt(world: World, plan: Callable[[Manager], Plan]) -> None:
     with contextlib.suppress(Killed, ManagerError):
         run(manager, plan(manager))
     manager.close()
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("number", range(16))
-def test_a_launch_that_was_killed_is_launched_by_the_next_run(world: World, number: int, when: str) -> None:
-    """The same command again; where the container runs already, it says so and names the way to it."""
-    kill_at(world, number, when)
-    attempt(world, launch)
-    heal(world)
-
-    manager = world.manager()
-    try:
-        run(manager, launch(manager))
-    except Refused as error:
-        assert "exists already" in error.message  # noqa: PT017 - only where the kill came after the start
-        assert "solvent env open work" in error.hint  # noqa: PT017
-    view = world.manager().environment("work")
-
-    assert view.environment.state == "running"
-    assert view.url
-    assert len(world.engine.containers({})) == 1
-    assert len(world.engine.volumes({})) == 2
-    whole(world)
-
-
-def test_the_kills_of_a_launch_reach_every_call(world: World) -> None:
-    """The negative control: a launch makes no more calls than were tried, and all that change something."""
-    assert attempts(world, launch) <= 16
-    assert set(LAUNCH) <= {method for method, _ in world.engine.calls}
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("number", range(10))
-def test_a_start_that_was_killed_is_started_by_the_next_run(world: World, number: int, when: str) -> None:
-    """On the same container, whatever happened."""
-    manager = world.launch()
-    run(manager, manager.plan_stop("work"))
-    before = world.engine.containers({})[0].id
-    kill_at(world, number, when)
-    attempt(world, lambda one: one.plan_start("work"))
-    heal(world)
-
-    manager = world.manager()
-    run(manager, manager.plan_start("work"))
-
-    assert [(one.id, one.state) for one in world.engine.containers({})] == [(before, "running")]
-    assert not manager.plan_start("work")
-    whole(world)
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("number", range(9))
-def test_a_removal_that_was_killed_is_ended_by_the_next_run(world: World, number: int, when: str) -> None:
-    """Where the environment went and the workspace did not, the workspace is deleted by itself."""
-    world.launch()
-    kill_at(world, number, when)
-    attempt(world, lambda one: one.plan_remove("work", delete_workspace=True))
-    heal(world)
-
-    manager = world.manager()
-    try:
-        run(manager, manager.plan_remove("work", delete_workspace=True))
-    except UsageError:
-        for view in manager.workspaces():
-            run(manager, manager.plan_remove_workspace(view.name))
-
-    assert world.engine.containers({}) == ()
-    assert [one.name for one in world.engine.volumes({})] == [f"solvent-home-{owner(world)}-jupyterlab"]
-    whole(world)
 
 
 def test_a_launch_that_a_person_stops_leaves_the_way_free(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

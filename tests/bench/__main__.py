@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import launching, many, moving, starting
+from tests.bench import crowd, launching, many, moving, starting
 from tests.bench.figures import PAGE, Figure, megabytes, page, ratio, seconds, table
 from tests.system.world import World, docker, sweep
 
@@ -61,6 +61,8 @@ def measured(world: World, runs: int) -> list[Figure]:
     to_ready = [one.ready for one in ours]
     say(f"starts by turns, {runs} on each side")
     image, stock = starting.by_turns(world, runs)
+    say(f"{crowd.COUNT} launches together by turns")
+    together, bare_together = crowd.by_turns(world, min(3, runs))
     say("short commands")
     bare, version = alternating(
         2 * runs, lambda: run(sys.executable, "-c", "pass"), lambda: run(*world.command("--version"))
@@ -91,6 +93,9 @@ def measured(world: World, runs: int) -> list[Figure]:
         ratio("start of the image over a stock JupyterLab's", image, stock, 0.65),
         seconds("start of the image", image),
         seconds("start of a stock JupyterLab", stock),
+        ratio(f"{crowd.COUNT} launches together to ready over as many `docker run`", together, bare_together, 1.1),
+        seconds(f"{crowd.COUNT} launches together through one process", together),
+        seconds(f"{crowd.COUNT} `docker run` together", bare_together),
         ratio("`solvent --version` over `python -c pass`", version, bare, 8),
         seconds("`solvent --version`", version),
         seconds("completion of a word", completed),

@@ -103,6 +103,9 @@ shared and noisy, so look at the ratios, whose two sides are measured by turns i
   other stands on the same base and has what `pip install jupyterlab` leaves: the same versions of every package in one
   prefix, bytecode compiled by the base's own Python, no file and no configuration of ours, and `jupyter-lab` as its
   command.
+- **Twenty together.** One side is one process with one `Manager`, which plans and applies twenty launches in as many
+  threads, from the first plan until the last IDE answers. The other is twenty `docker run` of the same image with the
+  flags of our containers, from the start of the first until the last answers. Limits are the same on both sides.
 - **A driver's move.** psycopg goes from version to version in a kernel lock. Our side is `solvent image build` from the
   start of the command until the build is promoted: the tree, the layers, all checks in containers and in a browser.
   The other side only makes an image: the same versions are installed with uv, and `docker build` copies them onto the

@@ -106,7 +106,7 @@ def _catalog_with(page: str, root: Path) -> Path:
     """Copy the shipped catalog and put the page's files, which begin with their path, in their places."""
     files.copy_shipped(REPOSITORY, root, git=False)
     found = [block for block in blocks(page, "toml") if re.match(r"# \S+/?\S*\.toml\n", block)]
-    assert len(found) == 5
+    assert len(found) == 6
     for block in found:
         (root / block.partition("\n")[0].removeprefix("# ")).write_text(block, encoding="utf-8")
     return root

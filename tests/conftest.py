@@ -27,11 +27,13 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every test that is marked ``engine`` a prepared machine before anything else of it is set up.
 
     Where several processes share the tests, those of the one world stay together in one process, and the other
-    ones that need an engine in another: so each waits for the engine as little as possible.
+    ones that need an engine in another: so each waits for the engine as little as possible. xdist reads the groups
+    in the same hook, so this comes first.
     """
     for item in items:
         if item.get_closest_marker("engine") and isinstance(item, pytest.Function):

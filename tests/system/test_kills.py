@@ -21,11 +21,9 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 @pytest.mark.parametrize(
     ("command", "kill"),
     [
-        ("launch", "after engine.create_volume 1"),
         ("launch", "after engine.create 1"),
         ("launch", "after engine.start 1"),
         ("start", "after engine.start 1"),
-        ("stop", "after engine.stop 1"),
         ("remove", "after engine.remove 1"),
         ("remove", "before engine.remove_volume 1"),
         ("build", "after engine.create_network 1"),

@@ -10,6 +10,7 @@ import pytest
 
 from manager.world.store import open_store
 from tests.system.faults import listing, unlabelled
+from tests.system.world import docker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,9 @@ def test_twenty_processes_lose_nothing_and_leave_nothing(ready_world: World) -> 
     listed = {one["name"]: one for one in ready_world.json("env", "list")["environments"] if one["name"] in NAMES}
     assert sorted(listed) == sorted(NAMES)
     assert {one["state"] for one in listed.values()} == {"running"}
-    assert len({one["port"] for one in listed.values()}) == COUNT
+    label = f"label=io.solvent.realm={ready_world.realm}"
+    ports = docker("ps", "--filter", label, "--filter", "name=-many-", "--format", "{{.Ports}}").splitlines()
+    assert len(ports) == len(set(ports)) == COUNT
     gone = [("env", "remove", one, "--delete-workspace", "--approve-destructive") for one in NAMES]
     assert at_once(ready_world, gone) == []
 

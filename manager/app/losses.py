@@ -40,7 +40,7 @@ def _gone(world: World, observed: Observed, gone: list[Environment]) -> Iterator
             text = f"its container is gone, and workspace {one.workspace} with all its files"
             yield Matter("lost", one.name, text, f"solvent env start {one.name} --new-workspace")
         elif lacking(observed, observed.build(one.digest)):
-            text = f"its container is gone, and the image of build {one.version}; its files are there, a registry has it"
+            text = f"its container and the image of build {one.version} are gone; a registry has the image"
             yield Matter("gone", one.name, text, f"solvent env start {one.name}")
         elif not observed.present(one.digest):
             text = f"its container is gone, and the image of build {one.version}; its files are there"

@@ -197,6 +197,18 @@ class PullBuild:
 
 
 @dataclass(frozen=True, slots=True)
+class AdoptBuild:
+    """Bring an image that another database knows, and remember it as a candidate of a release.
+
+    ``copy.digest`` is the beginning of the build's digest, as the tag says it.
+    """
+
+    release: str
+    version: str
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveImage:
     """Remove an image of ours from the engine; its record stays."""
 
@@ -260,6 +272,7 @@ Action = (
     | TrustRegistry
     | PushBuild
     | PullBuild
+    | AdoptBuild
     | RemoveImage
     | WriteLock
     | StartSource

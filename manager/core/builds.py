@@ -143,7 +143,7 @@ def _release_steps(
     pushed = None if force else _pushed(catalog, observed, release, base)
     if pushed is not None:
         if observed.present(pushed.digest):
-            return _prove_and_promote(catalog, observed, release, pushed, pushed.version, (), notes)
+            return prove_and_promote(catalog, observed, release, pushed, pushed.version, (), notes)
         pulled, said = pull_steps(observed, pushed, "its bytes are missing here, and a registry has them")
         notes += said
         if pulled:
@@ -157,7 +157,7 @@ def _release_steps(
         same = _same(observed, release, wanted)
         if same is not None and not force:
             if observed.present(same.digest):
-                return _prove_and_promote(catalog, observed, release, same, same.version, (), notes)
+                return prove_and_promote(catalog, observed, release, same, same.version, (), notes)
             causes = (f"the image of build {same.version} is missing",)
         causes = causes or reasons(parts, last.inputs if last else None)
         if last is not None and not causes:
@@ -234,7 +234,7 @@ def _make(
         needs=tuple(step.id for step in [*base, *trees]),
     )
     steps += [*base, *trees, make]
-    return steps + _prove_and_promote(catalog, observed, release, None, version, (make.id,), notes)
+    return steps + prove_and_promote(catalog, observed, release, None, version, (make.id,), notes)
 
 
 def base_step(catalog: Catalog, observed: Observed, system_id: str, cause: str) -> list[Step]:
@@ -265,7 +265,7 @@ def _browser(catalog: Catalog, observed: Observed) -> list[Step]:
     return base_step(catalog, observed, BROWSER, "the page of a build is looked at in it")
 
 
-def _prove_and_promote(
+def prove_and_promote(
     catalog: Catalog,
     observed: Observed,
     release: Release,

@@ -66,11 +66,11 @@ def plan_push(observed: Observed, builds: Iterable[Build], prefix: str, notes: t
         known = next((copy for copy in observed.copies if copy.reference == name), None)
         read += [build, answer, known]
         if answer is None or not answer.usable:
-            raise _unusable(answer, name)
+            raise unusable(answer, name)
         if known is not None and answer.manifest == known.manifest:
             notes += (f"{build.release} {build.version} is pushed: {known}",)
             continue
-        trust = _trust(answer)
+        trust = trust_steps(answer)
         push = Step(
             id=f"push:{build.release}",
             kind="push build",
@@ -109,7 +109,7 @@ def pull_steps(observed: Observed, build: Build | None, cause: str) -> tuple[tup
         elif answer.state == "answers" and answer.manifest != copy.manifest:
             notes += (f"the registry no longer has {copy.exact}",)
         else:
-            trust = _trust(answer)
+            trust = trust_steps(answer)
             pull = Step(
                 id=f"pull:{build.release}",
                 kind="pull build",
@@ -123,7 +123,7 @@ def pull_steps(observed: Observed, build: Build | None, cause: str) -> tuple[tup
     return (), notes
 
 
-def _trust(answer: Answer) -> tuple[Step, ...]:
+def trust_steps(answer: Answer) -> tuple[Step, ...]:
     """Plan that the engine trusts a registry, where that is what is missing."""
     if answer.state != "not trusted":
         return ()
@@ -146,7 +146,8 @@ def _cause(answer: Answer, known: Copy | None) -> str:
     return "other machines pull it instead of building it"
 
 
-def _unusable(answer: Answer | None, name: str) -> Unreachable:
+def unusable(answer: Answer | None, name: str) -> Unreachable:
+    """Give the error of a registry that cannot be used, in its own words."""
     if answer is None:
         return Unreachable(f"the registry of {name} was not asked")
     return Unreachable(answer.message, why=answer.why, hint=answer.hint)

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.core.builds import layer_groups
 from manager.core.environments import LaunchRequest
+from manager.core.ingredients import base_key, ingredients, spec_hash
 from manager.core.observed import BuildStatus
 from manager.errors import Failed, NotTrusted, Refused, Unreachable, UsageError
 from manager.world import trusted
 from tests.app.conftest import RELEASE, World, ended, run
+from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from manager.app.manager import Manager
     from manager.core.observed import Copy
+    from manager.core.plan import Plan
 
 HOST = "registry.bank:5000"
 LOGIN = "ana:geheim-3f9a"
@@ -233,3 +238,57 @@ def test_the_doctor_has_the_engine_ask(bank: World) -> None:
 
     assert found["mirror builds"].outcome == "fail"
     assert "x509" in found["mirror builds"].text
+
+
+def other_machine(world: World) -> tuple[Manager, Plan]:
+    """Give a Manager whose database knows nothing, and the step that takes the pushed build over."""
+    text = str(pushed(world))
+    for digest in [image.digest for image in world.engine.images({})]:
+        world.engine.remove_image(digest)
+    world.store = FakeStore()
+    manager = world.manager()
+    plan = manager.plan_adopt(text)
+    (adopt,) = (step for step in plan.steps if step.kind == "adopt build")
+    return manager, replace(plan, steps=(replace(adopt, needs=()),))
+
+
+def relabelled(world: World, manager: Manager, **more: str) -> None:
+    """Give the build the labels of a real one, and others."""
+    catalog = manager.catalog
+    release = catalog.release(RELEASE, manager.today)
+    parts = ingredients(catalog.family("jupyterlab"), release, layer_groups(catalog, release), "sha256:base")
+    base = {"release": RELEASE, "base_key": base_key(catalog.system(release.system)), "spec_hash": spec_hash(parts)}
+    labels = manager.names.labels("image", version="20261120.1", **(base | more))
+    ((manifest, image),) = world.engine.pushed.items()
+    there = dict(labels) | {"org.opencontainers.image.base.digest": "sha256:base"}
+    world.engine.pushed[manifest] = replace(image, labels=there)
+
+
+def test_a_build_of_another_database_becomes_a_candidate(bank: World) -> None:
+    """Its labels agree with the catalog; it is remembered with its ingredients and where it is."""
+    manager, plan = other_machine(bank)
+    relabelled(bank, manager)
+
+    run(manager, plan)
+
+    (build,) = bank.store.builds()
+    assert (build.release, build.version, build.status) == (RELEASE, "20261120.1", BuildStatus.CANDIDATE)
+    assert dict(build.inputs)["base"] == "sha256:base"
+    assert [copy.digest for copy in bank.store.copies()] == [build.digest]
+    image = bank.engine.image(build.digest)
+    assert image is not None
+    assert image.references == (f"solvent/{RELEASE}-20261120.1",)
+
+
+@pytest.mark.parametrize("label", ["spec_hash", "base_key", "release", "realm"])
+def test_a_build_of_another_catalog_is_not_kept(bank: World, label: str) -> None:
+    """What differs is named; neither image nor record stays."""
+    manager, plan = other_machine(bank)
+    relabelled(bank, manager, **{label: "other"})
+
+    error = ended(manager, plan)
+
+    assert isinstance(error, Refused)
+    assert label.replace("_", "-") in error.why
+    assert not bank.engine.images({})
+    assert not bank.store.builds()

@@ -27,7 +27,7 @@ def test_the_commands_of_this_version_are_there() -> None:
         "", "quickstart", "status", "doctor", "init", "completion",
         "catalog", "catalog validate", "catalog schema", "catalog diff", "catalog accept", "catalog trust",
         "image", "image list", "image show", "image new", "image lock", "image build",
-        "image push",
+        "image push", "image pull",
         "connector", "connector list", "connector show",
         "connection", "connection add", "connection list", "connection show", "connection test", "connection remove",
         "source", "source list", "source start", "source stop",

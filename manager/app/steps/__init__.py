@@ -73,6 +73,8 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
             return registry.push(world, action, progress)
         case do.PullBuild() as action:
             return registry.pull(world, action, progress)
+        case do.AdoptBuild() as action:
+            return registry.adopt(world, action, progress)
         case do.WriteLock() as action:
             return locks.write(world, action, progress)
         case do.StartSource() as action:

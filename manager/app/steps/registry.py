@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import registries
+from manager.core.builds import layer_groups, refuse_quarantined
 from manager.core.containers import LABEL
 from manager.core.copies import GOOD
-from manager.core.observed import Copy
+from manager.core.ingredients import ingredients, spec_hash
+from manager.core.observed import Build, BuildStatus, Copy
 from manager.errors import Failed, Refused
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
-    from manager.core.actions import PullBuild, PushBuild, TrustRegistry
+    from manager.core.actions import AdoptBuild, PullBuild, PushBuild, TrustRegistry
 
 
 def trust(action: TrustRegistry, progress: Progress) -> None:
@@ -72,6 +75,41 @@ def pull(world: World, action: PullBuild, progress: Progress) -> str:
         engine.tag(found, world.names.image(family, line))
     _untag(world, found, exact)
     return found
+
+
+def adopt(world: World, action: AdoptBuild, progress: Progress) -> Build:
+    """Bring an image and remember it as a candidate; gives the build.
+
+    Its labels say what it was made from: Refused unless that is what this catalog says, and nothing is kept of it.
+    Whether it works is for the checks to say.
+    """
+    catalog, engine, exact = world.catalog, world.engine, action.copy.exact
+    release = catalog.release(action.release, world.today)
+    digest = engine.pull(exact, progress.say, registries.login(world, exact))
+    image = engine.image(digest)
+    if image is None:
+        raise Failed(f"{exact} is gone again", hint="run the command again")
+    base = image.labels.get("org.opencontainers.image.base.digest", "")
+    parts = ingredients(catalog.family(release.family), release, layer_groups(catalog, release), base)
+    wanted = {"realm": world.names.realm, "kind": "image", "release": release.name, "version": action.version}
+    wanted |= {"base-key": action.copy.base, "spec-hash": spec_hash(parts)}
+    other = [key for key, value in wanted.items() if image.labels.get(LABEL + key) != value]
+    if other or not digest.removeprefix("sha256:").startswith(action.copy.digest):
+        engine.remove_image(exact)
+        raise Refused(
+            f"{exact} is not what this catalog says of {release.name}: nothing was kept of it",
+            why=f"other than here: {', '.join(other) or 'digest'}",
+            hint="use the catalog and the realm that it was built with, or build it here:\n"
+            f"solvent image build {release.name}",
+        )
+    refuse_quarantined(release.name, spec_hash(parts), world.store.builds(release.name))
+    now = world.clock.now()
+    build = Build(release.name, action.version, digest, spec_hash(parts), parts, BuildStatus.CANDIDATE, now, image.size)
+    world.store.add_build(build)
+    world.store.keep_copy(replace(action.copy, digest=digest))
+    engine.tag(digest, world.names.image(release.family, release.line, action.version))
+    _untag(world, digest, exact)
+    return build
 
 
 def _untag(world: World, digest: str, reference: str) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from manager.cli.session import Session
 
 
+# What image push prints, for the examples of image pull.
+_PRINTED = "registry.example/solvent/jupyterlab:4.6-py3.13-20261122.1-3f2e0ce54e68@sha256:" + "82fdd9e94560391d" * 4
+
+
 @click.group(cls=PageGroup, examples=("solvent image list", "solvent image build jupyterlab:4.6-py3.13"))
 def image() -> None:
     """Releases and their builds.
@@ -248,9 +252,8 @@ def push(session: Session, releases: tuple[str, ...], everything: bool, to: str)
 
 @image.command(
     examples=(
-        "solvent image pull registry.example/solvent/jupyterlab:4.6-py3.13-20261122.1-3f2e0ce54e68@sha256:"
-        "82fdd9e94560391dde848bd33606e3373c754e1d8f4529b75d45217530f4047a",
-        "solvent image pull $(cat pushed.txt) --dry-run",
+        f"solvent image pull {_PRINTED}",
+        f"solvent image pull {_PRINTED} --dry-run",
     )
 )
 @click.argument("reference")

@@ -11,7 +11,7 @@ quickstart: .venv/installed
 	@echo "  and   . .venv/bin/activate   puts solvent on your path" >&2
 
 test: lint
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope
 
 test-fast: .venv/develop
 	$(BIN)/pytest -m "not engine"

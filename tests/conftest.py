@@ -8,8 +8,14 @@ import signal
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+    from tests.sharing import ByEngine
 
 pytest_plugins = ["tests.system.world"]
 
@@ -27,19 +33,19 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test that is marked ``engine`` a prepared machine before anything else of it is set up.
-
-    Where several processes share the tests, those of the one world stay together in one process, and the other
-    ones that need an engine in another: so each waits for the engine as little as possible. xdist reads the groups
-    in the same hook, so this comes first.
-    """
+    """Give every test that is marked ``engine`` a prepared machine before anything else of it is set up."""
     for item in items:
         if item.get_closest_marker("engine") and isinstance(item, pytest.Function):
             item.fixturenames.insert(0, "prepared_machine")
-            shared = "first_quickstart" in item.fixturenames
-            item.add_marker(pytest.mark.xdist_group("world" if shared else "engine"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByEngine:
+    """Share the tests among processes by what they need."""
+    from tests.sharing import ByEngine
+
+    return ByEngine(config, log)
 
 
 @pytest.fixture(scope="session")

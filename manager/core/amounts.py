@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
+# So many digits are bytes beyond every machine; more would be beyond a float as well.
+_AMOUNT = re.compile(r"(\d{1,20}(?:\.\d{1,20})?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 # Powers of 1024, as Docker reads its --memory.
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 

@@ -199,7 +199,7 @@ def _wrong_type(parameter: Parameter, value: str) -> str:
         return "is empty; leave it out instead"
     if "\0" in value:
         return "contains a NUL character, which no driver takes"
-    if parameter.type == "integer" and not re.fullmatch(r"[+-]?[0-9]+", value):
+    if parameter.type == "integer" and not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
         return f"is to be an integer, not {value!r}"
     if parameter.type == "boolean" and value.lower() not in _BOOLEANS:
         return f"is to be true or false, not {value!r}"

@@ -7,13 +7,21 @@ import re
 # No file of settings, connections or a catalog comes near; larger ones only keep a parser busy.
 LARGEST = 1024**2
 # A key of many parts: tomllib takes seconds for one of some thousands, and what it makes is too deep for anything.
-_MANY_PARTS = re.compile(r"""(?:[\w"'-]++[ \t]*+\.[ \t]*+){40}""")
+# Looked for where a word begins: from within one, a long text in one word would be searched for hours.
+_MANY_PARTS = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){40}""")
+# A number that Python does not write (beyond 4300 digits), or not read, in any base; TOML's have 64 bits.
+_LONG_NUMBER = re.compile(r"(?<!\w)(?:0[xob])?[0-9A-Fa-f_]{1000}")
 
 
 def unfit(text: str) -> str:
-    """Say why a text should not be parsed as TOML, or nothing: it is huge, or has a key of very many parts."""
+    """Say why a text should not be parsed as TOML, or nothing.
+
+    It is huge, has a key of very many parts, or a number of very many digits.
+    """
     if len(text) > LARGEST:
         return f"larger than {LARGEST // 1024} KiB"
+    if _LONG_NUMBER.search(text):
+        return "a number is too long"
     return "nested too deeply" if _MANY_PARTS.search(text) else ""
 
 

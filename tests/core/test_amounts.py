@@ -19,7 +19,7 @@ def test_sizes_are_read_as_docker_reads_them(text: str, size: int) -> None:
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "g", "-1g", "1,5g", "2x", "1e9", "0x10", "½g"])
+@pytest.mark.parametrize("text", ["", "g", "-1g", "1,5g", "2x", "1e9", "0x10", "½g", "9" * 400 + "g"])
 def test_what_is_no_size(text: str) -> None:
     """It is repeated in the message, so that a person sees what was read."""
     with pytest.raises(ValueError, match="not a size such as 512m or 2g"):

@@ -162,6 +162,7 @@ def test_sound_connection_has_no_problems() -> None:
         ({"host": None}, {}, "host", "is required and missing"),
         ({"server": "x"}, {}, "server", "host is given twice"),
         ({"port": "54x"}, {}, "port", "is to be an integer, not '54x'"),
+        ({"port": "9" * 5000}, {}, "port", "is to be an integer, not '999"),
         ({"gssdelegation": "perhaps"}, {}, "gssdelegation", "is to be true or false"),
         ({"user": ""}, {}, "user", "is empty"),
         ({"user": "a\0b"}, {}, "user", "NUL"),

@@ -260,8 +260,10 @@ def test_all_problems_come_at_once_sorted(small: Small) -> None:
         (b'id = "lab"\ntitle = "\xff"\n', 2, "not UTF-8: byte 0xff at column 10"),
         (b'\xef\xbb\xbfid = "lab"\n', 1, "begins with a byte order mark"),
         (b"x = " + b"[" * 5000 + b"]" * 5000, 0, "nested too deeply"),
+        (b"x = 0x" + b"f" * 6000, 0, "a number is too long"),
+        (b"x = " + b"9" * 6000, 0, "a number is too long"),
     ],
-    ids=["invalid", "key twice", "open string", "not UTF-8", "byte order mark", "deep"],
+    ids=["invalid", "key twice", "open string", "not UTF-8", "byte order mark", "deep", "hexadecimal", "digits"],
 )
 def test_a_file_that_is_not_toml_says_where(small: Small, text: bytes, line: int, why: str) -> None:
     """Syntax errors carry line and column; the other files are judged all the same, without echoes."""

@@ -87,6 +87,7 @@ CASES = [
     Case("a secret as a key", 'network = "bank"', 'password = "hunter2"', "password", "password", "unknown key"),
     Case("a table of secrets", 'network = "bank"', 'secrets = { password = "hunter2" }', "secrets", "secrets", "unknown key"),
     Case("a number that is none", "port = 5433", 'port = "many"', "parameters.port", "parameters", "must be an integer"),
+    Case("a number beyond all", "port = 5433", f"port = {'9' * 900}", "parameters.port", "parameters", "must be an integer"),
     Case("an alias", 'needs = ["user"', 'needs = ["username"', "needs[0]", "needs", "no canonical", "write user"),
     Case("an unknown parameter", "port = 5433", 'prot = "1"', "parameters.prot", "parameters", "no canonical", "port"),
     Case("needed and given", 'needs = ["user"', 'needs = ["host"', "needs[0]", "needs", "host is given above"),

@@ -88,8 +88,10 @@ def _parameters(file: str, data: dict[str, Any], spelled: dict[str, dict[str, An
 def misfit(value: str | int, table: dict[str, Any]) -> str:
     """Say why a value does not fit its parameter's type, or nothing."""
     text, wanted = scalar(value), table.get("type", "string")
-    if wanted == "integer" and not re.fullmatch(r"-?\d+", text):
+    if wanted == "integer" and not re.fullmatch(r"-?[0-9]{1,18}", text):
         return f"must be an integer, not {text!r}"
+    if "\0" in text:
+        return "contains a NUL character, which no driver takes"
     if wanted == "boolean" and text not in ("true", "false"):
         return f"must be true or false, not {text!r}"
     return ""

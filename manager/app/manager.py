@@ -313,6 +313,12 @@ class Manager(World):
 
         return workspaces.shown(self, name)
 
+    def has_workspace(self, name: str) -> bool:
+        """Say whether this person has a workspace of that name, without measuring any."""
+        from manager.app import workspaces
+
+        return workspaces.has(self, name)
+
     def plan_remove_workspace(self, name: str) -> Plan:
         """Plan to delete a workspace with all its files; the step is destructive."""
         from manager.app import workspaces

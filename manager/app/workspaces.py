@@ -42,6 +42,14 @@ def shown(world: World, name: str) -> WorkspaceView:
     return views[name]
 
 
+def has(world: World, name: str) -> bool:
+    """Say whether this person's workspace is on the engine; its size costs time and is not asked for."""
+    observed = world.observe()
+    readable(observed)
+    mine = owned(observed, world.names, world.settings.owner)
+    return any(one.labels.get(LABEL + "workspace", one.name) == name for one in mine)
+
+
 def _view(world: World, observed: Observed, volume: Volume, now: Usage | None) -> WorkspaceView:
     name, owner = volume.labels.get(LABEL + "workspace", volume.name), world.settings.owner
     users = tuple(one for one in observed.environments if (one.owner, one.workspace) == (owner, name))

@@ -59,6 +59,17 @@ def test_a_silent_engine_is_no_list_and_the_memory_is_asked_for_by_name(launched
     assert "its state is unknown" in known.err
 
 
+def test_who_removes_a_lost_environment_is_not_told_that_its_files_stay(launched: World) -> None:
+    """The note says what is: the volume went before."""
+    lose(launched)
+    launched.engine.remove_volume(Names().workspace(getuser(), "work"))
+
+    ran = launched("env", "remove", "work")
+
+    assert (ran.code, ran.out) == (0, "work\n")
+    assert "note: there are no files left of workspace work" in ran.err
+
+
 def test_start_all_prints_names_and_exits_3_for_what_is_left(launched: World) -> None:
     """The rest is started all the same."""
     launched("env", "launch", "jupyterlab", "--name", "play")

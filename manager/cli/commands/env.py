@@ -280,4 +280,7 @@ def remove(session: Session, name: str, delete_workspace: bool) -> None:
     else:
         session.output.line(name)
         if not delete_workspace:
-            session.terminal.note(f"the files stay in workspace {workspace}")
+            stays = session.manager.has_workspace(workspace)
+            session.terminal.note(
+                f"{'the files stay in' if stays else 'there are no files left of'} workspace {workspace}"
+            )

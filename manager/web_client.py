@@ -6,6 +6,7 @@ costs what httpx costs, so it is imported when something is asked.
 
 from __future__ import annotations
 
+import re
 import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from manager.core.reach import Reach
 
 Silence = Literal["silent", "not trusted", "proxy refused"]
+# What the system calls an error says enough; its number helps nobody.
+_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 
 
 class NotAnswered(Exception):
@@ -48,7 +51,7 @@ def answer(address: str, reach: Reach = AS_IT_IS, key: str = "", seconds: float 
         ):
             yield found
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        words = reach.masked(str(error)) or type(error).__name__
+        words = _NUMBER.sub("", reach.masked(str(error))) or type(error).__name__
         refused: Silence = "proxy refused" if isinstance(error, httpx.ProxyError) else "silent"
         raise NotAnswered("not trusted" if "CERTIFICATE_VERIFY_FAILED" in words else refused, words) from None
 

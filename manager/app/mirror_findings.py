@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manager.app.mirrors import effective, opened
 from manager.app.registries import answer
 from manager.app.views import Finding
-from manager.errors import ManagerError
+from manager.errors import ManagerError, Unreachable
 
 if TYPE_CHECKING:
     from manager.app.world import World
@@ -29,8 +29,14 @@ def index(world: World) -> Finding:
     from manager.world.resolver import answers
 
     mirrors = effective(world)
-    answers(opened(mirrors, "python"), "3.13")
-    return _found("index", mirrors, "python", mirrors.python or "the one of uv's own settings")
+    address = mirrors.python or "the one of uv's own settings"
+    try:
+        answers(opened(mirrors, "python"), "3.13")
+    except Unreachable as error:
+        # uv tells a cause a line, the innermost last: what a row of a table has room for.
+        cause = error.why.strip().rpartition("\n")[2].strip().removeprefix("cause: ")
+        return Finding("index", "fail", f"{address} does not answer: {cause}", error.hint)
+    return _found("index", mirrors, "python", address)
 
 
 def mirrors(world: World) -> tuple[Finding, ...]:

@@ -217,6 +217,8 @@ def test_doctor_asks_every_part_whatever_the_others_say(world: World, monkeypatc
     assert found["engine"].remedy
     assert found["index"].outcome == "fail"
     assert "UV_DEFAULT_INDEX" in found["index"].remedy
+    assert "\n" not in found["index"].text, "the innermost cause alone: it stands in a row"
+    assert "cause:" not in found["index"].text
     assert found["catalog"].outcome == "pass"
     assert found["database"].outcome == "pass"
     assert found["state"].text.startswith("single user")

@@ -104,6 +104,8 @@ def test_the_doctor_tells_what_is_wrong(way: Reach) -> None:
     assert ask(replace(way, bundle=""), "python", page).state == "not trusted"
     assert ask(replace(way, logins=()), "python", page).state == "login refused"
     assert silent.state == "silent"
+    assert "refused" in silent.words
+    assert "Errno" not in silent.words
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def plan_lock(world: World, names: tuple[str, ...], upgrade: tuple[str, ...]) ->
     if catalog.shipped:
         raise Refused(
             "the shipped catalog is read-only",
-            hint="make a catalog of your own:  solvent init DIR",
+            hint="make one of your own:  solvent init DIR   and name it:  --catalog DIR",
             where=catalog.root,
         )
     return builds.plan_lock(catalog, names, upgrade, today=world.today)

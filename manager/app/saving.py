@@ -89,7 +89,9 @@ def _completion(world: World, shared: SharedConnection, given: Given) -> Read:
     complete = joined(world, shared, own)
     if complete.missing:
         raise UsageError(
-            f"connection {shared.name} needs your {' and your '.join(complete.missing)} as well", why=str(shared.place)
+            f"connection {shared.name} needs your {' and your '.join(complete.missing)} as well",
+            why=str(shared.place),
+            hint="--set KEY=VALUE   or, what is secret,  --secret KEY=env:VARIABLE",
         )
     _check(connector, complete)
     return own, references, clear
@@ -161,7 +163,8 @@ def _save(world: World, read: Read) -> tuple[Connection, tuple[str, ...]]:
 
 def _taken(name: str) -> Refused:
     return Refused(
-        f"a connection named {name} exists already", hint=f"remove it first:  solvent connection remove {name}"
+        f"a connection named {name} exists already",
+        hint=f"remove it first:  solvent connection remove {name}   or edit its file:  solvent config path",
     )
 
 

@@ -101,7 +101,9 @@ def _drawn(world: World, asked: Asked) -> Scaffold:
     catalog = world.catalog
     if catalog.shipped:
         raise Refused(
-            "the shipped catalog is read-only", hint="make one of your own:  solvent init DIR", where=catalog.root
+            "the shipped catalog is read-only",
+            hint="make one of your own:  solvent init DIR   and name it:  --catalog DIR",
+            where=catalog.root,
         )
     wanted = core.wanted(asked.name, asked.extends, asked.python)
     recipe = files.recipe(asked.recipe)

@@ -89,5 +89,7 @@ def _again(world: World, name: str) -> SharedConnection:
 def _writable(world: World) -> None:
     if world.catalog.shipped:
         raise Refused(
-            "the shipped catalog is read-only", hint="make one of your own:  solvent init DIR", where=world.catalog.root
+            "the shipped catalog is read-only",
+            hint="make one of your own:  solvent init DIR   and name it:  --catalog DIR",
+            where=world.catalog.root,
         )

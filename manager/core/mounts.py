@@ -139,5 +139,5 @@ def _lost(environment: str, one: Granted, why: str) -> Refused:
     return Refused(
         f"{environment} was launched with the folder {one}, which is not granted any more",
         why=why,
-        hint=f"its files stay; launch it again without:  solvent env remove {environment}",
+        hint=f"remove it, its files stay, and launch it again without the folder:  solvent env remove {environment}",
     )

@@ -90,7 +90,7 @@ def parse_reference(text: str) -> Reference:
         raise UsageError(
             "this is no reference to a secret",
             why="a reference begins with " + ", ".join(f"{one}:" for one in kinds),
-            hint="for example  --secret password=env:PGPASSWORD",
+            hint="for example  env:NAME  for the environment variable NAME",
         )
     if not target.strip() or (kind == "keyring" and not all(target.rpartition("/")[::2])):
         shape = {"env": "NAME", "file": "PATH", "keyring": "SERVICE/USER", "exec": "COMMAND"}[kind]

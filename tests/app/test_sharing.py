@@ -137,8 +137,9 @@ def test_half_of_what_is_needed_is_not_saved(manager: Manager) -> None:
     """All that is missing is named at once."""
     with pytest.raises(UsageError, match="needs your user as well"):
         manager.add_connection("warehouse", secrets={"password": "env:W"})
-    with pytest.raises(UsageError, match="needs your password as well"):
+    with pytest.raises(UsageError, match="needs your password as well") as caught:
         manager.add_connection("warehouse", parameters={"user": "ana"})
+    assert "--secret KEY=env:VARIABLE" in caught.value.hint
     assert manager.connection("warehouse").missing == ("user", "password")
 
 

@@ -117,6 +117,8 @@ def test_a_secret_that_cannot_be_had_is_known_before_anything_is_made(
         ("could not read Username for 'https://git.example': terminal prompts disabled", "--git-secret env:NAME"),
         ("Authentication failed for 'https://git.example/'", "the secret is not right"),
         ("repository 'https://git.example/team/work.git/' not found", "see to the address"),
+        ("the repository has no branch, tag or commit nowhere", f"git ls-remote {URL}"),
+        ("unable to access 'https://git.example/': Could not resolve host: git.example", "proxy  in [mirror]"),
     ],
 )
 def test_a_clone_that_failed_names_gits_reason_and_leaves_no_workspace(world: World, reason: str, hint: str) -> None:

@@ -35,9 +35,9 @@ _USER = "git"
 _HINTS = (
     ("could not read Username", "its server asks who you are:  --git-secret env:NAME  (a token, or user:password)"),
     ("Authentication failed", "the secret is not right: a token, or user:password"),
-    ("Could not resolve host", "see whether containers reach that server:  solvent doctor"),
+    ("Could not resolve host", "see to the server's name; behind a proxy, name it with  proxy  in [mirror]"),
     ("certificate", "its certificate is signed by none that the image knows"),
-    ("has no branch", "see what there is:  git ls-remote URL"),
+    ("has no branch", "see what there is:  git ls-remote {url}"),
     ("not found", "see to the address; a private repository is not found without  --git-secret env:NAME"),
 )
 
@@ -143,7 +143,7 @@ def _judged(action: CloneWorkspace, answer: dict[str, Any]) -> Cloned:
                 hint="choose another one:  --workspace NAME",
             )
     hint = next((hint for sign, hint in _HINTS if sign in reason), "see to the address, and launch again")
-    raise Failed(f"{action.origin} was not cloned", why=reason, hint=hint)
+    raise Failed(f"{action.origin} was not cloned", why=reason, hint=hint.format(url=action.origin.url))
 
 
 def _remember(world: World, action: CloneWorkspace) -> None:

@@ -220,10 +220,11 @@ def stop(session: Session, name: str) -> None:
 @click.option("--new-workspace", is_flag=True, help="Take an empty workspace in the place of one that is lost.")
 @plans
 def start(session: Session, name: str | None, everything: bool, new_workspace: bool) -> None:
-    """Start an environment that does not run; its URL gets a new token.
+    """Start an environment, or bring new passwords to one that runs.
 
-    It stays on the build that it has, and on its port. One that is gone is made again as it was launched. One that
-    runs goes on as it is; connections whose files have changed, such as a new password, are delivered to it anew.
+    It stays on the build that it has, and on its port; its URL gets a new token. One that is gone is made again as it
+    was launched. One that runs goes on as it is, token included; connections whose files have changed, such as a new
+    password, are delivered to it anew.
     `--all` is for the time after a restart of the machine.
     """
     if everything == bool(name) or (everything and new_workspace):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.actions import CreateEnvironment
 from manager.core.copies import pull_steps
+from manager.core.mounts import from_labels
 from manager.core.observed import readable
 from manager.core.offers import networks
 from manager.core.plan import Plan, Step, fingerprint
@@ -38,10 +39,12 @@ def plan_return(
     """Plan to make the container of an environment again, and to start it.
 
     Raises Refused as a start does; without the image's bytes; and without the workspace's volume, unless an empty
-    one is asked for (``new_workspace``).
+    one is asked for (``new_workspace``). A specification that says more than its labels is refused as well: several
+    people may write to the database, and none of them decides which folders of the host another one brings along.
     """
     readable(observed)
     one = environment
+    _fitting(one, spec, names)
     release, build, notes = startable(catalog, observed, one, today)
     pulled, said = pull_steps(
         observed, observed.build(one.digest), "its bytes are missing here, and a registry has them"
@@ -79,6 +82,21 @@ def plan_return(
         fingerprint=fingerprint(one, spec, release.schedule if release else None, build, pulled),
         result=one.name,
     )
+
+
+def _fitting(one: Environment, spec: ContainerSpec, names: Names) -> None:
+    """Refuse a remembered container that is not the one that its own labels describe."""
+    ours = {names.workspace(one.owner, one.workspace), names.home(one.owner, one.family)}
+    volumes = {mount.source for mount in spec.mounts if mount.kind == "volume"}
+    folders = {mount for mount in spec.mounts if mount.kind == "bind"}
+    listed = {granted.mount for granted in from_labels(dict(spec.labels))}
+    if (spec.name, spec.image) != (one.container, one.digest) or volumes != ours or folders != listed:
+        raise Refused(
+            f"what is remembered of {one.name} does not fit together, so it is not brought back",
+            why="name, image, volumes and folders are not those of its labels; somebody has edited the database",
+            hint=f"launch anew on its files:  solvent env remove {one.name}\n"
+            f"solvent env launch {one.release} --name {one.name} --workspace {one.workspace}",
+        )
 
 
 def _files(one: Environment, *, new_workspace: bool, lost: bool) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from manager.core.containers import Mount
 from manager.core.environments import LaunchRequest
 from manager.core.observed import EngineInfo
 from manager.errors import Refused, Unreachable, UsageError
@@ -81,6 +82,31 @@ def test_a_removed_container_comes_back_as_it_was_launched(world: World, besides
     assert (now.state, now.digest, now.port, now.workspace) == ("running", was.digest, was.port, was.workspace)
     assert matters(world) == []
     assert not world.manager().plan_start("work"), "planning again gives nothing"
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        {"mounts": (Mount("/", "/host", kind="bind"),)},
+        {"mounts": (Mount("solvent-ws-somebody-work", "/workspace"),)},
+        {"image": "sha256:" + "0" * 64},
+        {"name": "another"},
+    ],
+    ids=lambda edited: next(iter(edited)),
+)
+def test_what_somebody_edited_in_the_database_is_not_brought_back(world: World, edited: dict[str, Any]) -> None:
+    """A folder of the host, another's files or other bytes come from no row of a database that many may write."""
+    world.launch()
+    lose(world)
+    [(key, kept)] = world.store.launched.items()
+    mounts = kept.spec.mounts + edited.get("mounts", ())
+    world.store.launched[key] = replace(kept, spec=replace(kept.spec, **edited | {"mounts": mounts}))
+
+    with pytest.raises(Refused, match="does not fit together"):
+        world.manager().plan_start("work")
+
+    world.store.launched[key] = kept
+    assert world.manager().plan_start("work"), "the negative control"
 
 
 def test_a_home_that_is_gone_is_said(world: World) -> None:

@@ -22,10 +22,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
     ("command", "kill"),
     [
         ("launch", "after engine.create 1"),
-        ("launch", "after engine.start 1"),
         ("start", "after engine.start 1"),
         ("remove", "after engine.remove 1"),
-        ("remove", "before engine.remove_volume 1"),
         ("build", "after engine.create_network 1"),
     ],
 )

@@ -103,9 +103,12 @@ def removed(world: World, name: str) -> None:
 
 
 def unused(world: World, name: str) -> None:
-    """Raise Refused for a connection that an environment of this person has; without an engine there is none."""
+    """Raise Refused for a connection that an environment of this person has; without an engine there is none.
+
+    One whose container is gone counts as well: a start brings it back with what it had.
+    """
     try:
-        mine = listing.seen(world, world.settings.owner)
+        mine = listing.listed(world, world.settings.owner).environments
     except Unreachable:
         return
     users = [one.name for one in mine if name in one.connections]

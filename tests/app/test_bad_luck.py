@@ -109,6 +109,21 @@ def test_what_somebody_edited_in_the_database_is_not_brought_back(world: World, 
     assert world.manager().plan_start("work"), "the negative control"
 
 
+def test_a_connection_of_what_is_gone_stays(world: World) -> None:
+    """A start brings the environment back and asks for it; once that is removed, nobody does."""
+    manager = world.manager()
+    manager.add_connection("warehouse", "postgresql", url="postgresql://u@db.example/sales")
+    world.launch(connections=("warehouse",))
+    lose(world)
+
+    with pytest.raises(Refused, match="connection warehouse is used by work"):
+        world.manager().remove_connection("warehouse")
+
+    manager = world.manager()
+    run(manager, manager.plan_remove("work"))
+    world.manager().remove_connection("warehouse")
+
+
 def test_a_home_that_is_gone_is_said(world: World) -> None:
     """Settings are lost, files are not: an empty home is made with a word."""
     world.launch()

@@ -82,7 +82,8 @@ def _asked(manager: Manager, digest: str) -> dict[str, Result]:
     release = manager.catalog.release(RELEASE, manager.today)
     family = manager.catalog.family(release.family)
     quiet: Any = Quiet()
-    return {one.probe: one for one in proof._inside(manager, digest, family, release, quiet)}
+    labels = manager.names.labels("sandbox")
+    return {one.probe: one for one in proof._inside(manager, digest, family, release, labels, quiet)}
 
 
 def _wrong(results: dict[str, Result]) -> dict[str, str]:
@@ -154,12 +155,14 @@ def test_a_page_that_says_jupyterlab_error_fails(manager: Manager, broken: Calla
     digest = broken("rm /opt/solvent/ide/share/jupyter/lab/static/index.html")
     family = manager.catalog.family("jupyterlab")
     token, network = secrets.token_urlsafe(32), f"{manager.names.realm}-page-{secrets.token_hex(3)}"
-    manager.engine.create_network(network, dict(manager.names.labels("sandbox")), internal=True)
+    labels = manager.names.labels("sandbox")
+    manager.engine.create_network(network, dict(labels), internal=True)
     try:
-        with proof._container(manager, digest, family, token, (network,)) as name:
+        with proof._container(manager, digest, family, token, labels, (network,)) as name:
             ready = ("/usr/bin/python3", "-I", "-c", proof._READY, f"http://127.0.0.1:{family.launch.port}/api")
             assert manager.engine.exec(name, ready, timeout=90).code == 0
-            results = {one.probe: one for one in proof._page(manager, family, token, name, network)}
+            page = proof._page(manager, family, token, name, network, f"{network}-browser", labels)
+            results = {one.probe: one for one in page}
     finally:
         manager.engine.remove_network(network)
 

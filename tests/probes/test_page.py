@@ -21,6 +21,8 @@ from manager.probes import page
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.system.world import World
+
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 PROBE = Path(page.__file__)
@@ -63,14 +65,12 @@ def _site(body: str, *, asks: bool = True) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> list[str]:
-    """Give the words that run a Python beside a Chromium: on this machine, or in a base that Solvent made."""
+def browser(ready_world: World) -> list[str]:
+    """Give the words that run a Python beside a Chromium: on this machine, or in the base that Solvent made."""
     if shutil.which("chromedriver"):
         return [sys.executable]
     listed = ["docker", "images", "--quiet", "--filter", f"label={LABEL}system=browser"]
     found = subprocess.run(listed, capture_output=True, text=True, check=False).stdout.split()
-    if not found:
-        pytest.skip("no Chromium: apt-get install chromium-driver, or build any release first")
     words = "docker run --rm -i --init --network=host --read-only --cap-drop=ALL --user=65534:65534 --env=HOME=/tmp"
     memory = ["--tmpfs=/tmp:rw,exec,mode=1777", "--entrypoint=/usr/bin/python3"]
     return [*words.split(), *memory, found[0]]

@@ -47,6 +47,7 @@ class Command:
 
 LAUNCH = ("env", "launch", "jupyterlab", "--name", NAME)
 REMOVE = ("env", "remove", NAME, "--delete-workspace", "--approve-destructive")
+BUILD = ("image", "build", "--force", "jupyterlab")
 FORGET = ("workspace", "remove", NAME, "--approve-destructive")
 COMMANDS = {
     "launch": Command(LAUNCH, (), (LAUNCH,), "running"),
@@ -55,7 +56,8 @@ COMMANDS = {
     ),
     "stop": Command(("env", "stop", NAME), (LAUNCH,), (("env", "stop", NAME),), "stopped"),
     "remove": Command(REMOVE, (LAUNCH,), (REMOVE, FORGET), ""),
-    "build": Command(("image", "build", "--force", "jupyterlab"), (), (("image", "build", "jupyterlab"),), ""),
+    # The same once more: without --force there would be nothing to build, and what is left over goes with a build.
+    "build": Command(BUILD, (), (BUILD,), ""),
 }  # fmt: skip
 
 

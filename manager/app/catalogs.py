@@ -47,6 +47,16 @@ def validate(where: Path | None, settings: Settings) -> Catalog:
     return files.load(root, shipped=shipped)
 
 
+def editable(catalog: Catalog) -> None:
+    """Raise Refused for the shipped catalog: what it says is not decided here."""
+    if catalog.shipped:
+        raise Refused(
+            "the shipped catalog is read-only",
+            hint="make one of your own:  solvent init DIR   and name it:  --catalog DIR",
+            where=catalog.root,
+        )
+
+
 def schema() -> dict[str, Any]:
     """Give the JSON Schema of the catalog's files."""
     from manager.world import files

@@ -112,7 +112,7 @@ class Manager(World):
                 hint="look at it with --dry-run, or leave out --as-of",
             )
         if recheck:
-            self.__dict__.pop("catalog", None)
+            self.reread()
             plan = self._made.again(plan)
         if plan:
             # Nothing is begun that could not be written down.

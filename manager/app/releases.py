@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.app import registries
+from manager.app import catalogs, registries
 from manager.app.release_views import BuildResult, Ground, ReleaseDetail, ReleaseView
 from manager.core import builds
 from manager.core.builds import launchable
@@ -12,7 +12,6 @@ from manager.core.ingredients import base_key
 from manager.core.lifecycle import Stage
 from manager.core.observed import Build, readable
 from manager.core.systems import kind_of_base
-from manager.errors import Refused
 
 if TYPE_CHECKING:
     from manager.app.events import PlanDone
@@ -41,12 +40,7 @@ def plan_build(world: World, names: tuple[str, ...], *, everything: bool, force:
 def plan_lock(world: World, names: tuple[str, ...], upgrade: tuple[str, ...]) -> Plan:
     """Plan to resolve locks again; raises Refused for the shipped catalog, which is read-only."""
     catalog = world.catalog
-    if catalog.shipped:
-        raise Refused(
-            "the shipped catalog is read-only",
-            hint="make one of your own:  solvent init DIR   and name it:  --catalog DIR",
-            where=catalog.root,
-        )
+    catalogs.editable(catalog)
     return builds.plan_lock(catalog, names, upgrade, today=world.today)
 
 

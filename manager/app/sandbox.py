@@ -61,15 +61,24 @@ def ask(
             stdin=True,
         )
         try:
-            world.engine.create(spec)
-            world.engine.start(name, archive(secrets.token_urlsafe(32), delivered, launch.uid))
-            world.engine.wait(name, timeout)
-            lines = b"".join(world.engine.logs(name)).decode(errors="replace")
+            lines = printed(world, spec, archive(secrets.token_urlsafe(32), delivered, launch.uid), timeout)
         except Failed as error:
             return (Result(probe, "error", error.message),)
-        finally:
-            world.engine.remove(name)
     return read_results(lines) or (Result(probe, "error", f"no answer; it printed: {lines.strip()[-300:]}"),)
+
+
+def printed(world: World, spec: ContainerSpec, stdin: bytes, timeout: float) -> str:
+    """Run a container to its end and give what it printed; it is removed however that ends.
+
+    Raises Failed when it cannot run, and after ``timeout`` seconds.
+    """
+    try:
+        world.engine.create(spec)
+        world.engine.start(spec.name, stdin)
+        world.engine.wait(spec.name, timeout)
+        return b"".join(world.engine.logs(spec.name)).decode(errors="replace")
+    finally:
+        world.engine.remove(spec.name)
 
 
 def read_results(text: str) -> tuple[Result, ...]:

@@ -12,7 +12,7 @@ from manager.app import catalogs
 from manager.core import scaffold as core
 from manager.core.recipes.translation import translate
 from manager.core.systems import is_address
-from manager.errors import Refused, UsageError
+from manager.errors import UsageError
 
 if TYPE_CHECKING:
     from manager.app.world import World
@@ -91,7 +91,7 @@ def made(world: World, asked: Asked) -> Draft:
     one = _drawn(world, asked)
     text = files.write_scaffold(Path(catalog.root), catalog.content, one, world.settings.owner)
     done = _finished(world, asked, one, text)
-    world.__dict__.pop("catalog", None)
+    world.reread()
     return done
 
 
@@ -99,12 +99,7 @@ def _drawn(world: World, asked: Asked) -> Scaffold:
     from manager.world import files
 
     catalog = world.catalog
-    if catalog.shipped:
-        raise Refused(
-            "the shipped catalog is read-only",
-            hint="make one of your own:  solvent init DIR   and name it:  --catalog DIR",
-            where=catalog.root,
-        )
+    catalogs.editable(catalog)
     wanted = core.wanted(asked.name, asked.extends, asked.python)
     recipe = files.recipe(asked.recipe)
     found = translate(recipe, files.neighbours(asked.recipe.parent), asked.groups)

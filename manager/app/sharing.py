@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.app import connections, saving
+from manager.app import catalogs, connections, saving
 from manager.core.catalog import Place, did_you_mean
 from manager.core.connections import canonical
 from manager.core.names import checked
@@ -33,7 +33,7 @@ def shared(world: World, name: str, connector_id: str, given: Given, offer: Offe
     Raises Refused for the shipped catalog, for a name that is taken and for a catalog that somebody else has edited
     since it was read; UsageError for a secret; CatalogError for what the catalog's own check finds.
     """
-    _writable(world)
+    catalogs.editable(world.catalog)
     checked(name, "connection name")
     catalog = world.catalog
     connector = catalog.connector(connector_id)
@@ -68,7 +68,7 @@ def unshared(world: World, name: str) -> None:
 
     What people keep for it stays theirs.
     """
-    _writable(world)
+    catalogs.editable(world.catalog)
     names = [one.name for one in world.catalog.connections]
     if name not in names:
         raise UsageError(f"the catalog shares no connection {name!r}", hint=did_you_mean(name, names))
@@ -77,19 +77,10 @@ def unshared(world: World, name: str) -> None:
     from manager.world import files
 
     files.unshare(Path(world.catalog.root), world.catalog.content, name)
-    world.__dict__.pop("catalog", None)
+    world.reread()
 
 
 def _again(world: World, name: str) -> SharedConnection:
     """Read the catalog that was written."""
-    world.__dict__.pop("catalog", None)
+    world.reread()
     return next(one for one in world.catalog.connections if one.name == name)
-
-
-def _writable(world: World) -> None:
-    if world.catalog.shipped:
-        raise Refused(
-            "the shipped catalog is read-only",
-            hint="make one of your own:  solvent init DIR   and name it:  --catalog DIR",
-            where=world.catalog.root,
-        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from manager.app import catalogs
 from manager.core.catalog_changes import changes
-from manager.errors import Refused, UsageError
+from manager.errors import UsageError
 
 if TYPE_CHECKING:
     from manager.app.settings import Settings
@@ -86,8 +86,7 @@ def accept(where: Path | None, settings: Settings) -> Path:
     from manager.world.files import upstream
 
     catalog = catalogs.validate(where, settings)
-    if catalog.shipped:
-        raise Refused("the shipped catalog is read-only", hint="make a catalog of your own:  solvent init DIR")
+    catalogs.editable(catalog)
     return upstream.record(Path(catalog.root), _shipped())
 
 

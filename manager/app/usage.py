@@ -26,10 +26,16 @@ def used(world: World, container: Container) -> Volume | None:
     owner, workspace = label.get(LABEL + "owner", ""), label.get(LABEL + "workspace", "")
     if not workspace:
         return None
+    return touched(world, world.names.workspace(owner, workspace))
+
+
+def touched(world: World, name: str, origin: str = "") -> Volume | None:
+    """Remember that a workspace's volume is used now, and the repository that it was cloned from; gives the volume."""
     with suppress(ManagerError):
-        volume = world.engine.volume(world.names.workspace(owner, workspace))
+        volume = world.engine.volume(name)
         if volume is not None:
-            world.store.keep_usage(Usage(volume.name, volume.labels.get(CREATED, ""), used=world.clock.now()))
+            made = volume.labels.get(CREATED, "")
+            world.store.keep_usage(Usage(volume.name, made, used=world.clock.now(), origin=origin))
         return volume
     return None
 

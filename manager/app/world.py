@@ -133,6 +133,10 @@ class World:
 
         return catalogs.load(self._where, self.settings)
 
+    def reread(self) -> None:
+        """Have the catalog read again when it is next asked for: its files have changed, or may have."""
+        self.__dict__.pop("catalog", None)
+
     def close(self) -> None:
         """Release the database and what was claimed."""
         self.claims.close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import tarfile
 from typing import TYPE_CHECKING
+
+from manager import whole_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ def pack_files(
             members.setdefault(parent, _member(parent, 0o755))
     for one in owned:
         members[one.strip("/")] = _member(one.strip("/"), 0o755, uid=uid)
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}")
+    unfinished = whole_files.beside(out)
     try:
         with tarfile.open(unfinished, "w", format=tarfile.PAX_FORMAT) as archive:
             for _, (info, content) in sorted(members.items()):

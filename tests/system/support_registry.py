@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from tests.system.support_mirror import certificates, run
 
@@ -29,6 +29,16 @@ def program(folder: Path) -> str:
     (package,) = folder.glob("*.deb")
     run("dpkg-deb", "-x", str(package), str(folder))
     return str(folder / "usr/bin/docker-registry")
+
+
+def serving(words: tuple[str, ...], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a registry that notes its requests in ``log``; returns when it listens."""
+    served = subprocess.Popen(words, stdout=log, stderr=subprocess.PIPE)
+    assert served.stderr
+    assert any(b"listening on" in line for line in served.stderr)
+    # A pipe that nobody reads would hold the registry up.
+    threading.Thread(target=served.stderr.read, daemon=True).start()
+    return served
 
 
 @dataclass
@@ -69,12 +79,7 @@ class Registry:
         """Serve until it is stopped; returns when it listens."""
         words = (self.program, "serve", str(self.folder / "config.yml"))
         with (self.folder / "log").open("ab") as log:
-            served = subprocess.Popen(words, stdout=log, stderr=subprocess.PIPE)
-        self.running.append(served)
-        assert served.stderr
-        assert any(b"listening on" in line for line in served.stderr)
-        # A pipe that nobody reads would hold the registry up.
-        threading.Thread(target=served.stderr.read, daemon=True).start()
+            self.running.append(serving(words, log))
 
     def stop(self) -> None:
         """Be silent."""

@@ -7,7 +7,6 @@ import http.client
 import io
 import os
 import re
-import shutil
 import socket
 import subprocess
 import tarfile
@@ -24,6 +23,7 @@ from manager.core.ingredients import base_key
 from manager.core.plan import Plan
 from manager.errors import Failed, ManagerError, Refused, Unreachable
 from manager.world.bases import Base
+from tests.system import support_registry
 from tests.system.world import World, docker, sweep
 
 if TYPE_CHECKING:
@@ -38,17 +38,8 @@ NOWHERE = "127.0.0.1:1/base@sha256:" + "0" * 64
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give Debian's registry; it is taken out of its package, because installing it would start a service."""
-    if found := shutil.which("docker-registry"):
-        return found
-    folder = tmp_path_factory.mktemp("package")
-    get = ("apt-get", "download", "-q", "docker-registry")
-    if subprocess.run(get, cwd=folder, capture_output=True, check=False).returncode:
-        subprocess.run(("apt-get", "update", "-q"), capture_output=True, check=True)
-        subprocess.run(get, cwd=folder, capture_output=True, check=True)
-    (package,) = folder.glob("*.deb")
-    subprocess.run(("dpkg-deb", "-x", str(package), str(folder)), check=True)
-    return str(folder / "usr/bin/docker-registry")
+    """Give Debian's registry."""
+    return support_registry.program(tmp_path_factory.mktemp("package"))
 
 
 @pytest.fixture(scope="module")
@@ -62,16 +53,16 @@ def registry(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     config.write_text(
         f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}}}\nhttp: {{addr: '{address}'}}\n"
     )
-    with subprocess.Popen((program, "serve", str(config)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as server:
-        assert server.stderr
+    with (folder / "log").open("wb") as log:
+        server = support_registry.serving((program, "serve", str(config)), log)
         try:
-            assert any(b"listening on" in line for line in server.stderr)
             connection = http.client.HTTPConnection(address, timeout=10)
             connection.request("GET", "/v2/")
             assert connection.getresponse().status == 200
             yield address
         finally:
             server.kill()
+            server.wait()
 
 
 @pytest.fixture(scope="module")

@@ -8,13 +8,13 @@ an engine that takes only whole images), the engine's builder makes the whole.
 from __future__ import annotations
 
 import io
-import os
 import secrets
 import tarfile
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from manager import whole_files
 from manager.app import leftovers
 from manager.app.layers import FILES, dockerfile
 from manager.core import stack
@@ -140,9 +140,7 @@ def _settings(world: World, order: Order, text: str, progress: Progress) -> str:
             world.engine.remove_image(made.digest)
     if settings:
         place.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = place.with_name(f".{key}.{os.getpid()}")
-        unfinished.write_text(settings, encoding="utf-8")
-        unfinished.rename(place)
+        whole_files.write(place, settings)
     return settings
 
 

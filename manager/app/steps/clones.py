@@ -11,14 +11,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from manager.app import usage
 from manager.app.mirrors import reach
 from manager.app.sandbox import script
 from manager.core.clones import Cloned
 from manager.core.containers import ContainerSpec, Mount
 from manager.core.environments import runtime_tmpfs
-from manager.core.observed import Build, Usage
+from manager.core.observed import Build
 from manager.core.secrets import masked
-from manager.core.workspaces import CREATED
 from manager.errors import Failed, ManagerError, Refused
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def clone(world: World, action: CloneWorkspace, progress: Progress) -> Cloned:
         # Before anything is remembered: a launch that knows the clone does not look for what is left of it.
         world.engine.remove(name)
         ended = _judged(action, answer)
-        _remember(world, action)
+        usage.touched(world, action.volume, str(action.origin))
         done = True
         return ended
     finally:
@@ -144,14 +144,6 @@ def _judged(action: CloneWorkspace, answer: dict[str, Any]) -> Cloned:
             )
     hint = next((hint for sign, hint in _HINTS if sign in reason), "see to the address, and launch again")
     raise Failed(f"{action.origin} was not cloned", why=reason, hint=hint.format(url=action.origin.url))
-
-
-def _remember(world: World, action: CloneWorkspace) -> None:
-    with suppress(ManagerError):
-        volume = world.engine.volume(action.volume)
-        if volume is not None:
-            made = volume.labels.get(CREATED, "")
-            world.store.keep_usage(Usage(volume.name, made, used=world.clock.now(), origin=str(action.origin)))
 
 
 def _credentials(world: World, reference: str) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from manager.app import leftovers
 from manager.app.handover import archive
 from manager.app.layers import PREFIXES
-from manager.app.sandbox import read_results, script
+from manager.app.sandbox import printed, read_results, script
 from manager.app.steps.containers import free_port, listening
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.delivery import PLACE
@@ -252,12 +252,7 @@ def _page(
         stdin=True,
     )
     try:
-        world.engine.create(spec)
-        world.engine.start(name, json.dumps(question).encode())
-        world.engine.wait(name, 180)
-        text = b"".join(world.engine.logs(name)).decode(errors="replace")
+        text = printed(world, spec, json.dumps(question).encode(), 180)
     except Failed as error:
         return (Result("page", "error", error.message),)
-    finally:
-        world.engine.remove(name)
     return read_results(text) or (Result("page", "error", f"no answer: {text.strip()[-300:]}"),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from contextlib import contextmanager, suppress
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.errors import Refused, UsageError
 from manager.world.engine import containers, networks, reading, streams, terminal
+from manager.world.engine.asking import address, label_filter
 from manager.world.engine.translate import or_none, translated
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from manager.core.ports import ExecResult
     from manager.core.reach import Login
 
-_DEFAULT = "unix:///var/run/docker.sock"
 # Docker takes a beginning of an id for a name; a name that could be one is looked up first.
 _MAYBE_ID = re.compile(r"[0-9a-f]{1,63}")
 
@@ -40,7 +39,7 @@ class Docker:
         import docker  # noqa: F401
 
         self._chosen = url
-        self.url = url or os.environ.get("DOCKER_HOST") or _DEFAULT
+        self.url = address(url)
         self._connected: APIClient | None = None
         self._lock = threading.Lock()
 
@@ -52,7 +51,7 @@ class Docker:
     def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
         """List containers in one request, which leaves out the ports of those that do not run."""
         with self._engine("list containers") as client:
-            rows = client.containers(all=True, filters={"label": _label_filter(labels)})
+            rows = client.containers(all=True, filters={"label": label_filter(labels)})
         return tuple(map(reading.listed, rows))
 
     def container(self, name: str) -> Container | None:
@@ -67,7 +66,7 @@ class Docker:
     def images(self, labels: dict[str, str]) -> tuple[Image, ...]:
         """List images that carry all the labels; layers are left out."""
         with self._engine("list images") as client:
-            return tuple(map(reading.image, client.images(filters={"label": _label_filter(labels)})))
+            return tuple(map(reading.image, client.images(filters={"label": label_filter(labels)})))
 
     def image(self, reference: str) -> Image | None:
         """Find one image by digest or reference, with its layers."""
@@ -78,7 +77,7 @@ class Docker:
     def volumes(self, labels: dict[str, str]) -> tuple[Volume, ...]:
         """List volumes that carry all the labels."""
         with self._engine("list volumes") as client:
-            found = client.volumes(filters={"label": _label_filter(labels)})["Volumes"]
+            found = client.volumes(filters={"label": label_filter(labels)})["Volumes"]
             return tuple(map(reading.volume, found or ()))
 
     def volume(self, name: str) -> Volume | None:
@@ -90,7 +89,7 @@ class Docker:
     def networks(self, labels: dict[str, str]) -> tuple[Network, ...]:
         """List networks that carry all the labels."""
         with self._engine("list networks") as client:
-            return tuple(map(reading.network, client.networks(filters={"label": _label_filter(labels)})))
+            return tuple(map(reading.network, client.networks(filters={"label": label_filter(labels)})))
 
     def network(self, name: str) -> Network | None:
         """Find one network."""
@@ -322,10 +321,6 @@ class Docker:
         if found is None:
             raise UsageError(f"there is no container {container}")
         return found.id
-
-
-def _label_filter(labels: dict[str, str]) -> list[str]:
-    return [f"{key}={value}" if value else key for key, value in sorted(labels.items())]
 
 
 def _ask(ask: Callable[..., Any], *words: object, **more: object) -> Any:

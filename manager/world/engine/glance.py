@@ -7,29 +7,28 @@ knows TLS, SSH and the words for every error.
 from __future__ import annotations
 
 import json
-import os
 import socket
 from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from manager.world.engine import reading
+from manager.world.engine.asking import address, label_filter
 
 if TYPE_CHECKING:
     from manager.core.observed import Container
 
-_DEFAULT = "unix:///var/run/docker.sock"
 # Seconds; an engine that needs longer is asked in the ordinary way, which has more patience.
 _PATIENCE = 10
 
 
 def containers(url: str | None, labels: dict[str, str]) -> tuple[Container, ...] | None:
     """List containers as :meth:`Docker.containers` does; None where the SDK has to be asked."""
-    address = url or os.environ.get("DOCKER_HOST") or _DEFAULT
-    if not address.startswith("unix://"):
+    place = address(url)
+    if not place.startswith("unix://"):
         return None
-    filters = json.dumps({"label": [f"{key}={value}" if value else key for key, value in sorted(labels.items())]})
-    connection = _Behind(address.removeprefix("unix://"))
+    filters = json.dumps({"label": label_filter(labels)})
+    connection = _Behind(place.removeprefix("unix://"))
     try:
         connection.request("GET", f"/containers/json?all=1&filters={quote(filters)}")
         answer = connection.getresponse()

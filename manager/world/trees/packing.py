@@ -9,6 +9,7 @@ import tarfile
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from manager import whole_files
 from manager.errors import Failed
 from manager.world.trees.content import mode_of, written
 
@@ -37,7 +38,7 @@ def pack(tree: Path, prefix: str, chosen: Mapping[str, bytes], out: Path) -> str
     base = PurePosixPath(prefix.lstrip("/"))
     inside = {(base / path).as_posix(): path for path in chosen}
     folders = {parent.as_posix() for path in inside for parent in PurePosixPath(path).parents} - {"."}
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}")
+    unfinished = whole_files.beside(out)
     try:
         with unfinished.open("wb") as file:
             hashed = _Hashed(file)

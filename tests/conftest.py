@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from tests.sharing import ByEngine
 
 pytest_plugins = ["tests.system.world"]
+
+
+# What takes how long on a machine that others share says nothing about an example.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure() -> None:

@@ -8,7 +8,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from manager.core.catalog import Connector, Driver, Parameter, Place
@@ -204,7 +204,6 @@ def test_a_key_file_is_named_by_the_path_that_it_is_delivered_to() -> None:
     assert (shown["port"], shown["gssdelegation"]) == (5432, True)
 
 
-@settings(deadline=None)  # the first example imports a dialect
 @given(
     user=TEXT,
     password=TEXT,

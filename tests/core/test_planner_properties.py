@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from manager.core.observed import Observed
     from manager.core.plan import Plan
 
-# A world takes a while to make on a busy machine: how long says nothing about a plan.
-ANY_TIME = settings(deadline=None, max_examples=60)
+# A world takes a while to make.
+FEWER = settings(max_examples=60)
 # Mostly one release and good builds: that is where one has to be chosen among several.
 LINES = st.sampled_from(["4", "4", "4", "5", "3", "2"])
 STATUSES = st.sampled_from([BuildStatus.SUPERSEDED, BuildStatus.SUPERSEDED, *sorted(BuildStatus)])
@@ -81,7 +81,7 @@ def shuffled(observed: Observed, seed: int) -> Observed:
     return replace(observed, **parts)
 
 
-@ANY_TIME
+@FEWER
 @given(world=worlds(), request=REQUESTS, seed=st.integers())
 def test_plans_do_not_depend_on_the_order_of_what_was_read(world: World, request: LaunchRequest, seed: int) -> None:
     """An engine lists in any order."""
@@ -111,7 +111,7 @@ def test_of_several_good_builds_the_newest_is_taken_in_whatever_order_they_are_r
             assert "build 20261101.10" in plan.text()
 
 
-@ANY_TIME
+@FEWER
 @given(world=worlds(), request=REQUESTS)
 def test_steps_come_after_what_they_need(world: World, request: LaunchRequest) -> None:
     """No circle, no need that is not there, no step twice, and a cause for each."""
@@ -125,7 +125,7 @@ def test_steps_come_after_what_they_need(world: World, request: LaunchRequest) -
     assert not plan.destructive
 
 
-@ANY_TIME
+@FEWER
 @given(world=worlds())
 def test_building_converges(world: World) -> None:
     """Planning again after applying gives an empty plan, from whatever the world was."""
@@ -140,7 +140,7 @@ def test_building_converges(world: World) -> None:
             assert world.store.pointers[step.id.removeprefix("promote:"), "stable"]
 
 
-@ANY_TIME
+@FEWER
 @given(world=worlds(), request=REQUESTS)
 def test_launching_converges(world: World, request: LaunchRequest) -> None:
     """What was launched runs, on a good build of its release, and starting it again needs nothing."""
@@ -162,7 +162,7 @@ def test_launching_converges(world: World, request: LaunchRequest) -> None:
     assert build.status is not BuildStatus.QUARANTINED
 
 
-@ANY_TIME
+@FEWER
 @given(world=worlds(), request=REQUESTS)
 def test_at_no_step_of_a_launch_is_the_next_plan_lost(world: World, request: LaunchRequest) -> None:
     """Stopped after any number of steps, the same request is planned again and ends in the same environment."""
@@ -184,7 +184,7 @@ def test_at_no_step_of_a_launch_is_the_next_plan_lost(world: World, request: Lau
     assert world.environment(plan.result).state == "running"
 
 
-@ANY_TIME
+@FEWER
 @given(world=worlds(), part=st.sampled_from(["engine", "records"]))
 def test_what_cannot_be_read_is_not_decided_on(world: World, part: str) -> None:
     """Every planner raises Unreachable; none proposes anything."""
@@ -199,7 +199,7 @@ def test_what_cannot_be_read_is_not_decided_on(world: World, part: str) -> None:
                 planner.plan_remove(silent, environment, names=world.names, today=world.today, deletes=deletes)
 
 
-@ANY_TIME
+@FEWER
 @given(world=worlds(), request=REQUESTS, people=st.integers(1, 4))
 def test_people_who_launch_at_once_do_not_disturb_each_other(world: World, request: LaunchRequest, people: int) -> None:
     """Another person's environment, volumes, port and the shared network are no part of the fingerprint."""

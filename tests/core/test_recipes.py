@@ -259,7 +259,7 @@ WORDS = st.sampled_from(
 TEXTS = st.lists(st.one_of(WORDS, st.text(string.printable, max_size=6)), max_size=25).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(text=TEXTS, kind=st.sampled_from(["Dockerfile", "requirements.txt"]))
 @example(text="FROM a\nRUN pip install -r x\n", kind="Dockerfile")
 def test_any_text_gives_a_report_or_an_error_of_ours(text: str, kind: str) -> None:
@@ -274,7 +274,7 @@ def test_any_text_gives_a_report_or_an_error_of_ours(text: str, kind: str) -> No
         assert 1 <= one.place.line <= len(text.splitlines()) + 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=TEXTS)
 def test_any_specification_is_taken_or_left(text: str) -> None:
     """One of conda, and one of pip."""

@@ -40,7 +40,7 @@ def _slots(value: Any) -> list[tuple[Any, Any]]:
     return [slot for key, inner in pairs for slot in [(value, key), *_slots(inner)]]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_value_anywhere_gives_a_catalog_or_problems(small: Small, data: st.DataObject) -> None:
     """One to three values of all four files are replaced or removed; each problem names a file and a line in it."""

@@ -77,7 +77,7 @@ def test_only_files_below_the_recipe_are_read_beside_it(tmp_path: Path) -> None:
         assert beside(path) is None
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=VALUES, name=st.sampled_from(NAMES))
 def test_any_document_gives_a_report_or_an_error_of_ours(tmp_path: Path, value: object, name: str) -> None:
     """JSON is YAML too; TOML is written from it where it can be."""
@@ -92,7 +92,7 @@ def test_any_document_gives_a_report_or_an_error_of_ours(tmp_path: Path, value: 
     _read(tmp_path / name)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=80), name=st.sampled_from([*NAMES, "Dockerfile", "requirements.txt", "other"]))
 def test_any_bytes_give_a_report_or_an_error_of_ours(tmp_path: Path, raw: bytes, name: str) -> None:
     """Whatever the name says."""

@@ -107,7 +107,6 @@ versions = st.dictionaries(st.sampled_from(["alpha", "beta", "gamma", "delta"]),
 @given(before=versions.filter(bool), after=versions.filter(bool))
 @settings(
     max_examples=8,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     database=None,
 )

@@ -20,7 +20,17 @@ def written(spec: ContainerSpec) -> str:
 
 
 def read(text: str) -> ContainerSpec:
-    """Give the specification; what an older version did not know has its default, what a newer one adds is left out."""
+    """Give the specification; what an older version did not know has its default, what a newer one adds is left out.
+
+    Raises ValueError for a text that is none.
+    """
+    try:
+        return _read(text)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"this is no container's specification: {error}") from error
+
+
+def _read(text: str) -> ContainerSpec:
     found = {name: value for name, value in json.loads(text).items() if name in _names(ContainerSpec)}
     for name in ("labels", "environment"):
         found[name] = tuple((key, value) for key, value in found.get(name, ()))

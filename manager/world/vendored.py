@@ -65,9 +65,7 @@ def _members(file: Path) -> Iterator[Member]:
             yield member.name, member, archive.extractfile(member) if member.isreg() else None
 
 
-def _from_zip(
-    archive: zipfile.ZipFile, one: zipfile.ZipInfo
-) -> Iterator[tuple[str, tarfile.TarInfo, IO[bytes] | None]]:
+def _from_zip(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> Iterator[Member]:
     mode = one.external_attr >> 16
     member = tarfile.TarInfo(one.filename)
     member.mode, member.size = mode & 0o777, one.file_size

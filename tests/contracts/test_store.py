@@ -271,6 +271,21 @@ def test_what_was_launched_comes_back_whole(store: Store) -> None:
     assert store.verify() == ""
 
 
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"mounts": 1}', '{"name": "x", "labels": [1]}'])
+def test_a_damaged_specification_is_told_and_lists_go_on(url: str, tmp_path: Path, text: str) -> None:
+    """It is needed only to bring that environment back; whoever lists environments never reads it."""
+    database = open_store(url)
+    database.append(entry(), launched())
+    with sqlite3.connect(tmp_path / "state" / "state.db") as file:
+        file.execute("UPDATE environments SET spec = ?", (text,))
+
+    with pytest.raises(Unreachable, match="solvent-ana-work cannot be read"):
+        database.specification("E:1", "solvent-ana-work")
+
+    assert [one.environment.name for one in database.environments("ana")] == ["work"]
+    database.close()
+
+
 def test_what_was_asked_last_is_kept_until_it_is_removed(store: Store) -> None:
     """Also when the container is made again; an engine's own alone; of what is unknown nothing is remembered."""
     store.append(entry(), launched())

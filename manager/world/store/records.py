@@ -11,6 +11,7 @@ from manager.core.memory import Asked, Launched
 from manager.core.observed import Copy
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
 from manager.core.specifications import read
+from manager.errors import Unreachable
 from manager.world.store import tables
 from manager.world.store.schema import prepare
 from manager.world.store.session import Session
@@ -204,7 +205,14 @@ class Database:
     def specification(self, engine: str, container: str) -> ContainerSpec | None:
         """Give what the container of a remembered environment was made from."""
         rows = self._session.rows(_SPEC, engine=engine, container=container)
-        return read(rows[0][0]) if rows else None
+        try:
+            return read(rows[0][0]) if rows else None
+        except ValueError as error:
+            raise Unreachable(
+                f"what is remembered of the container {container} cannot be read",
+                why=str(error),
+                hint="remove the environment, its files stay, and launch it again:  solvent env list",
+            ) from error
 
     def verify(self) -> str:
         """Check the hash chain; give "" or what is wrong with which entry."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from manager.core.components import Component
     from manager.core.containers import ContainerSpec
     from manager.core.memory import Memory, Remembered
     from manager.core.observed import (
@@ -215,6 +216,21 @@ class Store(Protocol):
 
     def evidence(self, digest: str) -> tuple[Result, ...]:
         """Give the results of the latest run of a build's probes."""
+
+    def components(self, digest: str) -> tuple[Component, ...]:
+        """Give what is inside a build, as it was read from it; nothing where it was never read."""
+
+    def keep_components(self, digest: str, components: tuple[Component, ...]) -> None:
+        """Remember what is inside a build, in place of what was known."""
+
+    def containing(self, name: str) -> tuple[tuple[str, Component], ...]:
+        """Give every build (by digest) that has a component of a name, with that component."""
+
+    def notes(self, digest: str) -> str:
+        """Give the release notes (Markdown) that were written when a build was promoted; "" for none."""
+
+    def keep_notes(self, digest: str, text: str) -> None:
+        """Remember the release notes of a build, in place of earlier ones."""
 
     def copies(self) -> tuple[Copy, ...]:
         """Give where builds were pushed, by reference."""

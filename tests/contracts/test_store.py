@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
+from manager.core.components import Component
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.memory import Asked, Launched, Remembered, Removed
 from manager.core.observed import Build, BuildStatus, Copy, Entry, Environment, Result, Usage
@@ -135,6 +136,36 @@ def test_copies_are_known_by_their_reference(store: Store) -> None:
     assert store.copies() == (replace(here, manifest="sha256:m2"), there)
     with pytest.raises(UsageError, match="no build has the digest sha256:zz"):
         store.keep_copy(replace(here, digest="sha256:zz"))
+
+
+def test_components_are_replaced_and_found_by_name(store: Store) -> None:
+    """A later reading stands for the earlier one; the same package may be in both prefixes, or in two versions."""
+    store.add_build(build())
+    store.add_build(build("2", "sha256:bb"))
+    pandas = Component("python", "pandas", "3.0.1", "kernel", "BSD-3-Clause")
+    inside = (pandas, Component("npm", "@x/y", "1.0.0"), Component("npm", "@x/y", "2.0.0", licence="Apache-2.0"))
+    store.keep_components("sha256:aa", (Component("debian", "libc6", "2.41-12"),))
+    store.keep_components("sha256:aa", inside)
+    store.keep_components("sha256:bb", (replace(pandas, prefix="ide"),))
+
+    assert store.components("sha256:aa") == inside
+    assert store.components("sha256:zz") == ()
+    assert store.containing("pandas") == (("sha256:aa", pandas), ("sha256:bb", replace(pandas, prefix="ide")))
+    assert store.containing("panda") == ()
+    with pytest.raises(UsageError, match="no build has the digest sha256:zz"):
+        store.keep_components("sha256:zz", inside)
+
+
+def test_release_notes_are_kept_with_their_build(store: Store) -> None:
+    """The newest text of a build stands; one without notes has none."""
+    store.add_build(build())
+    store.keep_notes("sha256:aa", "first")
+    store.keep_notes("sha256:aa", "# second\n\n* ü\n")
+
+    assert store.notes("sha256:aa") == "# second\n\n* ü\n"
+    assert store.notes("sha256:bb") == ""
+    with pytest.raises(UsageError, match="no build has the digest sha256:bb"):
+        store.keep_notes("sha256:bb", "none")
 
 
 def test_usages_are_joined_and_belong_to_one_volume(store: Store) -> None:

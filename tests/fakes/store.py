@@ -12,6 +12,7 @@ from manager.core.records import joined, moved, refuse_reuse, unknown_build
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from manager.core.components import Component
     from manager.core.containers import ContainerSpec
     from manager.core.memory import Memory
     from manager.core.observed import Build, BuildStatus, Copy, Entry, Result, Usage
@@ -29,6 +30,8 @@ class FakeStore:
         self.reasons: dict[str, str] = {}
         self.used: dict[str, Usage] = {}
         self.pushed: dict[str, Copy] = {}
+        self.inside: dict[str, tuple[Component, ...]] = {}
+        self.written: dict[str, str] = {}
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first."""
@@ -73,6 +76,28 @@ class FakeStore:
     def evidence(self, digest: str) -> tuple[Result, ...]:
         """Give the results of the latest run."""
         return tuple(self.results.get(digest, {}).values())
+
+    def components(self, digest: str) -> tuple[Component, ...]:
+        """Give what is inside a build."""
+        return self.inside.get(digest, ())
+
+    def keep_components(self, digest: str, components: tuple[Component, ...]) -> None:
+        """Remember what is inside a build."""
+        self._known(digest)
+        self.inside[digest] = components
+
+    def containing(self, name: str) -> tuple[tuple[str, Component], ...]:
+        """Give the builds that have a component of a name."""
+        return tuple((digest, one) for digest in sorted(self.inside) for one in self.inside[digest] if one.name == name)
+
+    def notes(self, digest: str) -> str:
+        """Give the release notes of a build."""
+        return self.written.get(digest, "")
+
+    def keep_notes(self, digest: str, text: str) -> None:
+        """Remember the release notes of a build."""
+        self._known(digest)
+        self.written[digest] = text
 
     def copies(self) -> tuple[Copy, ...]:
         """Give where builds were pushed."""

@@ -19,6 +19,7 @@ from manager.world.store.session import Session
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from manager.core.components import Component
     from manager.core.containers import ContainerSpec
     from manager.core.memory import Memory, Remembered
     from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
@@ -142,6 +143,48 @@ class Database:
         newest = tables.select("evidence", f'WHERE "digest" = :digest AND "run" = ({_NEWEST_RUN}) ORDER BY "position"')
         return tuple(map(tables.result, self._session.rows(newest, digest=digest)))
 
+    def components(self, digest: str) -> tuple[Component, ...]:
+        """Give what is inside a build, in the order in which it was kept."""
+        found = self._session.rows(
+            tables.select("components", 'WHERE "digest" = :digest ORDER BY "position"'), digest=digest
+        )
+        return tuple(map(tables.component, found))
+
+    def keep_components(self, digest: str, components: tuple[Component, ...]) -> None:
+        """Remember what is inside a build, in place of what was known; UsageError when there is none of that digest."""
+
+        def change(do: Statements) -> None:
+            if not do.rows(_OF_DIGEST, digest=digest):
+                raise unknown_build(digest)
+            do.run(tables.delete("components", '"digest" = :digest'), digest=digest)
+            for position, one in enumerate(components):
+                do.run(tables.insert("components"), **_named(one), digest=digest, position=position)
+
+        self._session.write(change)
+
+    def containing(self, name: str) -> tuple[tuple[str, Component], ...]:
+        """Give every build (by digest) that has a component of a name, with that component."""
+        where = 'WHERE "name" = :name ORDER BY "digest", "position"'
+        return tuple(
+            (row[0], tables.component(row)) for row in self._session.rows(tables.select("components", where), name=name)
+        )
+
+    def notes(self, digest: str) -> str:
+        """Give the release notes that were written for a build."""
+        rows = self._session.rows(tables.select("notes", 'WHERE "digest" = :digest'), digest=digest)
+        return rows[0][1] if rows else ""
+
+    def keep_notes(self, digest: str, text: str) -> None:
+        """Remember the release notes of a build; UsageError when there is none of that digest."""
+
+        def change(do: Statements) -> None:
+            if not do.rows(_OF_DIGEST, digest=digest):
+                raise unknown_build(digest)
+            do.run(tables.delete("notes", '"digest" = :digest'), digest=digest)
+            do.run(tables.insert("notes"), digest=digest, text=text)
+
+        self._session.write(change)
+
     def copies(self) -> tuple[Copy, ...]:
         """Give where builds were pushed, by reference."""
         return tuple(Copy(*row) for row in self._session.rows(tables.select("copies", 'ORDER BY "reference"')))
@@ -247,5 +290,5 @@ def open_store(url: str, *, shared: bool = False, patience: float = 10.0) -> Sto
     return Database(url, shared=shared, patience=patience)
 
 
-def _named(value: Build | Copy | Result | Entry | Usage) -> dict[str, object]:
+def _named(value: Build | Component | Copy | Result | Entry | Usage) -> dict[str, object]:
     return {one.name: getattr(value, one.name) for one in fields(value)}

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from manager.core.components import Component
 from manager.core.memory import Launched, Remembered
 from manager.core.observed import Build, BuildStatus, Entry, Environment, Result, Usage
 from manager.core.specifications import written
@@ -16,7 +17,9 @@ COLUMNS = {
     "evidence": "digest run position probe outcome reason seconds at",
     "environments": "engine container owner name release version digest workspace connections networks port created "
     "wanted spec",
+    "components": "digest position ecosystem name version prefix licence",
     "copies": "digest reference manifest base",
+    "notes": "digest text",
     "usages": "volume made size measured used origin",
     "history": "number at who kind target cause before after outcome digest",
 }
@@ -74,6 +77,12 @@ def result(row: tuple[Any, ...]) -> Result:
     """Read a row of evidence."""
     _, _, _, probe, outcome, reason, seconds, _ = row
     return Result(probe, outcome, reason, seconds)
+
+
+def component(row: tuple[Any, ...]) -> Component:
+    """Read a row of components."""
+    _, _, ecosystem, name, version, prefix, licence = row
+    return Component(ecosystem, name, version, prefix, licence)
 
 
 def usage(row: tuple[Any, ...]) -> Usage:

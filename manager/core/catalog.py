@@ -83,7 +83,8 @@ class Release:
 
     ``ide_requirement``, ``packages`` and ``sets`` are what the locks are resolved from; ``ide_version`` is what
     the IDE lock says, or empty without a lock. ``inherited`` are the locks of the release that it extends: its
-    own begin with their versions, and where they serve as they are they stand among ``locks``.
+    own begin with their versions, and where they serve as they are they stand among ``locks``. ``pins`` are versions
+    of builds whose bytes are kept, whatever becomes of the release.
     """
 
     family: str
@@ -101,6 +102,7 @@ class Release:
     locks: tuple[Lock, ...] = ()
     sets: tuple[str, ...] = ()
     inherited: tuple[Lock, ...] = ()
+    pins: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

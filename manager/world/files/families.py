@@ -113,6 +113,7 @@ def _release(
         ide_version=_pinned(table["ide"], pinned),
         locks=locks,
         inherited=inherited,
+        pins=tuple(table.get("pins", ())),
     )
 
 

@@ -27,6 +27,7 @@ SHA256 = r"^[0-9a-f]{64}$"
 ADDRESS = r"^https?://\S+$"
 FAMILY = r"^(shipped:)?[a-z0-9]+([._-][a-z0-9]+)*$"
 PACKAGE = r"^[A-Za-z0-9][A-Za-z0-9+._-]+$"
+VERSION = r"^[0-9]{8}\.[1-9][0-9]*$"
 FILLED = r"\S"
 MEANING = {
     IDENTIFIER: "lower-case letters, digits, '.', '_' and '-', such as postgresql-17",
@@ -43,6 +44,7 @@ MEANING = {
     SHA256: "a SHA-256 digest, 64 digits from 0 to f",
     ADDRESS: "an address, beginning with https:// or http://",
     FAMILY: "a family of this catalog, or a shipped one such as shipped:jupyterlab",
+    VERSION: "the version of a build, such as 20261121.1",
     FILLED: "some text",
 }
 

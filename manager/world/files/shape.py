@@ -23,6 +23,7 @@ from manager.world.files.patterns import (
     PYTHON,
     SHA256,
     VARIABLE,
+    VERSION,
     Absolute,
     FamilyId,
     Filled,
@@ -202,6 +203,7 @@ class ReleaseTable(Shape):
     connectors: list[Identifier] = []
     packages: list[Requirement] = []
     sets: list[Identifier] = []
+    pins: list[Annotated[str, Field(pattern=VERSION)]] = []
 
 
 class FamilyFile(Shape):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from manager.app import connections, deliveries, listing, mounts, registries
 from manager.app.views import EnvironmentView
 from manager.core import planner, starting
-from manager.core.delivery import PLACE
+from manager.core.access import CREDENTIAL, Access, access
 from manager.core.mounts import from_labels
 from manager.core.observed import readable
 from manager.core.plan import Plan, fingerprint
@@ -147,8 +147,8 @@ def plan_start_all(world: World) -> tuple[Plan, tuple[str, ...]]:
 def shown(world: World, name: str, *, url: bool) -> EnvironmentView:
     """Show one of this person's environments, with its URL while it runs."""
     one = found(world, name)
-    address = _url(world, one) if url and one.state == "running" else ""
-    return EnvironmentView(one, _stage(world, one), address, _ready_seconds(world, one))
+    way = _access(world, one) if url and one.state == "running" else Access("")
+    return EnvironmentView(one, _stage(world, one), way.url, _ready_seconds(world, one), way.password)
 
 
 def found(world: World, name: str) -> Environment:
@@ -157,22 +157,22 @@ def found(world: World, name: str) -> Environment:
     return planner.among(listing.listed(world, owner).environments, name, owner)
 
 
-def _url(world: World, environment: Environment) -> str:
-    """Read the token where it lives, in the container's tmpfs, unless this process has just made it.
+def _access(world: World, environment: Environment) -> Access:
+    """Read the credential where it lives, in the container's tmpfs, unless this process has just made it.
 
     There is none for a family that the catalog does not have any more: its page is not known.
     """
     family = next((one for one in world.catalog.families if one.id == environment.family), None)
     if family is None:
-        return ""
-    token = world.tokens.pop(environment.container, "") or _token(world, environment)
-    if not token:
-        return ""
-    return f"http://127.0.0.1:{environment.port}{family.launch.page}?token={token}"
+        return Access("")
+    credential = world.tokens.pop(environment.container, "") or _credential(world, environment)
+    if not credential:
+        return Access("")
+    return access(family.launch, f"http://127.0.0.1:{environment.port}", credential)
 
 
-def _token(world: World, environment: Environment) -> str:
-    answer = world.engine.exec(environment.container, ("cat", f"{PLACE}/token"), timeout=10)
+def _credential(world: World, environment: Environment) -> str:
+    answer = world.engine.exec(environment.container, ("cat", CREDENTIAL), timeout=10)
     return answer.stdout.decode().strip() if answer.code == 0 else ""
 
 

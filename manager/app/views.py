@@ -33,12 +33,16 @@ def result_json(result: Result) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentView:
-    """An environment with the stage of its release on the day; ``url`` carries the token and is empty in lists."""
+    """An environment with the stage of its release on the day.
+
+    ``url`` is empty in lists, and so is ``password``: what the page asks for where the URL does not carry it.
+    """
 
     environment: Environment
     stage: Stage | None
     url: str = ""
     ready_seconds: float | None = None
+    password: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give ``environment`` of ``env launch|show|list``."""
@@ -54,6 +58,7 @@ class EnvironmentView:
             "workspace": one.workspace,
             "state": one.state,
             "url": self.url or None,
+            "password": self.password or None,
             "ready_seconds": round(self.ready_seconds, 3) if self.ready_seconds is not None else None,
             "connections": list(one.connections),
             "created": stamp(one.created),

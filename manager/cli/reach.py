@@ -20,10 +20,13 @@ def show_environment(session: Session, view: EnvironmentView, *, headline: str =
         # ``-o name`` asks for the name; ``-q`` for what can be used at once.
         named = session.options.form == "name" and not session.options.quiet
         session.output.line(one.name if named else headline)
+        if view.password and not named:
+            session.terminal.note(f"the page asks for a password:  {view.password}")
         return
     facts = [
         ("name", one.name),
         ("url", view.url),
+        ("password", view.password),
         ("state", one.state),
         ("release", one.release),
         ("stage", view.stage.value if view.stage else "no longer in the catalog"),

@@ -14,6 +14,7 @@ from manager.errors import UsageError
 if TYPE_CHECKING:
     from datetime import date
 
+    from manager.core.access import Auth
     from manager.core.sets import PackageSet
     from manager.core.sharing import SharedConnection
     from manager.core.systems import Artifact, System
@@ -54,14 +55,15 @@ class Launch:
     """How an image of a family is started and reached.
 
     What is started is the image's own command. ``ready`` answers below 400 once the IDE serves; ``page`` is
-    what a person opens; ``selector`` is a CSS selector that only the working page has.
+    what a person opens; ``selector`` is a CSS selector that only the working page has; ``auth`` is how a person
+    gets in (:mod:`manager.core.access`).
     """
 
     port: int
     ready: str
     page: str
     selector: str
-    auth: Literal["token"] = "token"
+    auth: Auth = "token"
     home: str = "/home/solvent"
     workspace: str = "/workspace"
     uid: int = 1000

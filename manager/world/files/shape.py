@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from manager.core.access import Auth  # noqa: TC001 - as above
 from manager.core.names import IDENTIFIER
 from manager.world.files.patterns import (
     ADDRESS,
@@ -178,7 +179,7 @@ class LaunchTable(Shape):
     ready: Absolute
     page: Absolute
     selector: Filled
-    auth: Literal["token"] = "token"
+    auth: Auth = "token"
     home: Absolute = "/home/solvent"
     workspace: Absolute = "/workspace"
     uid: Annotated[int, Field(ge=1, le=65533)] = 1000

@@ -1,0 +1,84 @@
+"""How a person gets into an IDE, and how what proves that it is them reaches it: a row for each ``launch.auth``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+from urllib.parse import quote
+
+from manager.core.delivery import PLACE
+
+if TYPE_CHECKING:
+    from manager.core.catalog import Launch
+
+Auth = Literal["token", "access-token", "password"]
+KINDS: tuple[Auth, ...] = get_args(Auth)
+
+# Where the credential lies in every container, whatever its kind: 43 characters, no newline, new at each start.
+CREDENTIAL = f"{PLACE}/token"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of credential: what differs between IDEs.
+
+    ``parameter`` is the query parameter by which the page's URL carries it, empty where the page only takes it in a
+    form; ``field`` is the CSS selector of that form's field, empty where the URL is enough. ``guarded`` are paths,
+    besides the page, that must be refused without it. ``reaches`` says how the IDE's process gets it.
+    """
+
+    parameter: str
+    field: str
+    guarded: tuple[str, ...]
+    reaches: str
+
+
+_KINDS: dict[Auth, Kind] = {
+    "token": Kind(
+        "token",
+        "",
+        ("/api/kernels", "/api/contents"),
+        "Jupyter Server reads the file that JUPYTER_TOKEN_FILE names",
+    ),
+    "access-token": Kind(
+        "access_token",
+        "",
+        ("/api/version",),
+        "marimo reads the file that --token-password-file names",
+    ),
+    "password": Kind(
+        "",
+        "input[type=password]",
+        (),
+        "the entry point writes it into a configuration beside it, in the same file system in memory",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a person needs to get into an environment: the URL to open, and what the page asks for after that.
+
+    ``password`` is empty where the URL carries the credential; then the URL is a secret itself.
+    """
+
+    url: str
+    password: str = ""
+
+
+def kind_of(launch: Launch) -> Kind:
+    """Give what is particular to the kind of a family's credential."""
+    return _KINDS[launch.auth]
+
+
+def access(launch: Launch, address: str, credential: str) -> Access:
+    """Say how a person gets in; ``address`` is such as ``http://127.0.0.1:20001``, without a slash at its end."""
+    kind, page = kind_of(launch), f"{address}{launch.page}"
+    if not kind.parameter:
+        return Access(page, credential)
+    return Access(f"{page}{'&' if '?' in page else '?'}{kind.parameter}={quote(credential, safe='')}")
+
+
+def guarded(launch: Launch) -> tuple[str, ...]:
+    """Give the paths that must be refused without the credential; the first is the page that a person opens."""
+    return (launch.page, *kind_of(launch).guarded)

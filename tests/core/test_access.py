@@ -1,0 +1,39 @@
+"""How a person gets into an IDE: the URL, the password, and what is refused without them."""
+
+from dataclasses import replace
+
+import pytest
+
+from manager.core.access import KINDS, Access, access, guarded, kind_of
+from manager.core.catalog import Launch
+
+LAUNCH = Launch(8888, "/healthz", "/lab", "#main")
+
+
+@pytest.mark.parametrize(("auth", "parameter"), [("token", "token"), ("access-token", "access_token")])
+def test_a_token_stands_in_the_url(auth, parameter):
+    """The URL is enough: it carries the credential, escaped, and no password is asked for."""
+    way = access(replace(LAUNCH, auth=auth), "http://127.0.0.1:20001", "a&b c")
+    assert way == Access(f"http://127.0.0.1:20001/lab?{parameter}=a%26b%20c")
+
+
+def test_a_token_follows_what_the_page_asks_for_already():
+    """A page with a query of its own keeps it."""
+    way = access(replace(LAUNCH, page="/?file=a.py", auth="access-token"), "http://127.0.0.1:1", "x")
+    assert way.url == "http://127.0.0.1:1/?file=a.py&access_token=x"
+
+
+def test_a_password_stands_in_no_url():
+    """What a page takes in a form only never reaches a URL, where histories and proxies would keep it."""
+    way = access(replace(LAUNCH, auth="password"), "http://127.0.0.1:20001", "secret")
+    assert way == Access("http://127.0.0.1:20001/lab", "secret")
+
+
+@pytest.mark.parametrize("auth", KINDS)
+def test_every_kind_guards_the_page_and_has_one_way_in(auth):
+    """The page is refused first of all; a credential goes by the URL or by a form, never by both or neither."""
+    launch = replace(LAUNCH, auth=auth)
+    kind = kind_of(launch)
+    assert guarded(launch)[0] == launch.page
+    assert bool(kind.parameter) != bool(kind.field)
+    assert launch.ready not in guarded(launch)

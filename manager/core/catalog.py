@@ -7,13 +7,16 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from manager.core.lifecycle import Gate, Schedule, Stage, launch_gate, stage_on
+from manager.core.lifecycle import Gate, Policy, Schedule, Stage, Terms, launch_gate, stage_on
 from manager.core.mirrors import NOTHING_SET, Mirrors
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from manager.core.access import Auth
+    from manager.core.kernels import Kernel
+    from manager.core.overrides import Override
     from manager.core.access import Auth
     from manager.core.sets import PackageSet
     from manager.core.sharing import SharedConnection
@@ -86,7 +89,8 @@ class Release:
     ``ide_requirement``, ``packages`` and ``sets`` are what the locks are resolved from; ``ide_version`` is what
     the IDE lock says, or empty without a lock. ``inherited`` are the locks of the release that it extends: its
     own begin with their versions, and where they serve as they are they stand among ``locks``. ``pins`` are versions
-    of builds whose bytes are kept, whatever becomes of the release.
+    of builds whose bytes are kept, whatever becomes of the release. ``terms`` are what ``schedule`` was computed from
+    (None: it was not).
     """
 
     family: str
@@ -105,7 +109,14 @@ class Release:
     sets: tuple[str, ...] = ()
     inherited: tuple[Lock, ...] = ()
     pins: tuple[str, ...] = ()
+    r: str = ""
 
+    terms: Terms | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """Give the policy that its dates follow from."""
+        return self.terms.policy if self.terms else Policy()
     @property
     def name(self) -> str:
         """Give the full name, ``jupyterlab:4.6-py3.13``."""
@@ -248,6 +259,7 @@ class Catalog:
     connections: tuple[SharedConnection, ...] = ()
 
     @property
+    overrides: tuple[Override, ...] = ()
     def releases(self) -> tuple[Release, ...]:
         """Give every release of every family."""
         return tuple(release for family in self.families for release in family.releases)

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Literal
 
+# Days before the end of life on which notices go out, as a policy has them unless it says otherwise.
+NOTICES = (90, 60, 30, 14, 7, 1, 0)
 _PERIOD = re.compile(r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?")
 
 
@@ -60,22 +63,53 @@ def _shift(day: date, months: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a family turns the day of a release into a schedule."""
+    """How a family turns the day of a release into a schedule.
+
+    ``minimum_notice`` lies between the announcement of an earlier date and that date; ``extend_at_most`` is how far
+    an extension may move an end of life; ``notices`` are days before the end of life. What happens to environments
+    that still run on that day: nothing, or they are stopped, 24 hours after it was announced at the earliest.
+    """
 
     active_for: Period = Period(months=18)
     deprecate_before: Period = Period(days=90)
     create_block_before: Period = Period(days=30)
     restart_block_after: Period = Period(days=90)
     remove_after: Period = Period(days=365)
+    minimum_notice: Period = Period(days=30)
+    extend_at_most: Period = Period(days=180)
+    notices: tuple[int, ...] = NOTICES
+    on_end_of_life: Literal["keep-running", "stop-running"] = "keep-running"
     cap_to_upstream: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One candidate for a release's end: what it is, and the day it ends."""
+    """One candidate for a release's end: what it is, and the day it ends (None: undecided, never "never").
+
+    ``source`` is the document that says so, ``as_of`` the day on which it was last looked up.
+    """
 
     component: str
-    ends: date
+    ends: date | None
+    source: str = ""
+    as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a release's dates follow from.
+
+    ``bounds`` are its components; ``fixed`` are dates written in the catalog, by name, which beat computed ones.
+    """
+
+    released: date
+    policy: Policy
+    bounds: tuple[Bound, ...] = ()
+    fixed: tuple[tuple[str, date], ...] = ()
+
+    def schedule(self, bounds: tuple[Bound, ...] | None = None) -> Schedule:
+        """Compute the dates, with other ends of the components where they are given."""
+        return schedule(self.released, self.policy, self.bounds if bounds is None else bounds, dict(self.fixed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +143,16 @@ class Schedule:
 def schedule(released: date, policy: Policy, upstream: tuple[Bound, ...], fixed: dict[str, date]) -> Schedule:
     """Compute a release's dates.
 
-    ``upstream`` holds the known ends of its components (an unknown end is absent: undecided, never "never");
-    ``fixed`` holds dates written in the catalog, which beat computed ones.
+    ``upstream`` holds the ends of its components (an undecided one binds nothing); ``fixed`` holds dates written
+    in the catalog, which beat computed ones.
     """
-    bounds = [Bound("policy", policy.active_for.after(released))]
+    ends = [("policy", policy.active_for.after(released))]
     if policy.cap_to_upstream:
-        bounds += upstream
+        ends += [(bound.component, bound.ends) for bound in upstream if bound.ends is not None]
     # The first of equal ends wins, so the policy is named when a component ends the same day.
-    binding = min(bounds, key=lambda bound: bound.ends)
+    binding, end = min(ends, key=lambda one: one[1])
     if "end_of_life" in fixed:
-        binding = Bound("catalog", fixed["end_of_life"])
-    end = binding.ends
+        binding, end = "catalog", fixed["end_of_life"]
     computed = {
         "deprecated": max(released, policy.deprecate_before.before(end)),
         "create_block": max(released, policy.create_block_before.before(end)),
@@ -127,7 +160,7 @@ def schedule(released: date, policy: Policy, upstream: tuple[Bound, ...], fixed:
         "remove_after": policy.remove_after.after(end),
     }
     days = computed | {name: day for name, day in fixed.items() if name != "end_of_life"}
-    return Schedule(released=released, end_of_life=end, bound_by=binding.component, **days)
+    return Schedule(released=released, end_of_life=end, bound_by=binding, **days)
 
 
 def stage_on(dates: Schedule, day: date) -> Stage:

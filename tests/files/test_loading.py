@@ -218,7 +218,8 @@ def test_the_schema_names_every_file_and_refuses_unknown_keys() -> None:
 
     assert json.loads(json.dumps(schema)) == schema
     assert sorted(schema["properties"]) == [
-        "connections.toml", "connector.toml", "family.toml", "sets.toml", "solvent.toml", "upstream.toml",
+        "connections.toml", "connector.toml", "family.toml", "overrides/*.toml", "sets.toml", "solvent.toml",
+        "upstream.toml",
     ]  # fmt: skip
     shapes = [one for entry in schema["properties"].values() for one in entry.get("anyOf", [entry])]
     assert len(shapes) == len(schema["properties"]) + 1, "a family's file has two shapes"
@@ -243,4 +244,6 @@ def test_the_schema_gives_the_defaults_that_the_core_applies() -> None:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
     return value if isinstance(value, bool | int) else str(value)

@@ -167,7 +167,7 @@ def _dates(
     if "released" not in table:
         return
     try:
-        computed = values.dates(table, rule, suites, known)
+        computed = values.terms(table, rule, suites, known).schedule()
     except (ValueError, OverflowError):
         yield Finding(file, (*keys, "released"), "its dates leave the calendar (years 1 to 9999)")
         return

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from manager.core.lines import LARGEST, unfit
+from manager.core.overrides import FOLDER
 from manager.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Kind = Literal["solvent", "upstream", "sets", "family", "connector", "connections"]
+Kind = Literal["solvent", "upstream", "sets", "family", "connector", "connections", "override"]
 # A place inside a document: keys and indexes, from the outside in.
 Keys = tuple[str | int, ...]
 
@@ -119,6 +120,8 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
         for part in sorted(path.parent.rglob("*")):
             if _shapes(part, path.parent):
                 yield "part", part
+    for path in sorted(root.glob(f"{FOLDER}/*.toml")):
+        yield "override", path
     for path in sorted(root.glob("connectors/*/connector.toml")):
         yield "connector", path
     if (root / SHARED).is_file():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from manager.core.catalog import Fact
-    from manager.core.lifecycle import Schedule
+    from manager.core.lifecycle import Terms
     from manager.core.sets import PackageSet
     from manager.world.files.extending import Written
 
@@ -35,7 +35,7 @@ def family(
     """Make a family with its releases, the locks that serve them and the files that shape its images.
 
     ``levels`` are the families that it extends, outermost first, and then itself, each written out in full.
-    ``suites`` and ``known`` are as in :func:`values.dates`; ``sets`` are the catalog's package sets.
+    ``suites`` and ``known`` are as in :func:`values.terms`; ``sets`` are the catalog's package sets.
     """
     adding = {one.id for one in sets if one.system_packages}
     own = levels[-1]
@@ -51,7 +51,7 @@ def family(
         languages=tuple(data["languages"]),
         launch=Launch(**data["launch"] | {"environment": tuple(data["launch"].get("environment", {}).items())}),
         releases=tuple(
-            _release(table, values.dates(table, rule, suites, known), Place(own.file, line), levels, adding)
+            _release(table, values.terms(table, rule, suites, known), Place(own.file, line), levels, adding)
             for table, line in zip(data["release"], _lines(own), strict=True)
         ),
         folder=_place(own),
@@ -90,7 +90,7 @@ def _lines(own: Written) -> tuple[int, ...]:
 
 
 def _release(
-    table: Mapping[str, Any], schedule: Schedule, place: Place, levels: tuple[Written, ...], sets: set[str]
+    table: Mapping[str, Any], terms: Terms, place: Place, levels: tuple[Written, ...], sets: set[str]
 ) -> Release:
     """Make a release; ``sets`` are the package sets that add to the system it stands on."""
     data = levels[-1].data
@@ -106,7 +106,9 @@ def _release(
         connectors=tuple(table.get("connectors", ())),
         packages=tuple(table.get("packages", ())),
         sets=tuple(table.get("sets", ())),
-        schedule=schedule,
+        r=table.get("r", ""),
+        schedule=terms.schedule(),
+        terms=terms,
         place=place,
         successor=table.get("successor", ""),
         message=table.get("message", ""),

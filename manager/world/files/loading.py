@@ -73,6 +73,7 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
         connections=_shared(folder, connectors),
         mirror=mirrors(folder),
         sets=sets,
+        overrides=tuple(values.override(document) for document in folder.of("override")),
     )
 
 
@@ -99,6 +100,7 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
         "family": [],
         "connector": [],
         "connections": [],
+        "override": [],
     }
     for document in folder.documents:
         wrong = judge(document)

@@ -16,6 +16,7 @@ from manager.core.names import IDENTIFIER, REPOSITORY
 
 # What each pattern asks for, in words, with an example: for messages.
 FULL_NAME = r"^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$"
+SUBJECT = r"^[a-z0-9][a-z0-9._-]*(:[a-z0-9][a-z0-9._-]*)?$"
 PYTHON = r"^3\.[0-9]+$"
 ABSOLUTE = r"^/"
 DISTRIBUTION = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*\])?$"
@@ -33,6 +34,7 @@ MEANING = {
     IDENTIFIER: "lower-case letters, digits, '.', '_' and '-', such as postgresql-17",
     FULL_NAME: "a full release name, such as jupyterlab:4.6-py3.13",
     REPOSITORY: "words of lower-case letters and digits with '.', '_' or '-' between them, such as code-server",
+    SUBJECT: "a release such as jupyterlab:4.6-py3.13, a family, all, or the sha256: digest of a build",
     PYTHON: "a Python line, such as 3.13",
     ABSOLUTE: "an absolute path, beginning with /",
     DISTRIBUTION: "a distribution without a version, such as psycopg[binary]",

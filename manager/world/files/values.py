@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import Connector, Driver, Fact, Parameter, Place, Source
-from manager.core.lifecycle import Bound, Period, Policy, Schedule, schedule
+from manager.core.lifecycle import Bound, Period, Policy, Terms
+from manager.core.overrides import Override
 from manager.core.sets import Apart, PackageSet
 from manager.core.systems import Artifact, System
 from manager.world.files.positions import array_lines
@@ -19,6 +20,18 @@ if TYPE_CHECKING:
 
 # The dates of a release that its table may fix; the rest of them follow from the policy.
 FIXED = ("deprecated", "create_block", "end_of_life", "restart_block", "remove_after")
+# The keys of a policy that are periods.
+PERIODS = (
+    "active_for",
+    "deprecate_before",
+    "create_block_before",
+    "restart_block_after",
+    "remove_after",
+    "minimum_notice",
+    "extend_at_most",
+)
+# The keys of a release that name the line of a component below the IDE; its system names another.
+AXES = ("python", "r", "node")
 # An IDE's own line, where its requirement names one: jupyterlab==4.6.* is of the line 4.6.
 _IDE_LINE = re.compile(r"(?P<name>[A-Za-z0-9._-]+)\s*[=~]=\s*(?P<line>\d+\.\d+)")
 
@@ -61,24 +74,33 @@ def _apart(table: Mapping[str, Any]) -> Apart:
 
 def policy(table: Mapping[str, Any]) -> Policy:
     """Make a policy; what is not set keeps the core's default. ValueError for a malformed period."""
-    values: dict[str, Any] = {
-        key: Period.parse(value) if isinstance(value, str) else value for key, value in table.items()
-    }
-    return Policy(**values)
+    values = _tuples(table)
+    return Policy(**values | {key: Period.parse(values[key]) for key in PERIODS if key in values})
 
 
-def dates(table: Mapping[str, Any], rule: Policy, suites: Mapping[str, str], known: Mapping[str, Fact]) -> Schedule:
-    """Compute a release's schedule.
+def override(document: Document) -> Override:
+    """Make an override; ``from`` is a freeze's first day."""
+    given = {("since" if key == "from" else key): value for key, value in document.data.items()}
+    return Override(place=Place(document.file, 1), **given)
 
-    ``suites`` gives the Debian suite of each system, ``known`` the facts by component. Components are the
-    release's Python, its suite, and its IDE's line; one without a fact binds nothing.
+
+def terms(table: Mapping[str, Any], rule: Policy, suites: Mapping[str, str], known: Mapping[str, Fact]) -> Terms:
+    """Give what a release's schedule follows from.
+
+    ``suites`` gives the Debian suite of each system, ``known`` the facts by component. Components are whatever axes
+    the release has: its Python, R and Node, its suite, and its IDE's line; the end of one without a fact is undecided.
     """
-    components = [f"python {table.get('python')}", f"debian {suites.get(table.get('system', ''))}"]
+    components = [f"{axis} {table[axis]}" for axis in AXES if table.get(axis)]
+    if suite := suites.get(table.get("system", "")):
+        components.append(f"debian {suite}")
     if match := _IDE_LINE.match(table.get("ide", "")):
         components.append(f"{match['name'].lower()} {match['line']}")
-    upstream = tuple(Bound(name, known[name].ends) for name in components if name in known)
-    fixed = {key: table[key] for key in FIXED if table.get(key) is not None}
-    return schedule(table["released"], rule, upstream, fixed)
+    fixed = tuple((key, table[key]) for key in FIXED if table.get(key) is not None)
+    return Terms(table["released"], rule, tuple(_bound(name, known.get(name)) for name in components), fixed)
+
+
+def _bound(component: str, fact: Fact | None) -> Bound:
+    return Bound(component, fact.ends, fact.source, fact.as_of) if fact else Bound(component, None)
 
 
 def connector(document: Document) -> Connector:

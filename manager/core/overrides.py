@@ -1,0 +1,86 @@
+"""Decisions that beat a schedule, one file of the catalog each: who decided what, why, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from manager.core.catalog import Place
+
+Kind = Literal["extend", "early-retire", "freeze", "quarantine", "redirect", "acknowledge"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+# Where their files lie in a catalog, and the subject of a freeze that covers every release.
+FOLDER = "images/overrides"
+EVERYTHING = "all"
+# How a build's digest begins; everything else that is a subject is a release, a family or EVERYTHING.
+DIGEST = "sha256:"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One decision about one subject; its file is only ever added, and never changed.
+
+    ``subject`` is a release's full name; of a freeze a family or ``all`` as well; of a quarantine the digest of a
+    build as well. ``day`` is the day of the decision: it holds from then on. What the other dates mean:
+
+    - extend: ``until`` is the new end of life.
+    - early-retire: ``until`` is the new end of life; with ``security`` it needs no notice.
+    - freeze: nothing moves from ``since`` on and before ``until``.
+    - quarantine: nothing starts before ``until``, or ever where that is None.
+    - redirect: ``to`` is the successor, ``message`` what its users are told.
+    - acknowledge: upstream ends that moved later are taken, up to ``until``.
+    """
+
+    kind: Kind
+    subject: str
+    day: date
+    reason: str
+    by: str
+    place: Place
+    until: date | None = None
+    since: date | None = None
+    approved_by: str = ""
+    security: bool = False
+    to: str = ""
+    message: str = ""
+
+    def covers(self, release: str) -> bool:
+        """Say whether a release, by its full name, is meant: itself, by its family, or with all."""
+        return self.subject in (release, release.partition(":")[0], EVERYTHING)
+
+    def holds(self, day: date) -> bool:
+        """Say whether it was made by a day and has not run out."""
+        return self.day <= day and (self.until is None or day < self.until)
+
+
+def about(overrides: Iterable[Override], release: str, day: date) -> tuple[Override, ...]:
+    """Give what was decided of a release by a day, in the order of the decisions."""
+    found = (one for one in overrides if one.day <= day and one.covers(release))
+    return tuple(sorted(found, key=lambda one: (one.day, one.place.file)))
+
+
+def quarantined(overrides: Iterable[Override], subject: str, day: date) -> Override | None:
+    """Give the quarantine that forbids a release (by full name) or a build (by digest) on a day, if there is one."""
+    return next(
+        (one for one in overrides if one.kind == "quarantine" and one.subject == subject and one.holds(day)), None
+    )
+
+
+def frozen(overrides: Iterable[Override], release: str, day: date) -> Override | None:
+    """Give the freeze that a release stands in on a day, the longest one: its transitions and promotions wait."""
+    found = [
+        one
+        for one in overrides
+        if one.kind == "freeze" and one.covers(release) and one.holds(day) and (one.since is None or one.since <= day)
+    ]
+    return max(found, key=lambda one: (one.until is not None and one.until.toordinal(), one.place.file), default=None)
+
+
+def file_of(kind: Kind, subject: str, day: date, number: int = 1) -> str:
+    """Give the path of an override's file; ``number`` tells apart those of one kind, subject and day."""
+    name = subject.removeprefix(DIGEST)[:12] if subject.startswith(DIGEST) else subject.replace(":", "-")
+    return f"{FOLDER}/{day}-{kind}-{name}{f'-{number}' if number > 1 else ''}.toml"

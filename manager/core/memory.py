@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from manager.core.containers import ContainerSpec
     from manager.core.observed import Environment
+    from manager.core.snapshots import Snapshot
 
 # "" as long as the launch has not ended.
 Wanted = Literal["", "running", "stopped"]
@@ -29,11 +30,15 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """To remember: the container of an environment was created; what its owner asked of an earlier one still holds."""
+    """To remember: the container of an environment was created; what its owner asked of an earlier one still holds.
+
+    ``returned`` is the number of the snapshot that it is made from again: it and the later ones are used up.
+    """
 
     engine: str
     environment: Environment
     spec: ContainerSpec
+    returned: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,25 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """To remember: what an environment was made from, before an upgrade; its snapshot gets the next number.
+
+    A newest snapshot of the same digest is of an upgrade that was cut short: this one takes its place.
+    """
+
+    snapshot: Snapshot
+    spec: ContainerSpec
+
+
+@dataclass(frozen=True, slots=True)
 class Removed:
-    """To forget: an environment was removed for its owner."""
+    """To forget: an environment was removed for its owner, with its snapshots."""
 
     engine: str
     container: str
 
 
-Memory = Launched | Asked | Removed
+Memory = Launched | Asked | Kept | Removed
 
 
 def missing(found: Iterable[Environment], remembered: Iterable[Remembered]) -> tuple[Remembered, ...]:

@@ -41,6 +41,10 @@ class Names:
         """Name an environment's container."""
         return f"{self.realm}-{_safe(owner)}-{name}"
 
+    def next(self, container: str) -> str:
+        """Name the container that is to take an environment's place; no environment's own name has capitals."""
+        return f"{container}.NEXT"
+
     def workspace(self, owner: str, name: str) -> str:
         """Name a workspace's volume."""
         return f"{self.realm}-ws-{_safe(owner)}-{name}"

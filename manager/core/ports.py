@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Volume,
     )
     from manager.core.reach import Login
+    from manager.core.snapshots import Snapshot
 else:
     from dataclasses import dataclass
 
@@ -148,6 +149,9 @@ class Engine(Protocol):
     def wait(self, container: str, timeout: float) -> int:
         """Wait for the end; give the exit code. Failed after ``timeout`` seconds."""
 
+    def rename(self, container: str, name: str) -> None:
+        """Give a container another name, running or not. A taken name raises Refused."""
+
     def remove(self, container: str) -> None:
         """Remove a container, running or not; absent ones are fine."""
 
@@ -255,6 +259,12 @@ class Store(Protocol):
 
     def specification(self, engine: str, container: str) -> ContainerSpec | None:
         """Give what the container of a remembered environment was made from."""
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Give what environments were before their upgrades, by engine, container and number."""
+
+    def snapshot_specification(self, snapshot: Snapshot) -> ContainerSpec | None:
+        """Give what the container of a snapshot was made from."""
 
     def history(self, limit: int = 100, target: str = "") -> tuple[Entry, ...]:
         """Give the newest entries first."""

@@ -280,6 +280,21 @@ def test_a_shell_gives_the_exit_code(world: World) -> None:
     assert world.engine.shell(made, world.command("exit 4", Outcome(code=4))) == 4
 
 
+def test_a_container_gets_another_name_while_it_runs(world: World) -> None:
+    """It goes on as it is, and is found by the new name alone; a name that is taken is refused."""
+    made = world.running("one")
+    world.engine.create(world.spec("two"))
+
+    world.engine.rename(made, world.name("three"))
+
+    assert world.engine.container(world.name("one")) is None
+    assert world.engine.container(world.name("three")).state == "running"
+    with pytest.raises(Refused):
+        world.engine.rename(world.name("two"), world.name("three"))
+    with pytest.raises(UsageError):
+        world.engine.rename(world.name("one"), world.name("four"))
+
+
 def test_logs_are_complete_or_the_last_lines(world: World) -> None:
     """A followed log ends with the container."""
     words = world.command("echo one; echo two; echo three", Outcome(stdout=b"one\ntwo\nthree\n"))

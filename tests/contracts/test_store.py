@@ -17,8 +17,9 @@ import sqlalchemy as sa
 
 from manager.core.components import Component
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
-from manager.core.memory import Asked, Launched, Remembered, Removed
+from manager.core.memory import Asked, Kept, Launched, Remembered, Removed
 from manager.core.observed import Build, BuildStatus, Copy, Entry, Environment, Result, Usage
+from manager.core.snapshots import Snapshot, behind
 from manager.errors import Refused, Unreachable, UsageError
 from manager.world.store import Database, open_store
 from manager.world.store.schema import HEAD, MIGRATIONS
@@ -315,6 +316,41 @@ def test_a_damaged_specification_is_told_and_lists_go_on(url: str, tmp_path: Pat
 
     assert [one.environment.name for one in database.environments("ana")] == ["work"]
     database.close()
+
+
+def kept(digest: str, engine: str = "E:1") -> Kept:
+    """Give what is remembered before an upgrade."""
+    spec = replace(launched().spec, image=digest)
+    return Kept(Snapshot(engine, spec.name, 0, LAB, digest[-2:], digest, DAY), spec)
+
+
+def test_snapshots_are_a_stack_for_each_environment(store: Store) -> None:
+    """One of the newest's digest takes its place; what is returned to is used up with what came after it."""
+    for digest in ("sha256:aa", "sha256:bb", "sha256:bb", "sha256:cc"):
+        store.append(entry(), kept(digest))
+    store.append(entry(), kept("sha256:aa", "E:2"))
+
+    found = store.snapshots()
+
+    assert [(one.engine, one.number, one.digest[-2:]) for one in found] == [
+        ("E:1", 1, "aa"), ("E:1", 2, "bb"), ("E:1", 3, "cc"), ("E:2", 1, "aa"),
+    ]  # fmt: skip
+    assert store.snapshot_specification(found[1]) == kept("sha256:bb").spec
+    assert [one.number for one in behind(found, "E:1", "solvent-ana-work", "sha256:cc")] == [1, 2]
+    store.append(entry(), replace(launched(), returned=2))
+    assert [(one.engine, one.number) for one in store.snapshots()] == [("E:1", 1), ("E:2", 1)]
+    assert store.snapshot_specification(found[1]) is None
+
+
+def test_snapshots_go_with_their_environment(store: Store) -> None:
+    """A removed one has nothing to go back to; a launch of another engine is another environment."""
+    store.append(entry(), kept("sha256:aa"))
+    store.append(entry(), kept("sha256:aa", "E:2"))
+    store.append(entry(), launched())
+
+    store.append(entry(), Removed("E:1", "solvent-ana-work"))
+
+    assert [one.engine for one in store.snapshots()] == ["E:2"]
 
 
 def test_what_was_asked_last_is_kept_until_it_is_removed(store: Store) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from manager.core.observed import Container, EngineInfo, Image, Network, Volume
+from manager.core.observed import Container, EngineInfo, Image, Network, Published, Volume
 from manager.core.ports import ExecResult
 from manager.errors import Failed, Refused, Unreachable, UsageError
 from tests.fakes.dockerfile import build_layers
@@ -110,7 +110,7 @@ class FakeEngine(Faulty):
     def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
         """List containers by labels."""
         found = (box.found for box in self._boxes.values() if _carries(box.found.labels, labels))
-        return tuple(one if one.state == "running" else replace(one, ports=()) for one in found)
+        return tuple(one if one.state == "running" else replace(one, ports=(), published=()) for one in found)
 
     @recorded
     def container(self, name: str) -> Container | None:
@@ -298,6 +298,9 @@ class FakeEngine(Faulty):
             created=self.now,
             ports=tuple(sorted((port.container_port, port.host_port) for port in spec.publish)),
             networks=tuple(sorted(spec.networks)),
+            reference=spec.image,
+            published=tuple(Published("127.0.0.1", one.host_port, one.container_port) for one in spec.publish),
+            mounts=tuple(sorted(spec.mounts, key=lambda one: one.target)),
         )
         self._boxes[found.id] = _Box(spec, found)
         return found.id
@@ -330,6 +333,14 @@ class FakeEngine(Faulty):
         """Do what ``docker pause`` does; no method of the port."""
         box = self._there(container)
         box.found = replace(box.found, state="paused")
+
+    @recorded
+    def rename(self, container: str, name: str) -> None:
+        """Give a container another name."""
+        box = self._there(container)
+        if any(other.found.name == name for other in self._boxes.values() if other is not box):
+            raise Refused(f"could not rename container {container}: the name {name} is taken")
+        box.found = replace(box.found, name=name)
 
     @recorded
     def resume(self, container: str) -> None:

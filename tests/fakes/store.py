@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.core.history import chained, first_broken
-from manager.core.memory import Asked, Launched, Remembered
+from manager.core.memory import Asked, Kept, Launched, Remembered
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from manager.core.containers import ContainerSpec
     from manager.core.memory import Memory
     from manager.core.observed import Build, BuildStatus, Copy, Entry, Result, Usage
+    from manager.core.snapshots import Snapshot
 
 
 class FakeStore:
@@ -29,6 +30,7 @@ class FakeStore:
         self.launched: dict[tuple[str, str], Launched] = {}
         self.reasons: dict[str, str] = {}
         self.used: dict[str, Usage] = {}
+        self.shots: list[tuple[Snapshot, ContainerSpec]] = []
         self.pushed: dict[str, Copy] = {}
         self.inside: dict[str, tuple[Component, ...]] = {}
         self.written: dict[str, str] = {}
@@ -133,14 +135,41 @@ class FakeStore:
         match memory:
             case Launched():
                 key = (memory.engine, memory.environment.container)
+                if memory.returned:
+                    self._drop(key, memory.returned)
                 wanted = self.launched[key].environment.wanted if key in self.launched else ""
                 self.launched[key] = replace(memory, environment=replace(memory.environment, wanted=wanted))
             case Asked():
                 key = (memory.engine, memory.container)
                 if one := self.launched.get(key):
                     self.launched[key] = replace(one, environment=replace(one.environment, wanted=memory.wanted))
+            case Kept():
+                self._keep(memory)
             case _:
                 self.launched.pop((memory.engine, memory.container), None)
+                self._drop((memory.engine, memory.container), 0)
+
+    def _keep(self, memory: Kept) -> None:
+        key = (memory.snapshot.engine, memory.snapshot.container)
+        mine = [one for one, _ in self.shots if (one.engine, one.container) == key]
+        newest = max(mine, key=lambda one: one.number, default=None)
+        same = newest is not None and newest.digest == memory.snapshot.digest
+        number = (newest.number if newest else 0) + (0 if same else 1)
+        self._drop(key, number)
+        self.shots.append((replace(memory.snapshot, number=number), memory.spec))
+
+    def _drop(self, key: tuple[str, str], first: int) -> None:
+        self.shots = [
+            (one, spec) for one, spec in self.shots if (one.engine, one.container) != key or one.number < first
+        ]
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Give what environments were."""
+        return tuple(sorted((one for one, _ in self.shots), key=lambda one: (one.engine, one.container, one.number)))
+
+    def snapshot_specification(self, snapshot: Snapshot) -> ContainerSpec | None:
+        """Give what a snapshot was made from."""
+        return dict(self.shots).get(snapshot)
 
     def environments(self, owner: str = "") -> tuple[Remembered, ...]:
         """Give what was launched."""

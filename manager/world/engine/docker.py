@@ -216,6 +216,11 @@ class Docker:
         with self._engine(f"wait for container {container}") as client:
             return containers.wait(client, self._exact(container), timeout)
 
+    def rename(self, container: str, name: str) -> None:
+        """Give a container another name; a taken one raises Refused."""
+        with self._engine(f"rename container {container} to {name}") as client:
+            client.rename(self._exact(container), name)
+
     def remove(self, container: str) -> None:
         """Remove a container, running or not, with volumes that have no name; absent ones are fine."""
         with self._engine(f"remove container {container}") as client, suppress(UsageError):

@@ -7,12 +7,10 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from manager.core.history import chained, first_broken
-from manager.core.memory import Asked, Launched
+from manager.core.memory import Asked, Kept, Launched, Removed
 from manager.core.observed import Copy
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
-from manager.core.specifications import read
-from manager.errors import Unreachable
-from manager.world.store import tables
+from manager.world.store import snapshots, tables
 from manager.world.store.schema import prepare
 from manager.world.store.session import Session
 
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from manager.core.memory import Memory, Remembered
     from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
     from manager.core.ports import Store
+    from manager.core.snapshots import Snapshot
     from manager.world.store.session import Statements
 
 _OF_DIGEST = 'SELECT "release" FROM "builds" WHERE "digest" = :digest'
@@ -248,14 +247,15 @@ class Database:
     def specification(self, engine: str, container: str) -> ContainerSpec | None:
         """Give what the container of a remembered environment was made from."""
         rows = self._session.rows(_SPEC, engine=engine, container=container)
-        try:
-            return read(rows[0][0]) if rows else None
-        except ValueError as error:
-            raise Unreachable(
-                f"what is remembered of the container {container} cannot be read",
-                why=str(error),
-                hint="remove the environment, its files stay, and launch it again:  solvent env list",
-            ) from error
+        return snapshots.specification(rows, container)
+
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Give what environments were before their upgrades, by engine, container and number."""
+        return snapshots.listed(self._session)
+
+    def snapshot_specification(self, snapshot: Snapshot) -> ContainerSpec | None:
+        """Give what the container of a snapshot was made from."""
+        return snapshots.specification(snapshots.spec(self._session, snapshot), snapshot.container)
 
     def verify(self) -> str:
         """Check the hash chain; give "" or what is wrong with which entry."""
@@ -271,7 +271,10 @@ class Database:
 
 
 def _remember(do: Statements, memory: Memory) -> None:
-    """Keep one environment as it was launched last, what was asked of it last, or nothing more."""
+    """Keep one environment as it was launched last, what was asked of it last, what it was, or nothing more."""
+    if isinstance(memory, Kept):
+        snapshots.keep(do, memory)
+        return
     which = {"engine": memory.engine}
     if isinstance(memory, Asked):
         change = tables.update("environments", "wanted", _CONTAINER)
@@ -283,6 +286,8 @@ def _remember(do: Statements, memory: Memory) -> None:
     if isinstance(memory, Launched):
         kept = {"wanted": before[0][0]} if before else {}
         do.run(tables.insert("environments"), **tables.launched(memory) | kept)
+    if isinstance(memory, Removed) or memory.returned:
+        snapshots.drop(do, **which, first=0 if isinstance(memory, Removed) else memory.returned)
 
 
 def open_store(url: str, *, shared: bool = False, patience: float = 10.0) -> Store:

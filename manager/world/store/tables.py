@@ -9,6 +9,7 @@ from typing import Any
 from manager.core.components import Component
 from manager.core.memory import Launched, Remembered
 from manager.core.observed import Build, BuildStatus, Entry, Environment, Result, Usage
+from manager.core.snapshots import Snapshot
 from manager.core.specifications import written
 
 COLUMNS = {
@@ -20,6 +21,7 @@ COLUMNS = {
     "components": "digest position ecosystem name version prefix licence",
     "copies": "digest reference manifest base",
     "notes": "digest text",
+    "snapshots": "engine container number release version digest at spec",
     "usages": "volume made size measured used origin",
     "history": "number at who kind target cause before after outcome digest",
 }
@@ -125,6 +127,12 @@ def launched(memory: Launched) -> dict[str, Any]:
         "created": text(one.created),
         "spec": written(memory.spec),
     }
+
+
+def snapshot(row: tuple[Any, ...]) -> Snapshot:
+    """Read a row of snapshots without its specification."""
+    engine, container, number, release, version, digest, at = row
+    return Snapshot(engine, container, number, release, version, digest, datetime.fromisoformat(at))
 
 
 def entry(row: tuple[Any, ...]) -> Entry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from manager.core.adoption import nobodys
 from manager.core.environments import environments_of
 from manager.core.memory import known
 from manager.core.observed import EngineInfo, Observed, Silent
@@ -47,10 +48,13 @@ def _records(store: Callable[[], Store], owner: str) -> tuple[dict[str, Any], tu
 
 
 def _engine(engine: Engine, names: Names) -> dict[str, Any]:
+    ours = names.filter("environment").items()
     try:
+        containers = engine.containers({})
         return {
             "engine": engine.info(),
-            "environments": environments_of(engine.containers(names.filter("environment")), names),
+            "environments": environments_of((one for one in containers if ours <= one.labels.items()), names),
+            "foreign": nobodys(containers, names),
             "images": engine.images(names.filter()),
             "volumes": engine.volumes({}),
             "networks": engine.networks({}),

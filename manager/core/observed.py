@@ -12,6 +12,7 @@ from manager.errors import Unreachable
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from manager.core.containers import Mount
     from manager.core.mounts import Granted
 
 
@@ -42,10 +43,25 @@ class EngineInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
-    """A container of the engine; ``ports`` maps container ports to host ports.
+class Published:
+    """A port of a container on a port of the host; ``address`` is ``0.0.0.0`` where everybody reaches it."""
 
-    ``image`` is the config digest (``sha256:...``) of the image it was made from.
+    address: str
+    host_port: int
+    port: int
+
+    def __str__(self) -> str:
+        """Render as engines write it."""
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{host}:{self.host_port}->{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of the engine; ``ports`` maps container ports to host ports, ``published`` says on which address.
+
+    ``image`` is the config digest (``sha256:...``) of the image it was made from, ``reference`` what it was called
+    then. ``mounts`` are volumes and host folders.
     """
 
     id: str
@@ -57,6 +73,9 @@ class Container:
     ports: tuple[tuple[int, int], ...] = ()
     networks: tuple[str, ...] = ()
     exit_code: int | None = None
+    reference: str = ""
+    published: tuple[Published, ...] = ()
+    mounts: tuple[Mount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +267,7 @@ class Observed:
 
     ``engine`` and ``records`` are Silent when the engine or the database could not be read; the lists that
     come from them are empty then, and mean nothing. ``answers`` are of the registries that a plan depends on; others
-    are not asked.
+    are not asked. ``foreign`` are the containers that no Solvent made (:mod:`manager.core.adoption`).
     """
 
     engine: EngineInfo | Silent
@@ -262,6 +281,7 @@ class Observed:
     usages: tuple[Usage, ...] = ()
     copies: tuple[Copy, ...] = ()
     answers: tuple[Answer, ...] = ()
+    foreign: tuple[Container, ...] = ()
 
     def present(self, digest: str) -> bool:
         """Say whether the engine has the bytes of a digest."""

@@ -6,7 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from manager.core.observed import Container, EngineInfo, Image, Network, Volume
+from manager.core.containers import Mount
+from manager.core.observed import Container, EngineInfo, Image, Network, Published, Volume
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +43,11 @@ def listed(row: dict[str, Any]) -> Container:
         ports=_pairs((port["PrivatePort"], port.get("PublicPort")) for port in row.get("Ports") or ()),
         networks=tuple(sorted((row.get("NetworkSettings") or {}).get("Networks") or {})),
         exit_code=_ended(row.get("Status", "")) if state in _ENDED else None,
+        reference=row.get("Image", ""),
+        published=_published(
+            (port.get("IP"), port.get("PublicPort"), port["PrivatePort"]) for port in row.get("Ports") or ()
+        ),
+        mounts=_mounts(row.get("Mounts")),
     )
 
 
@@ -61,6 +67,11 @@ def inspected(found: dict[str, Any]) -> Container:
         ports=_pairs((port.split("/")[0], at.get("HostPort")) for port, places in both for at in places or ()),
         networks=tuple(sorted(found["NetworkSettings"].get("Networks") or {})),
         exit_code=found["State"]["ExitCode"] if state in _ENDED else None,
+        reference=found["Config"].get("Image", ""),
+        published=_published(
+            (at.get("HostIp"), at.get("HostPort"), port.split("/")[0]) for port, places in both for at in places or ()
+        ),
+        mounts=_mounts(found.get("Mounts")),
     )
 
 
@@ -106,6 +117,28 @@ def _name(names: list[str]) -> str:
 def _state(word: str) -> State:
     # "removing" lasts for moments: to a reader it is as good as dead.
     return "dead" if word == "removing" else cast("State", word)
+
+
+def _published(ports: Iterable[tuple[object, object, object]]) -> tuple[Published, ...]:
+    # A binding without an address is one on every address.
+    seen = {(str(address or "0.0.0.0"), int(str(host)), int(str(port))) for address, host, port in ports if host}  # noqa: S104 - read, not bound
+    return tuple(Published(*one) for one in sorted(seen))
+
+
+def _mounts(found: Iterable[dict[str, Any]] | None) -> tuple[Mount, ...]:
+    """Read volumes and host folders; what lies in memory holds nobody's files."""
+    kinds: tuple[Literal["volume", "bind"], ...] = ("volume", "bind")
+    return tuple(
+        Mount(
+            str((one.get("Name") if kind == "volume" else one.get("Source")) or ""),
+            one["Destination"],
+            not one["RW"],
+            kind,
+        )
+        for one in sorted(found or (), key=lambda each: str(each["Destination"]))
+        for kind in kinds
+        if one.get("Type") == kind
+    )
 
 
 def _pairs(ports: Iterable[tuple[object, object]]) -> tuple[tuple[int, int], ...]:

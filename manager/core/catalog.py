@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.access import Auth
-    from manager.core.kernels import Kernel
     from manager.core.overrides import Override
-    from manager.core.access import Auth
     from manager.core.sets import PackageSet
     from manager.core.sharing import SharedConnection
     from manager.core.systems import Artifact, System
@@ -108,15 +106,15 @@ class Release:
     locks: tuple[Lock, ...] = ()
     sets: tuple[str, ...] = ()
     inherited: tuple[Lock, ...] = ()
-    pins: tuple[str, ...] = ()
     r: str = ""
-
+    pins: tuple[str, ...] = ()
     terms: Terms | None = None
 
     @property
     def policy(self) -> Policy:
         """Give the policy that its dates follow from."""
         return self.terms.policy if self.terms else Policy()
+
     @property
     def name(self) -> str:
         """Give the full name, ``jupyterlab:4.6-py3.13``."""
@@ -257,9 +255,9 @@ class Catalog:
     mirror: Mirrors = NOTHING_SET
     sets: tuple[PackageSet, ...] = ()
     connections: tuple[SharedConnection, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
     @property
-    overrides: tuple[Override, ...] = ()
     def releases(self) -> tuple[Release, ...]:
         """Give every release of every family."""
         return tuple(release for family in self.families for release in family.releases)

@@ -33,8 +33,8 @@ FILLED = r"\S"
 MEANING = {
     IDENTIFIER: "lower-case letters, digits, '.', '_' and '-', such as postgresql-17",
     FULL_NAME: "a full release name, such as jupyterlab:4.6-py3.13",
-    REPOSITORY: "words of lower-case letters and digits with '.', '_' or '-' between them, such as code-server",
     SUBJECT: "a release such as jupyterlab:4.6-py3.13, a family, all, or the sha256: digest of a build",
+    REPOSITORY: "words of lower-case letters and digits with '.', '_' or '-' between them, such as code-server",
     PYTHON: "a Python line, such as 3.13",
     ABSOLUTE: "an absolute path, beginning with /",
     DISTRIBUTION: "a distribution without a version, such as psycopg[binary]",

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from manager.core.access import Auth  # noqa: TC001 - as above
 from manager.core.lifecycle import NOTICES
-from manager.core.access import Auth  # noqa: TC001 - as above
 from manager.core.names import IDENTIFIER
 from manager.world.files.patterns import (
     ADDRESS,
@@ -24,8 +23,8 @@ from manager.world.files.patterns import (
     FULL_NAME,
     MODULE,
     PYTHON,
-    SUBJECT,
     SHA256,
+    SUBJECT,
     VARIABLE,
     VERSION,
     Absolute,
@@ -167,15 +166,15 @@ class SetsFile(Shape):
 class PolicyTable(Shape):
     """How the day of a release becomes a schedule; ISO 8601 periods."""
 
-    minimum_notice: PeriodText = "P30D"
-    extend_at_most: PeriodText = "P180D"
-    notices: list[Annotated[int, Field(ge=0, le=3650)]] = list(NOTICES)
-    on_end_of_life: Literal["keep-running", "stop-running"] = "keep-running"
     active_for: PeriodText = "P18M"
     deprecate_before: PeriodText = "P90D"
     create_block_before: PeriodText = "P30D"
     restart_block_after: PeriodText = "P90D"
     remove_after: PeriodText = "P365D"
+    minimum_notice: PeriodText = "P30D"
+    extend_at_most: PeriodText = "P180D"
+    notices: list[Annotated[int, Field(ge=0, le=3650)]] = list(NOTICES)
+    on_end_of_life: Literal["keep-running", "stop-running"] = "keep-running"
     cap_to_upstream: bool = True
 
 
@@ -248,6 +247,76 @@ class ExtendingFile(Shape):
     artifact: list[ArtifactTable] = []
 
 
+class DriverTable(Shape):
+    """A distribution that a connector is made of; one of them is ``main``."""
+
+    dist: Annotated[str, Field(pattern=DISTRIBUTION)]
+    import_: Annotated[str, Field(alias="import", pattern=MODULE)]
+    role: Literal["driver", "dialect", "companion"] = "driver"
+    main: bool = False
+    url_scheme: str = ""
+    dsn: Literal["", "libpq"] = ""
+
+
+class ParameterTable(Shape):
+    """A canonical connection parameter; ``driver_name`` is its own name where it is left out."""
+
+    name: Identifier
+    driver_name: str = ""
+    type: Literal["string", "integer", "boolean", "path"] = "string"
+    required: bool = False
+    secret: bool = False
+    default: Scalar = ""
+    aliases: list[Identifier] = []
+    description: str = ""
+
+
+class SourceTable(Shape):
+    """A data-source server that checks run against; its parameters are canonical and hold no secret."""
+
+    name: Identifier
+    engine: Identifier
+    version: Filled
+    kind: Literal["real", "emulated"]
+    suite: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
+    parameters: dict[Identifier, Scalar] = {}
+
+
+class ConnectorFile(Shape):
+    """``connectors/*/connector.toml``: a curated way to one kind of data source."""
+
+    id: Identifier
+    title: Filled
+    kind: Filled
+    tier: Literal["core", "supported", "community"]
+    owners: Annotated[list[Filled], Field(min_length=1)]
+    licence: str = ""
+    state: Literal["active", "suspended"] = "active"
+    url_template: str
+    driver: Annotated[list[DriverTable], Field(min_length=1)]
+    parameter: list[ParameterTable] = []
+    source: list[SourceTable] = []
+
+
+class SharedTable(Shape):
+    """A connection for everybody; ``needs`` are what each person brings, such as their password."""
+
+    name: Annotated[str, Field(pattern=IDENTIFIER, max_length=40)]
+    connector: Identifier
+    owner: Filled
+    description: str = ""
+    source: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
+    network: str = ""
+    needs: list[Identifier] | None = None
+    parameters: dict[Identifier, Scalar] = {}
+
+
+class ConnectionsFile(Shape):
+    """``connectors/connections.toml``: connections that the catalog gives to everybody, without secrets."""
+
+    connection: list[SharedTable] = []
+
+
 class OverrideFile(Shape):
     """``images/overrides/DATE-KIND-SUBJECT.toml``: one decision that beats a schedule; only ever added."""
 
@@ -272,6 +341,7 @@ MODELS: dict[str, type[Shape]] = {
     "family": FamilyFile,
     "connector": ConnectorFile,
     "connections": ConnectionsFile,
+    "override": OverrideFile,
 }
 FILES = {
     "solvent": "solvent.toml",
@@ -280,6 +350,7 @@ FILES = {
     "family": "family.toml",
     "connector": "connector.toml",
     "connections": "connections.toml",
+    "override": "overrides/*.toml",
 }
 
 
@@ -291,11 +362,9 @@ def schema() -> dict[str, Any]:
     references, definitions = models_json_schema([(model, "validation") for model in models], title="Solvent catalog")
     properties = {FILES[kind]: references[model, "validation"] for kind, model in MODELS.items()}
     properties[FILES["family"]] = {"anyOf": [properties[FILES["family"]], references[ExtendingFile, "validation"]]}
-    "override": OverrideFile,
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "properties": properties,
         **definitions,
     }
-    "override": "overrides/*.toml",

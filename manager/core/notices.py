@@ -1,0 +1,122 @@
+"""Notices: who is told that a release ends, when, and that nobody is told the same thing twice.
+
+A notice is known by its release, the owner it is for, its milestone (days before the end of life) and the revision of
+the schedule that it speaks of. Written once it is never due again, whatever the clock says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from manager.core.endings import Ending, ending
+from manager.core.plan import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from manager.core.catalog import Catalog, Release
+    from manager.core.observed import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one owner is told of one release.
+
+    ``milestone`` is in days before the end; ``day`` is when it was written, which is later where nobody looked on the
+    milestone's own day. ``environments`` are the owner's on the release.
+    """
+
+    ending: Ending
+    owner: str
+    milestone: int
+    revision: str
+    day: date
+    environments: tuple[str, ...] = ()
+
+    @property
+    def release(self) -> str:
+        """Give the release's full name."""
+        return self.ending.release
+
+    @property
+    def id(self) -> str:
+        """Give what every sink knows it by: the same for the same release, owner, milestone and revision."""
+        known = "\x00".join((self.release, self.owner, str(self.milestone), self.revision))
+        return hashlib.sha256(known.encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """That a notice is to reach a sink: how often it was tried, why it last failed, when it got there."""
+
+    notice: str
+    sink: str
+    attempts: int = 0
+    error: str = ""
+    delivered: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What was told: every notice in the order of writing, and deliveries that have not got through."""
+
+    notices: tuple[Notice, ...] = ()
+    waiting: tuple[Delivery, ...] = ()
+
+    def notice(self, known: str) -> Notice | None:
+        """Find a notice by its id."""
+        return next((one for one in self.notices if one.id == known), None)
+
+
+def revision(release: Release) -> str:
+    """Name the schedule that a release has: it changes when one of its dates does."""
+    return digest_of([day.isoformat() for _, day in release.schedule.dates()])[:12]
+
+
+def reached(release: Release, today: date) -> int | None:
+    """Give the latest milestone of a release that a day has reached; None before the first one."""
+    left = (release.schedule.end_of_life - today).days
+    return min((one for one in release.policy.notices if left <= one), default=None)
+
+
+def due(
+    catalog: Catalog, environments: Iterable[Environment], known: Iterable[Notice], today: date
+) -> tuple[Notice, ...]:
+    """Give the notices that are due and not among the ``known`` ones, by release and owner.
+
+    Of several missed milestones only the latest is due. One that is further from the end than a known notice of the
+    same schedule is not: the clock went back.
+    """
+    nearest: dict[tuple[str, str, str], int] = {}
+    for one in known:
+        key = (one.release, one.owner, one.revision)
+        nearest[key] = min(one.milestone, nearest.get(key, one.milestone))
+    users = by_release(environments)
+    found = []
+    for release in sorted(catalog.releases, key=lambda one: one.name):
+        milestone = reached(release, today)
+        if release.name not in users or milestone is None:
+            continue
+        named, ends = revision(release), ending(catalog, release, today)
+        for owner, names in sorted(users[release.name].items()):
+            if milestone < nearest.get((release.name, owner, named), milestone + 1):
+                found.append(Notice(ends, owner, milestone, named, today, tuple(sorted(names))))
+    return tuple(found)
+
+
+def by_release(environments: Iterable[Environment]) -> dict[str, dict[str, list[str]]]:
+    """Give the names of environments by release and owner."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for one in environments:
+        found[one.release][one.owner].append(one.name)
+    return found
+
+
+def current(known: Iterable[Notice]) -> tuple[Notice, ...]:
+    """Give the latest notice of each release and owner, of notices in the order of writing: older ones are settled."""
+    latest = {(one.release, one.owner): one for one in known}
+    return tuple(latest[key] for key in sorted(latest))

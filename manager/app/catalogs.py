@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from manager.core.artifacts import files_of
 from manager.errors import Refused
 
 if TYPE_CHECKING:
     from manager.app.settings import Settings
     from manager.core.catalog import Catalog
+
+# Where the cache keeps vendors' files, by hash.
+ARTIFACTS = "artifacts"
 
 
 def find(where: Path | None, settings: Settings) -> tuple[Path, bool]:
@@ -36,7 +41,18 @@ def load(where: Path | None, settings: Settings) -> Catalog:
             hint=f"read it, then:  solvent catalog trust {root}",
             where=str(root),
         )
-    return files.load(root, shipped=shipped, record=settings.cache_dir / "judged")
+    return _with_missing(files.load(root, shipped=shipped, record=settings.cache_dir / "judged"), settings)
+
+
+def _with_missing(catalog: Catalog, settings: Settings) -> Catalog:
+    """Say in the catalog which vendors' files are not here: neither in their place nor kept from an earlier build."""
+    named = files_of(catalog)
+    if not named:
+        return catalog
+    from manager.world.artifacts import is_here
+
+    cache = settings.cache_dir / ARTIFACTS
+    return replace(catalog, missing=tuple(one.origin for one in named if not is_here(one, cache)))
 
 
 def validate(where: Path | None, settings: Settings) -> Catalog:

@@ -239,7 +239,7 @@ class Catalog:
     """Everything that the catalog's files declare, loaded from ``root`` (absolute).
 
     ``content`` digests all of it, for compare-and-swap by commands that edit; a ``shipped`` catalog is
-    trusted and read-only.
+    trusted and read-only. ``missing`` are the paths of vendors' files that it names and nobody has put there.
     """
 
     root: str
@@ -255,6 +255,7 @@ class Catalog:
     mirror: Mirrors = NOTHING_SET
     sets: tuple[PackageSet, ...] = ()
     connections: tuple[SharedConnection, ...] = ()
+    missing: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
 
     @property

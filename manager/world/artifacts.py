@@ -24,6 +24,11 @@ _STRIDE = 50 * _BLOCK
 _OK = 200
 
 
+def is_here(artifact: Artifact, cache: Path) -> bool:
+    """Say whether a file can be had without asking anybody: it lies in its place, or in ``cache``, unread."""
+    return Path(artifact.origin).is_file() or (cache / artifact.sha256).is_file()
+
+
 def obtained(artifact: Artifact, cache: Path, say: Callable[[str], None], reach: Reach = AS_IT_IS) -> Path:
     """Give an artifact's file below ``cache``, where it lies by its hash; whatever is there has that hash.
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager.app.catalogs import ARTIFACTS
 from manager.app.mirrors import needs_login, reach
 from manager.app.steps.trees import trees
 from manager.core import stages
@@ -173,7 +174,7 @@ def _vendored(world: World, system: System, progress: Progress) -> Iterator[Vend
     from manager.world.vendored import repack
 
     way = reach(world)
-    cache = world.settings.cache_dir / "artifacts"
+    cache = world.settings.cache_dir / ARTIFACTS
     files = {one: obtained(one, cache, progress.say, way) for one in system.artifacts}
     with trees(world).staging() as folder:
         packages, archives = [], []

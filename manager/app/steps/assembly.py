@@ -111,19 +111,20 @@ def _there(world: World, order: Order) -> int:
 
 
 def _arguments(order: Order) -> dict[str, str]:
-    return {"BASE": order.base.digest, "PYTHON": order.release.python}
+    release = order.release
+    return {"BASE": order.base.digest, "PYTHON": release.python, "RELEASE": f"{release.family}-{release.line}"}
 
 
 def _settings(world: World, order: Order, text: str, progress: Progress) -> str:
     """Give what the Dockerfile says about containers, as the engine reads it; nothing where it makes layers as well.
 
-    What was read once for the same Dockerfile, Python, user's folders and base is kept in the cache.
+    What was read once for the same Dockerfile, release, user's folders and base is kept in the cache.
     """
     frame = stack.frame(text, (part.file for part in order.parts), FILES)
     if not frame:
         return ""
     launch = order.family.launch
-    key = digest_of([frame, order.release.python, order.base.digest, launch.home, launch.workspace])
+    key = digest_of([frame, order.release.name, order.release.python, order.base.digest, launch.home, launch.workspace])
     place = world.settings.cache_dir / "frames" / key
     try:
         return place.read_text(encoding="utf-8")

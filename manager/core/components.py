@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Ecosystem = Literal["python", "debian", "r", "npm", "vscode", "os"]
 ECOSYSTEMS: tuple[Ecosystem, ...] = get_args(Ecosystem)
 Prefix = Literal["", "ide", "kernel"]
+PREFIXES: tuple[Prefix, ...] = get_args(Prefix)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,0 +1,150 @@
+"""Reads what is really inside a build, out of a container of it, and holds it against the locks and the labels."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.app import leftovers
+from manager.app.sandbox import printed, script
+from manager.core.components import ECOSYSTEMS, PREFIXES, Component, drift
+from manager.core.containers import LABEL, ContainerSpec
+from manager.core.locks import parse, pins_for
+from manager.core.observed import Result
+from manager.errors import Failed
+
+if TYPE_CHECKING:
+    from manager.app.world import World
+    from manager.core.catalog import Release
+    from manager.core.observed import Build
+
+_COMMAND = ("/usr/bin/python3", "-I", "-c")
+# Thousands of small files, read for the first time on a busy machine.
+_SECONDS = 120
+# What no name, version or licence is longer than.
+_LONGEST = 200
+_LONGEST_LICENCE = 4000
+_TEXTS = ("ecosystem", "name", "version", "prefix", "licence")
+
+
+def read(world: World, container: str) -> tuple[Component, ...]:
+    """Ask a running container of a build what is inside; raises Failed where the answer is not a whole list."""
+    answer = world.engine.exec(container, (*_COMMAND, script("contents")), timeout=_SECONDS)
+    return _components(answer.stdout.decode(errors="replace"), answer.stderr.decode(errors="replace"))
+
+
+def of(world: World, build: Build) -> tuple[Component, ...]:
+    """Give what is inside a build: as it was read when it was proven, else read now and kept.
+
+    Raises Failed where its bytes are not in the engine, or where the answer is not a whole list.
+    """
+    known = world.store.components(build.digest)
+    if known:
+        return known
+    if world.engine.image(build.digest) is None:
+        raise Failed(
+            f"what is inside {build.release} {build.version} was never read, and its bytes are missing",
+            why=f"no image of the engine has the digest {build.digest}",
+            hint=f"bring them back:  solvent image build {build.release}",
+        )
+    found = _asked(world, build.digest)
+    world.store.keep_components(build.digest, found)
+    return found
+
+
+def prove(world: World, digest: str, release: Release, container: str) -> tuple[Result, ...]:
+    """Read what is inside a build, keep it, and say whether it is what the locks and the catalog say.
+
+    ``container`` is a running one of the build. Never raises for what the container says.
+    """
+    began = time.monotonic()
+    try:
+        found = read(world, container)
+    except Failed as error:
+        return (Result("contents.read", "error", f"{error.message}: {error.why}"),)
+    world.store.keep_components(digest, found)
+    wrong, labels = drift(found, locked(release)), _strayed(world, digest, release)
+    took = round(time.monotonic() - began, 3)
+    return (
+        Result("contents.read", "pass", f"{len(found)} components", took),
+        Result("contents.lock", "fail" if wrong else "pass", "; ".join(wrong[:5]) + _more(wrong)),
+        Result("contents.labels", "fail" if labels else "pass", "; ".join(labels)),
+    )
+
+
+def locked(release: Release) -> tuple[Component, ...]:
+    """Give what a release's locks say of the prefixes for the machine that builds are made for."""
+    found = []
+    for lock in release.locks:
+        for pin in pins_for(parse(Path(lock.path).read_text(encoding="utf-8")), release.python, "x86_64"):
+            found.append(Component("python", pin.name, pin.version, lock.kind))
+    return tuple(found)
+
+
+def _strayed(world: World, digest: str, release: Release) -> tuple[str, ...]:
+    """Say which labels of the image are not those of the build that the database knows by its digest."""
+    image = world.engine.image(digest)
+    build = next((one for one in world.store.builds(release.name) if one.digest == digest), None)
+    if image is None or build is None:
+        return ("the image is gone",)
+    wanted = {
+        f"{LABEL}release": release.name,
+        f"{LABEL}version": build.version,
+        f"{LABEL}spec-hash": build.spec_hash,
+        "org.opencontainers.image.version": build.version,
+    }
+    wrong = {name: image.labels.get(name, "missing") for name in wanted if image.labels.get(name) != wanted[name]}
+    return tuple(f"the label {name} is {said}, not {wanted[name]}" for name, said in wrong.items())
+
+
+def _asked(world: World, digest: str) -> tuple[Component, ...]:
+    """Read in a container of its own, which is hardened as a sandbox is, has no network, and is removed."""
+    name = f"{world.names.realm}-contents-{secrets.token_hex(4)}"
+    with leftovers.passing(world) as labels:
+        spec = ContainerSpec(
+            name=name,
+            image=digest,
+            labels=labels,
+            # Not the image's own entry point, which waits for credentials.
+            entrypoint=_COMMAND[:1],
+            command=(*_COMMAND[1:], script("contents")),
+            memory=1024**3,
+            pids=64,
+            stdin=True,
+        )
+        return _components(printed(world, spec, b"", _SECONDS), "")
+
+
+def _components(said: str, complaint: str) -> tuple[Component, ...]:
+    """Read the probe's lines; what else a container prints, or what is no component, is left out."""
+    found, complete = [], -1
+    for line in said.splitlines():
+        try:
+            one = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(one, dict) and isinstance(one.get("complete"), int):
+            complete = one["complete"]
+        elif isinstance(one, dict) and all(isinstance(one.get(key), str) for key in _TEXTS):
+            found.append({key: _plain(one[key]) for key in _TEXTS})
+    if complete != len(found) or not found:
+        why = complaint.strip()[-300:] or f"{len(found)} components came, and the list should have {complete}"
+        raise Failed("what is inside the image could not be read", why=why)
+    return tuple(
+        Component(kind, one["name"][:_LONGEST], one["version"][:_LONGEST], prefix, one["licence"][:_LONGEST_LICENCE])
+        for one in found
+        for kind in ECOSYSTEMS
+        for prefix in PREFIXES
+        if (kind, prefix) == (one["ecosystem"], one["prefix"])
+    )
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
+
+
+def _more(wrong: tuple[str, ...]) -> str:
+    return f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.access import Auth
+    from manager.core.kernels import Kernel
     from manager.core.overrides import Override
     from manager.core.sets import PackageSet
     from manager.core.sharing import SharedConnection
@@ -85,10 +86,10 @@ class Release:
     """What a user chooses: ``family:line``. It owns the dates.
 
     ``ide_requirement``, ``packages`` and ``sets`` are what the locks are resolved from; ``ide_version`` is what
-    the IDE lock says, or empty without a lock. ``inherited`` are the locks of the release that it extends: its
-    own begin with their versions, and where they serve as they are they stand among ``locks``. ``pins`` are versions
-    of builds whose bytes are kept, whatever becomes of the release. ``terms`` are what ``schedule`` was computed from
-    (None: it was not).
+    the IDE lock says, or empty without a lock. ``r`` is the R that the packages of its system bring, if any.
+    ``inherited`` are the locks of the release that it extends: its own begin with their versions, and where they
+    serve as they are they stand among ``locks``. ``pins`` are versions of builds whose bytes are kept, whatever
+    becomes of the release. ``terms`` are what ``schedule`` was computed from (None: it was not).
     """
 
     family: str
@@ -137,7 +138,7 @@ class Family:
     files that it adds, by path relative to the folder. ``size_budget`` is in bytes. A family that ``extends``
     another (``shipped:jupyterlab``) has its files too: ``below`` are the folders of those that it extends, the
     nearest last, and a file in a later folder stands for one of the same path in an earlier one.
-    ``system_packages`` and ``artifacts`` go into the base of each release.
+    ``system_packages`` and ``artifacts`` go into the base of each release. ``kernels`` run its ``languages``.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Family:
     below: tuple[str, ...] = ()
     system_packages: tuple[str, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
+    kernels: tuple[Kernel, ...] = ()
 
     @property
     def folders(self) -> tuple[str, ...]:

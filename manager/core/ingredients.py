@@ -47,6 +47,8 @@ def ingredients(family: Family, release: Release, groups: dict[str, str], base: 
         ("layers", digest_of([*groups.items()])),
         *([("package sets", digest_of(release.sets))] if release.sets else ()),
         ("python", release.python),
+        *([("r", release.r)] if release.r else ()),
+        *([("kernels", digest_of(list(map(str, family.kernels))))] if family.kernels else ()),
         ("builder", BUILDER),
     )
 

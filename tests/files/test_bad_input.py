@@ -111,6 +111,18 @@ CASES = [
     Case("another schema", TOP, "schema = 1", "schema = 2", "schema", "schema", "must be 1, not 2"),
     Case("image by tag", TOP, 'suite = "trixie"', 'suite = "trixie"\nimage = "debian:13"', "systems.trixie.image", "image", "by digest"),
     Case("value of a parameter", PG, "port = 5432 }", "port = [5432] }", "source[0].parameters.port", "parameters", "must be a string, an integer or a boolean"),
+    Case("R in three parts", LAB, "released = 2026-06-18", 'released = 2026-06-18\nr = "4.5.1"', "release[0].r", "r =", "an R line, such as 4.5"),
+    # Languages.
+    Case("no kernel", LAB, '["python"]', '["python", "sas"]', "languages", "languages", "no kernel runs sas", "describe it in a table [[kernel]]"),
+    Case(
+        "kernel of another language",
+        LAB,
+        "[launch.environment]",
+        '[[kernel]]\nname = "ir"\nlanguage = "r"\n[launch.environment]',
+        "kernel[0].language",
+        'language = "r"',
+        "'r' is no language of it",
+    ),
     # Dates.
     Case(
         "end before release",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.core.ingredients import base_key, ingredients
+from manager.core.kernels import Kernel
 from manager.core.systems import declared
 from manager.errors import CatalogError
 from manager.world import files
@@ -99,6 +100,20 @@ def test_releases_of_its_own_stand_for_those_of_the_other(small: Small) -> None:
     assert (only.name, only.packages, str(only.place)) == ("risk:9", ("quantlib",), f"{FILE}:6")
 
 
+def test_it_may_add_languages_with_their_kernels_and_name_another_page(small: Small) -> None:
+    """Beside those of the other family; what is left out of the launch stays."""
+    found = risk(
+        small,
+        'languages = ["sas"]\n[launch]\npage = "/tree"\n'
+        '[[kernel]]\nname = "sas"\nlanguage = "sas"\nneeds = "a SAS server"\n',
+    )
+
+    lab = loaded(small).family("lab")
+    assert found.languages == ("python", "sas")
+    assert found.kernels == (*lab.kernels, Kernel("sas", "sas", needs="a SAS server"))
+    assert (found.launch.page, found.launch.selector) == ("/tree", lab.launch.selector)
+
+
 def test_files_are_overlaid_on_the_shipped_ones(small: Small, shipped: Small) -> None:
     """A file of the same path stands for the shipped one, others come beside it; the folders say where they lie."""
     small.write("images/risk/files/etc/motd", "risk\n")
@@ -183,8 +198,9 @@ def test_extending_goes_over_several_families(small: Small) -> None:
         ("labb", "", "extends", "no family 'labb' in this catalog", "did you mean lab?"),
         ("other:lab", "", "extends", "'other:lab' is not a family of this catalog, or a shipped one", ""),
         ("risk", "", "extends", "families extend each other in a circle: risk -> risk", ""),
-        ("lab", "[launch]\nport = 1\n", "launch", "cannot be set here", "leave it out"),
-        ("lab", 'languages = ["r"]\n', "languages", "cannot be set here", "leave it out"),
+        ("lab", "[launch]\nport = 1\n", "launch.port", "cannot be set here", "leave it out"),
+        ("lab", "[launch]\nprot = 1\n", "launch.prot", "unknown key", ""),
+        ("lab", 'languages = ["sas"]\n', "languages", "no kernel runs sas", "[[kernel]]"),
         ("lab", 'pakages = ["x"]\n', "pakages", "unknown key", "did you mean packages?"),
         ("lab", "[environment]\nPATH = '/bin'\n", "environment.PATH", "set by the launch itself", "another name"),
         ("lab", "[environment]\nSOLVENT_X = '1'\n", "environment.SOLVENT_X", "set by the launch itself", ""),
@@ -202,9 +218,7 @@ def test_what_cannot_be_extended_is_told_with_its_line(
     assert (found.file, found.key) == (FILE, key)
     assert why in found.why
     assert hint in found.hint
-    assert found.line == small.line(
-        FILE, key.rpartition(".")[2] if "." in key else f"[{key}]" if key == "launch" else key
-    )
+    assert found.line == small.line(FILE, key.rpartition(".")[2])
 
 
 def test_a_circle_of_families_is_told_for_each_of_them(small: Small) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import Fact, did_you_mean
+from manager.core.kernels import USUAL, Kernel, undescribed
 from manager.world.files import values
 from manager.world.files.judgement import Finding
 from manager.world.files.secrecy import family_secrets
@@ -72,6 +73,7 @@ def check(sound: dict[Kind, list[Sound]], unread: set[str]) -> Iterator[Finding]
     known = {one["component"]: Fact(**one) for _, _, one in facts if len(one) == len(Fact.__slots__)}
     suites = {name: str(table.get("suite", "")) for name, table in (systems or {}).items()}
     for file, data in sound["family"]:
+        yield from _kernels(file, data)
         try:
             rule = values.policy(data.get("policy") or {})
         except (ValueError, TypeError):
@@ -120,6 +122,20 @@ def _names(
             yield Finding(file, (*keys, "connectors", index), f"unknown connector {name!r}", hint)
         if name in named[:index]:
             yield Finding(file, (*keys, "connectors", index), f"duplicate connector {name!r}")
+
+
+def _kernels(file: str, data: dict[str, Any]) -> Iterator[Finding]:
+    """Every language is run by a kernel, and every kernel runs a language of the family."""
+    languages = [str(one) for one in data.get("languages") or () if one]
+    named = [(index, one) for index, one in tables(data, "kernel") if {"name", "language"} <= one.keys()]
+    yield from twice("kernel", [(file, ("kernel", index, "name"), one["name"]) for index, one in named])
+    for index, one in named:
+        if languages and one["language"] not in languages:
+            hint = did_you_mean(one["language"], languages)
+            yield Finding(file, ("kernel", index, "language"), f"{one['language']!r} is no language of it", hint)
+    for missing in undescribed(languages, (Kernel(one["name"], one["language"]) for _, one in named)):
+        hint = f"describe it in a table [[kernel]]; known without one: {', '.join(one.language for one in USUAL)}"
+        yield Finding(file, ("languages",), f"no kernel runs {missing}", hint)
 
 
 def _successors(releases: list[Located], unread: set[str]) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Before the name of a family of the shipped catalog.
 SHIPPED = "shipped:"
 # What a family has of the one that it extends, unless it says otherwise itself.
-_TAKEN = ("languages", "launch", "size_budget", "policy")
+_TAKEN = ("launch", "size_budget", "policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +105,17 @@ def _joined(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
     data = {key: parent[key] for key in _TAKEN if key in parent}
     data |= {key: value for key, value in child.items() if key not in ("extends", "packages", "environment")}
     data["policy"] = {**(parent.get("policy") or {}), **(child.get("policy") or {})}
+    data["languages"] = list(dict.fromkeys([*(parent.get("languages") or ()), *(child.get("languages") or ())]))
     launch = parent.get("launch")
     if isinstance(launch, dict):
+        launch = launch | (child.get("launch") or {})
         variables = {**(launch.get("environment") or {}), **(child.get("environment") or {})}
         data["launch"] = launch | ({"environment": variables} if variables else {})
     if "release" not in child:
         data["release"] = [_renamed(table, parent.get("id"), child.get("id")) for table in parent.get("release") or ()]
     more = [name for name in child.get("packages") or () if name]
     data["release"] = [_with(table, more) if isinstance(table, dict) else table for table in data["release"] or ()]
-    for key in ("system_packages", "artifact"):
+    for key in ("system_packages", "artifact", "kernel"):
         data[key] = [*(parent.get(key) or ()), *(child.get(key) or ())]
     return data
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from manager.core.amounts import parse_size
 from manager.core.catalog import Family, Launch, Lock, Place, Release, canonical_name
+from manager.core.kernels import Kernel, kernels
 from manager.core.systems import system_id
 from manager.world.files import values
 from manager.world.files.positions import array_lines
@@ -49,6 +50,7 @@ def family(
         title=data["title"],
         owner=data["owner"],
         languages=tuple(data["languages"]),
+        kernels=kernels(data["languages"], map(_kernel, data.get("kernel", ()))),
         launch=Launch(**data["launch"] | {"environment": tuple(data["launch"].get("environment", {}).items())}),
         releases=tuple(
             _release(table, values.terms(table, rule, suites, known), Place(own.file, line), levels, adding)
@@ -63,6 +65,10 @@ def family(
         system_packages=tuple(data.get("system_packages", ())),
         artifacts=values.artifacts(data.get("artifact", ()), own.folder.root),
     )
+
+
+def _kernel(table: Mapping[str, Any]) -> Kernel:
+    return Kernel(**{**table, "command": tuple(table.get("command", ()))})
 
 
 def _place(level: Written) -> str:

@@ -89,7 +89,7 @@ def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) ->
 def _unknown(model: type[BaseModel], keys: Keys) -> tuple[str, str]:
     from manager.world.files.shape import ExtendingFile, FamilyFile
 
-    if model is ExtendingFile and len(keys) == 1 and keys[0] in _fields(FamilyFile):
+    if model is ExtendingFile and keys[-1] in _known(FamilyFile, keys[:-1]):
         hint = "leave it out; variables go into [environment]; to change more, copy the family instead of extending it"
         return "comes from the family that is extended and cannot be set here", hint
     return "unknown key", did_you_mean(str(keys[-1]), _known(model, keys[:-1]))

@@ -18,6 +18,7 @@ from manager.core.names import IDENTIFIER, REPOSITORY
 FULL_NAME = r"^[a-z0-9][a-z0-9._-]*:[a-z0-9][a-z0-9._-]*$"
 SUBJECT = r"^[a-z0-9][a-z0-9._-]*(:[a-z0-9][a-z0-9._-]*)?$"
 PYTHON = r"^3\.[0-9]+$"
+R = r"^[0-9]+\.[0-9]+$"
 ABSOLUTE = r"^/"
 DISTRIBUTION = r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9._-]+(,[A-Za-z0-9._-]+)*\])?$"
 MODULE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
@@ -36,6 +37,7 @@ MEANING = {
     SUBJECT: "a release such as jupyterlab:4.6-py3.13, a family, all, or the sha256: digest of a build",
     REPOSITORY: "words of lower-case letters and digits with '.', '_' or '-' between them, such as code-server",
     PYTHON: "a Python line, such as 3.13",
+    R: "an R line, such as 4.5",
     ABSOLUTE: "an absolute path, beginning with /",
     DISTRIBUTION: "a distribution without a version, such as psycopg[binary]",
     MODULE: "an importable module, such as psycopg",

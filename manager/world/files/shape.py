@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date  # noqa: TC003 - pydantic reads the annotations when the models are made
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from manager.core.access import Auth  # noqa: TC001 - as above
 from manager.core.lifecycle import NOTICES
@@ -18,7 +18,6 @@ from manager.world.files.patterns import (
     ADDRESS,
     COMPONENT,
     DIGEST_REFERENCE,
-    DISTRIBUTION,
     FAMILY,
     FULL_NAME,
     MODULE,
@@ -33,17 +32,13 @@ from manager.world.files.patterns import (
     Identifier,
     Index,
     PeriodText,
+    R,
     Requirement,
-    Scalar,
     SizeText,
     SystemPackage,
 )
-
-
-class Shape(BaseModel):
-    """Nothing is coerced and no key goes unnoticed."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
+from manager.world.files.shape_connectors import ConnectionsFile, ConnectorFile
+from manager.world.files.strict import Shape
 
 
 class GitTable(Shape):
@@ -192,6 +187,14 @@ class LaunchTable(Shape):
     environment: dict[Annotated[str, Field(pattern=VARIABLE)], str] = {}
 
 
+class PageTable(Shape):
+    """What a family that extends may say of the launch: its own IDE's page. The rest is what its files are made for."""
+
+    ready: Absolute | None = None
+    page: Absolute | None = None
+    selector: Filled | None = None
+
+
 class ReleaseTable(Shape):
     """What a user chooses. Dates that stand here beat the ones that follow from the policy."""
 
@@ -210,7 +213,19 @@ class ReleaseTable(Shape):
     connectors: list[Identifier] = []
     packages: list[Requirement] = []
     sets: list[Identifier] = []
+    r: Annotated[str, Field(pattern=R)] = ""
     pins: list[Annotated[str, Field(pattern=VERSION)]] = []
+
+
+class KernelTable(Shape):
+    """What runs a language of the family, and a cell that shows that it does."""
+
+    name: Identifier
+    language: Identifier
+    cell: Filled = "1+1"
+    expects: str = "2"
+    command: list[Filled] = []
+    needs: str = ""
 
 
 class FamilyFile(Shape):
@@ -223,6 +238,7 @@ class FamilyFile(Shape):
     size_budget: SizeText
     policy: PolicyTable = Field(default_factory=PolicyTable)
     launch: LaunchTable
+    kernel: list[KernelTable] = []
     release: Annotated[list[ReleaseTable], Field(min_length=1)]
     system_packages: list[SystemPackage] = []
     artifact: list[ArtifactTable] = []
@@ -240,81 +256,14 @@ class ExtendingFile(Shape):
     extends: Annotated[str, Field(pattern=FAMILY)]
     size_budget: SizeText | None = None
     policy: PolicyTable | None = None
+    languages: list[Identifier] = []
+    kernel: list[KernelTable] = []
+    launch: PageTable | None = None
     packages: list[Requirement] = []
     system_packages: list[SystemPackage] = []
     environment: dict[Annotated[str, Field(pattern=VARIABLE)], str] = {}
     release: Annotated[list[ReleaseTable], Field(min_length=1)] | None = None
     artifact: list[ArtifactTable] = []
-
-
-class DriverTable(Shape):
-    """A distribution that a connector is made of; one of them is ``main``."""
-
-    dist: Annotated[str, Field(pattern=DISTRIBUTION)]
-    import_: Annotated[str, Field(alias="import", pattern=MODULE)]
-    role: Literal["driver", "dialect", "companion"] = "driver"
-    main: bool = False
-    url_scheme: str = ""
-    dsn: Literal["", "libpq"] = ""
-
-
-class ParameterTable(Shape):
-    """A canonical connection parameter; ``driver_name`` is its own name where it is left out."""
-
-    name: Identifier
-    driver_name: str = ""
-    type: Literal["string", "integer", "boolean", "path"] = "string"
-    required: bool = False
-    secret: bool = False
-    default: Scalar = ""
-    aliases: list[Identifier] = []
-    description: str = ""
-
-
-class SourceTable(Shape):
-    """A data-source server that checks run against; its parameters are canonical and hold no secret."""
-
-    name: Identifier
-    engine: Identifier
-    version: Filled
-    kind: Literal["real", "emulated"]
-    suite: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
-    parameters: dict[Identifier, Scalar] = {}
-
-
-class ConnectorFile(Shape):
-    """``connectors/*/connector.toml``: a curated way to one kind of data source."""
-
-    id: Identifier
-    title: Filled
-    kind: Filled
-    tier: Literal["core", "supported", "community"]
-    owners: Annotated[list[Filled], Field(min_length=1)]
-    licence: str = ""
-    state: Literal["active", "suspended"] = "active"
-    url_template: str
-    driver: Annotated[list[DriverTable], Field(min_length=1)]
-    parameter: list[ParameterTable] = []
-    source: list[SourceTable] = []
-
-
-class SharedTable(Shape):
-    """A connection for everybody; ``needs`` are what each person brings, such as their password."""
-
-    name: Annotated[str, Field(pattern=IDENTIFIER, max_length=40)]
-    connector: Identifier
-    owner: Filled
-    description: str = ""
-    source: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
-    network: str = ""
-    needs: list[Identifier] | None = None
-    parameters: dict[Identifier, Scalar] = {}
-
-
-class ConnectionsFile(Shape):
-    """``connectors/connections.toml``: connections that the catalog gives to everybody, without secrets."""
-
-    connection: list[SharedTable] = []
 
 
 class OverrideFile(Shape):

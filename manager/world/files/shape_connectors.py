@@ -1,0 +1,81 @@
+"""The shape of connectors and of connections for everybody: see :mod:`.shape`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from manager.core.names import IDENTIFIER
+from manager.world.files.patterns import DISTRIBUTION, MODULE, Filled, Identifier, Scalar
+from manager.world.files.strict import Shape
+
+
+class DriverTable(Shape):
+    """A distribution that a connector is made of; one of them is ``main``."""
+
+    dist: Annotated[str, Field(pattern=DISTRIBUTION)]
+    import_: Annotated[str, Field(alias="import", pattern=MODULE)]
+    role: Literal["driver", "dialect", "companion"] = "driver"
+    main: bool = False
+    url_scheme: str = ""
+    dsn: Literal["", "libpq"] = ""
+
+
+class ParameterTable(Shape):
+    """A canonical connection parameter; ``driver_name`` is its own name where it is left out."""
+
+    name: Identifier
+    driver_name: str = ""
+    type: Literal["string", "integer", "boolean", "path"] = "string"
+    required: bool = False
+    secret: bool = False
+    default: Scalar = ""
+    aliases: list[Identifier] = []
+    description: str = ""
+
+
+class SourceTable(Shape):
+    """A data-source server that checks run against; its parameters are canonical and hold no secret."""
+
+    name: Identifier
+    engine: Identifier
+    version: Filled
+    kind: Literal["real", "emulated"]
+    suite: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
+    parameters: dict[Identifier, Scalar] = {}
+
+
+class ConnectorFile(Shape):
+    """``connectors/*/connector.toml``: a curated way to one kind of data source."""
+
+    id: Identifier
+    title: Filled
+    kind: Filled
+    tier: Literal["core", "supported", "community"]
+    owners: Annotated[list[Filled], Field(min_length=1)]
+    licence: str = ""
+    state: Literal["active", "suspended"] = "active"
+    url_template: str
+    driver: Annotated[list[DriverTable], Field(min_length=1)]
+    parameter: list[ParameterTable] = []
+    source: list[SourceTable] = []
+
+
+class SharedTable(Shape):
+    """A connection for everybody; ``needs`` are what each person brings, such as their password."""
+
+    name: Annotated[str, Field(pattern=IDENTIFIER, max_length=40)]
+    connector: Identifier
+    owner: Filled
+    description: str = ""
+    source: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
+    network: str = ""
+    needs: list[Identifier] | None = None
+    parameters: dict[Identifier, Scalar] = {}
+
+
+class ConnectionsFile(Shape):
+    """``connectors/connections.toml``: connections that the catalog gives to everybody, without secrets."""
+
+    connection: list[SharedTable] = []

@@ -61,15 +61,13 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """What was told: every notice in the order of writing, and deliveries that have not got through."""
+class Told:
+    """The milestone nearest to the end that an owner was told of, for one schedule of a release."""
 
-    notices: tuple[Notice, ...] = ()
-    waiting: tuple[Delivery, ...] = ()
-
-    def notice(self, known: str) -> Notice | None:
-        """Find a notice by its id."""
-        return next((one for one in self.notices if one.id == known), None)
+    release: str
+    owner: str
+    revision: str
+    milestone: int
 
 
 def revision(release: Release) -> str:
@@ -83,16 +81,14 @@ def reached(release: Release, today: date) -> int | None:
     return min((one for one in release.policy.notices if left <= one), default=None)
 
 
-def due(
-    catalog: Catalog, environments: Iterable[Environment], known: Iterable[Notice], today: date
-) -> tuple[Notice, ...]:
-    """Give the notices that are due and not among the ``known`` ones, by release and owner.
+def due(catalog: Catalog, environments: Iterable[Environment], told: Iterable[Told], today: date) -> tuple[Notice, ...]:
+    """Give the notices that are due and were not written before, by release and owner.
 
-    Of several missed milestones only the latest is due. One that is further from the end than a known notice of the
+    Of several missed milestones only the latest is due. One that is further from the end than what was told of the
     same schedule is not: the clock went back.
     """
     nearest: dict[tuple[str, str, str], int] = {}
-    for one in known:
+    for one in told:
         key = (one.release, one.owner, one.revision)
         nearest[key] = min(one.milestone, nearest.get(key, one.milestone))
     users = by_release(environments)

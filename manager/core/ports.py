@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from dataclasses import dataclass
     from datetime import date, datetime
     from pathlib import Path
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from manager.core.components import Component
     from manager.core.containers import ContainerSpec
     from manager.core.memory import Memory, Remembered
+    from manager.core.notices import Delivery, Notice, Told
     from manager.core.observed import (
         Build,
         BuildStatus,
@@ -197,8 +198,40 @@ class Engine(Protocol):
         """Remove a network; absent ones are fine."""
 
 
+class Ledger(Protocol):
+    """What was told to whom: written first, delivered after, so that no notice is lost and none is due twice."""
+
+    def told(self) -> tuple[Told, ...]:
+        """Give the nearest milestone that each owner was told of, by release, owner and schedule."""
+
+    def notices(self, owner: str) -> tuple[Notice, ...]:
+        """Give an owner's notices in the order of writing."""
+
+    def notice(self, known: str) -> Notice | None:
+        """Find a notice by its id."""
+
+    def waiting(self) -> tuple[Delivery, ...]:
+        """Give what has not reached its sink, by sink."""
+
+    def write(self, notice: Notice, sinks: Iterable[str]) -> bool:
+        """Write a notice as due for its sinks; False where one of that id was written before, and nothing changes."""
+
+    def note(self, known: str, sink: str, at: datetime, error: str = "") -> None:
+        """Note one attempt at a delivery: that it got there, or why not; what got there once stays so."""
+
+    def messages(self, engine: str) -> dict[str, str]:
+        """Give the digest of what each environment of an engine was last seen to show, by container."""
+
+    def keep_message(self, engine: str, container: str, digest: str) -> None:
+        """Remember what an environment shows now; "" for nothing."""
+
+
 class Store(Protocol):
     """The state database: evidence, never decisions. Raises Unreachable when it cannot be opened."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Give the ledger of notices."""
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first; of one release when it is named."""

@@ -15,12 +15,15 @@ from manager.core.specifications import written
 COLUMNS = {
     "builds": "release version digest spec_hash inputs layers status reason created size",
     "channels": "release channel digest",
+    "deliveries": "notice sink attempts error delivered",
     "evidence": "digest run position probe outcome reason seconds at",
     "environments": "engine container owner name release version digest workspace connections networks port created "
     "wanted spec",
     "components": "digest position ecosystem name version prefix licence",
     "copies": "digest reference manifest base",
+    "messages": "engine container digest",
     "notes": "digest text",
+    "notices": "id number release owner milestone revision day content",
     "snapshots": "engine container number release version digest at spec",
     "usages": "volume made size measured used origin",
     "history": "number at who kind target cause before after outcome digest",

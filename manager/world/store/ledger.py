@@ -1,0 +1,116 @@
+"""The ledger of notices as rows: what was written, what has not reached its sink, what environments show."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from manager.core.endings import Ending
+from manager.core.notices import Delivery, Notice, Told
+from manager.world.store import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from manager.world.store.session import Session, Statements
+
+_TOLD = (
+    'SELECT "release", "owner", "revision", min("milestone") FROM "notices" '
+    'GROUP BY "release", "owner", "revision" ORDER BY "release", "owner", "revision"'
+)
+_NEWEST = 'SELECT max("number") FROM "notices"'
+_WAITING = 'WHERE "delivered" IS NULL ORDER BY "sink", "notice"'
+_DAYS = ("ends", "launches", "starts", "frozen")
+
+
+class Books:
+    """The ledger in one database; implements :class:`manager.core.ports.Ledger`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def told(self) -> tuple[Told, ...]:
+        """Give the nearest milestone that each owner was told of, by release, owner and schedule."""
+        return tuple(Told(*row) for row in self._session.rows(_TOLD))
+
+    def notices(self, owner: str) -> tuple[Notice, ...]:
+        """Give an owner's notices in the order of writing."""
+        found = self._session.rows(tables.select("notices", 'WHERE "owner" = :owner ORDER BY "number"'), owner=owner)
+        return tuple(map(_notice, found))
+
+    def notice(self, known: str) -> Notice | None:
+        """Find a notice by its id."""
+        found = self._session.rows(tables.select("notices", 'WHERE "id" = :id'), id=known)
+        return _notice(found[0]) if found else None
+
+    def waiting(self) -> tuple[Delivery, ...]:
+        """Give what has not reached its sink, by sink."""
+        found = self._session.rows(tables.select("deliveries", _WAITING))
+        return tuple(Delivery(notice, sink, attempts, error) for notice, sink, attempts, error, _ in found)
+
+    def write(self, notice: Notice, sinks: Iterable[str]) -> bool:
+        """Write a notice as due for its sinks; False where one of that id was written before, and nothing changes."""
+
+        def change(do: Statements) -> bool:
+            if do.rows(tables.select("notices", 'WHERE "id" = :id'), id=notice.id):
+                return False
+            ((newest,),) = do.rows(_NEWEST)
+            do.run(tables.insert("notices"), **_row(notice), number=(newest or 0) + 1)
+            for sink in sinks:
+                row = {"notice": notice.id, "sink": sink, "attempts": 0, "error": "", "delivered": None}
+                do.run(tables.insert("deliveries"), **row)
+            return True
+
+        return self._session.write(change)
+
+    def note(self, known: str, sink: str, at: datetime, error: str = "") -> None:
+        """Note one attempt at a delivery: that it got there, or why not; what got there once stays so."""
+        where = '"notice" = :notice AND "sink" = :sink AND "delivered" IS NULL'
+
+        def change(do: Statements) -> None:
+            rows = do.rows(tables.select("deliveries", f"WHERE {where}"), notice=known, sink=sink)
+            if rows:
+                new = {"attempts": rows[0][2] + 1, "error": error, "delivered": None if error else tables.text(at)}
+                do.run(tables.update("deliveries", "attempts error delivered", where), notice=known, sink=sink, **new)
+
+        self._session.write(change)
+
+    def messages(self, engine: str) -> dict[str, str]:
+        """Give the digest of what each environment of an engine was last seen to show, by container."""
+        found = self._session.rows(tables.select("messages", 'WHERE "engine" = :engine'), engine=engine)
+        return {container: digest for _, container, digest in found}
+
+    def keep_message(self, engine: str, container: str, digest: str) -> None:
+        """Remember what an environment shows now; "" for nothing."""
+        where = '"engine" = :engine AND "container" = :container'
+
+        def change(do: Statements) -> None:
+            do.run(tables.delete("messages", where), engine=engine, container=container)
+            if digest:
+                do.run(tables.insert("messages"), engine=engine, container=container, digest=digest)
+
+        self._session.write(change)
+
+
+def _row(notice: Notice) -> dict[str, Any]:
+    content = asdict(notice.ending) | {"environments": notice.environments}
+    return {
+        "id": notice.id,
+        "release": notice.release,
+        "owner": notice.owner,
+        "milestone": notice.milestone,
+        "revision": notice.revision,
+        "day": notice.day.isoformat(),
+        "content": json.dumps(content, default=str),
+    }
+
+
+def _notice(row: tuple[Any, ...]) -> Notice:
+    _, _, _, owner, milestone, revision, day, content = row
+    found = json.loads(content)
+    environments = tuple(found.pop("environments"))
+    found |= {name: date.fromisoformat(found[name]) if found[name] else None for name in _DAYS}
+    return Notice(Ending(**found), owner, milestone, revision, date.fromisoformat(day), environments)

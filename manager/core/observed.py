@@ -170,7 +170,8 @@ class BuildStatus(StrEnum):
 class Build:
     """One immutable image of a release, as the database remembers it.
 
-    ``inputs`` are the digests of everything that went in, by name; ``spec_hash`` digests them all.
+    ``inputs`` are the digests of everything that went in, by name; ``spec_hash`` digests them all. ``reason`` says why
+    it has the status that it has.
     """
 
     release: str
@@ -182,6 +183,7 @@ class Build:
     created: datetime
     size: int
     layers: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,8 @@ class Observed:
 
     ``engine`` and ``records`` are Silent when the engine or the database could not be read; the lists that
     come from them are empty then, and mean nothing. ``answers`` are of the registries that a plan depends on; others
-    are not asked. ``foreign`` are the containers that no Solvent made (:mod:`manager.core.adoption`).
+    are not asked. ``foreign`` are the containers that no Solvent made (:mod:`manager.core.adoption`). ``proven`` are
+    the digests of candidates that passed every check, where a plan depends on it.
     """
 
     engine: EngineInfo | Silent
@@ -282,6 +285,7 @@ class Observed:
     copies: tuple[Copy, ...] = ()
     answers: tuple[Answer, ...] = ()
     foreign: tuple[Container, ...] = ()
+    proven: tuple[str, ...] = ()
 
     def present(self, digest: str) -> bool:
         """Say whether the engine has the bytes of a digest."""

@@ -29,7 +29,6 @@ class FakeStore:
         self.results: dict[str, dict[str, Result]] = {}
         self.entries: list[Entry] = []
         self.launched: dict[tuple[str, str], Launched] = {}
-        self.reasons: dict[str, str] = {}
         self.used: dict[str, Usage] = {}
         self.shots: list[tuple[Snapshot, ContainerSpec]] = []
         self.pushed: dict[str, Copy] = {}
@@ -54,8 +53,9 @@ class FakeStore:
     def set_status(self, digest: str, status: BuildStatus, reason: str) -> None:
         """Change a build's status."""
         self._known(digest)
-        self.kept = [replace(one, status=status) if one.digest == digest else one for one in self.kept]
-        self.reasons[digest] = reason
+        self.kept = [
+            replace(one, status=status, reason=reason) if one.digest == digest else one for one in self.kept
+        ]
 
     def channels(self) -> dict[tuple[str, str], str]:
         """Give what each channel points to."""

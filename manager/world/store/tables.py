@@ -64,7 +64,7 @@ def text(instant: datetime | None) -> str | None:
 
 def build(row: tuple[Any, ...]) -> Build:
     """Read a row of builds."""
-    release, version, digest, spec_hash, inputs, layers, status, _, created, size = row
+    release, version, digest, spec_hash, inputs, layers, status, reason, created, size = row
     return Build(
         release,
         version,
@@ -75,6 +75,7 @@ def build(row: tuple[Any, ...]) -> Build:
         datetime.fromisoformat(created),
         size,
         _pairs(layers),
+        reason,
     )
 
 

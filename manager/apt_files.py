@@ -46,7 +46,7 @@ def mirror_of(reach: Reach, folder: Path) -> apt.Mirror | None:
     if not reach.mirrors.apt:
         return None
     key = str(folder / apt.keyring_name(reach.keyring)) if reach.keyring else ""
-    return apt.Mirror(reach.mirrors.apt, reach.mirrors.apt_security, key)
+    return apt.Mirror(reach.mirrors.apt, reach.mirrors.apt_security, key, reach.mirrors.frozen)
 
 
 def _write(file: Path, content: bytes, mode: int) -> None:

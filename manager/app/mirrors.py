@@ -90,7 +90,7 @@ def for_builds(world: World) -> BuildSources:
 
     mirrors = effective(world)
     if not mirrors.apt:
-        return BuildSources(host_mirror())
+        return BuildSources(host_mirror(frozen=mirrors.frozen))
     own = authorities.bundle(mirrors.ca_bundle) if mirrors.ca_bundle else ""
     return build_sources(mirrors, own, authorities.keyring(mirrors.apt_keyring) if mirrors.apt_keyring else b"")
 

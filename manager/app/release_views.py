@@ -37,6 +37,7 @@ class ReleaseView:
             "release": self.release.name,
             "stage": self.release.stage(self.day).value,
             "python": self.release.python,
+            "r": self.release.r or None,
             "ide_version": self.release.ide_version or None,
             "os": declared(self.release.system),
             "build": build_json(self.build, present=self.present) if self.build else None,

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """Where Debian packages are taken from; ``security`` and ``keyring``, the path of its key, may be empty."""
+    """Where Debian packages are taken from; ``security`` and ``keyring``, the path of its key, may be empty.
+
+    ``frozen`` are the suites that stand still there: their Release files are signed, but past their date.
+    """
 
     main: str
     security: str = ""
     keyring: str = ""
+    frozen: tuple[str, ...] = ()
 
     @property
     def carries_login(self) -> bool:
@@ -30,7 +34,9 @@ class Mirror:
 
     def lines(self, suite: str) -> tuple[str, ...]:
         """Give apt's lines for a suite, with its updates and, where there is a source of them, security fixes."""
-        deb = f'deb [signed-by="{self.keyring}"]' if self.keyring else "deb"
+        said = [f'signed-by="{self.keyring}"'] if self.keyring else []
+        said += ["check-valid-until=no"] if suite in self.frozen else []
+        deb = f"deb [{' '.join(said)}]" if said else "deb"
         lines = [f"{deb} {self.main} {suite} main", f"{deb} {self.main} {suite}-updates main"]
         return (*lines, f"{deb} {self.security} {suite}-security main") if self.security else tuple(lines)
 
@@ -62,7 +68,7 @@ def build_sources(mirrors: Mirrors, authorities: str, keyring: bytes) -> BuildSo
         lines += [
             f'Acquire::{scheme}::Proxy::{host} "DIRECT";\n' for scheme in ("http", "https") for host in _direct(mirrors)
         ]
-    mirror = Mirror(mirrors.apt, mirrors.apt_security, key)
+    mirror = Mirror(mirrors.apt, mirrors.apt_security, key, mirrors.frozen)
     return BuildSources(mirror, "".join(lines), authorities, base64.b64encode(keyring).decode())
 
 

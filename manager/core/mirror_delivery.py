@@ -78,7 +78,8 @@ def _apt(reach: Reach, suite: str) -> dict[str, str | bytes]:
     """Give apt's files; its lists and archives go to the user's own cache, because the rest is read-only."""
     mirrors = reach.mirrors
     key = keyring_name(reach.keyring) if reach.keyring else ""
-    lines = Mirror(mirrors.apt, mirrors.apt_security, f"{_AT}/apt/{key}" if key else "").lines(suite)
+    signer = f"{_AT}/apt/{key}" if key else ""
+    lines = Mirror(mirrors.apt, mirrors.apt_security, signer, mirrors.frozen).lines(suite)
     own = [
         f'Dir::Etc::sourcelist "{_AT}/apt/sources.list";',
         'Dir::Etc::sourceparts "-";',

@@ -21,6 +21,12 @@ _PATHS = ("ca_bundle", "apt_keyring")
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9._~:/%+@,=&?#\[\]-]+")
 _PREFIX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
 _HOST = re.compile(r"[A-Za-z0-9.*:/\[\]_-]+")
+_SUITE = re.compile(r"[a-z0-9][a-z0-9._-]*")
+# The keys that hold names: of what form, said how, and an example.
+_LISTS = {
+    "no_proxy": (_HOST, "a host name, a domain such as .example.com, or an address", '["localhost", ".example.com"]'),
+    "frozen": (_SUITE, "a Debian suite, such as forky", '["forky"]'),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,8 @@ def faults(table: Mapping[str, object]) -> Iterator[Fault]:
     for key, value in table.items():
         if key not in KEYS:
             yield Fault((key,), "unknown key", did_you_mean(key, list(KEYS)))
-        elif key == "no_proxy":
-            yield from _hosts(value)
+        elif key in _LISTS:
+            yield from _names(key, value)
         elif key == "credentials":
             yield from _references(value)
         elif not isinstance(value, str):
@@ -53,14 +59,16 @@ def read(table: Mapping[str, object], folder: str, origin: Callable[[str], str])
     ``origin`` gives the place of a dotted key (``credentials.python``).
     """
     values = {key: _kept(key, value, folder) for key, value in table.items() if isinstance(value, str)}
-    hosts, references = table.get("no_proxy"), table.get("credentials")
-    named = [*values, *(["no_proxy"] if isinstance(hosts, list) else [])]
+    lists = {key: tuple(map(str, names)) for key in _LISTS if isinstance(names := table.get(key), list)}
+    references = table.get("credentials")
+    named = [*values, *lists]
     pairs = sorted((key, str(text)) for key, text in references.items()) if isinstance(references, dict) else []
     origins = [(key, origin(key)) for key in named] + [(name, origin(name)) for name in map(dotted, dict(pairs))]
     return Mirrors(
-        no_proxy=tuple(map(str, hosts)) if isinstance(hosts, list) else (),
         credentials=tuple(pairs),
         origins=tuple(origins),
+        no_proxy=lists.get("no_proxy", ()),
+        frozen=lists.get("frozen", ()),
         **values,
     )
 
@@ -113,13 +121,14 @@ def _login_key(key: str) -> str:
     return "apt" if key == "apt_security" else key
 
 
-def _hosts(value: object) -> Iterator[Fault]:
+def _names(key: str, value: object) -> Iterator[Fault]:
+    form, meaning, example = _LISTS[key]
     if not isinstance(value, list):
-        yield Fault(("no_proxy",), "must be an array of host names", 'no_proxy = ["localhost", ".example.com"]')
+        yield Fault((key,), "must be an array of names", f"{key} = {example}")
         return
-    for index, host in enumerate(value):
-        if not isinstance(host, str) or not _HOST.fullmatch(host):
-            yield Fault(("no_proxy", index), "must be a host name, a domain such as .example.com, or an address")
+    for index, name in enumerate(value):
+        if not isinstance(name, str) or not form.fullmatch(name):
+            yield Fault((key, index), f"must be {meaning}")
 
 
 def _references(value: object) -> Iterator[Fault]:

@@ -28,7 +28,8 @@ class Mirrors:
 
     ``python`` is a simple index (PEP 503), ``apt`` and ``apt_security`` are Debian archives, ``apt_keyring`` and
     ``ca_bundle`` absolute paths, ``registry`` a host with an optional path that stands in for the host of a pulled
-    image, ``builds`` one that promoted builds are pushed to and pulled from, ``no_proxy`` host names. ``credentials``
+    image, ``builds`` one that promoted builds are pushed to and pulled from, ``no_proxy`` host names. ``frozen`` are
+    the suites whose archive stands still, so that their Release files are past their date. ``credentials``
     gives references to ``user:password`` by key (:data:`WITH_LOGIN`; ``apt`` holds for ``apt_security``, too).
     ``origins`` gives each key that is set its file and line.
     """
@@ -44,6 +45,7 @@ class Mirrors:
     ca_bundle: str = ""
     proxy: str = ""
     no_proxy: tuple[str, ...] = ()
+    frozen: tuple[str, ...] = ()
     credentials: tuple[tuple[str, str], ...] = ()
     origins: tuple[tuple[str, str], ...] = ()
 

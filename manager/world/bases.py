@@ -58,6 +58,8 @@ _NO_MIRROR = re.compile(
     r"|Unable to connect|Network is unreachable|Certificate verification failed|\b40[137]  \S|No route to host",
     re.IGNORECASE,
 )
+# apt's words for a Valid-Until that is over.
+_EXPIRED = re.compile(r"Release file for \S+ is expired")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -124,7 +126,7 @@ def bootstrap(
     ):
         work = Path(name, "base")
         (work / "debs").mkdir(parents=True)
-        mirror = mirror_of(reach, beside) or host_mirror(apt)
+        mirror = mirror_of(reach, beside) or host_mirror(apt, reach.mirrors.frozen)
         if mirror and mirror.carries_login:
             raise Refused(
                 f"base {suite}: an address in the host's apt sources carries a login",
@@ -160,7 +162,7 @@ def load(folder: Path) -> Base | None:
     return Base(folder / "base.tar", found, digest.removeprefix("sha256 "), request)
 
 
-def host_mirror(apt: Path = Path("/etc/apt")) -> Mirror | None:
+def host_mirror(apt: Path = Path("/etc/apt"), frozen: tuple[str, ...] = ()) -> Mirror | None:
     """Find the mirror that a Debian host uses, in either format of apt; None when it names none."""
     addresses: list[str] = []
     for file in sorted(apt.glob("sources.list.d/*.sources")):
@@ -175,7 +177,7 @@ def host_mirror(apt: Path = Path("/etc/apt")) -> Mirror | None:
     debian = [one.rstrip("/") for one in addresses if re.search(r"/debian(-security)?(/|$)", one)]
     main = next((one for one in debian if not _SECURITY.search(one)), "")
     security = next((one for one in debian if _SECURITY.search(one)), "")
-    return Mirror(main, security) if main else None
+    return Mirror(main, security, frozen=frozen) if main else None
 
 
 def _mmdebstrap(
@@ -295,6 +297,9 @@ def _translated(suite: str, why: str, reach: Reach) -> Failed | Unreachable:
         if reach.mirrors.apt:
             hint = "see  mirror.apt, mirror.ca_bundle  and  mirror.credentials.apt  in  solvent config show"
         return Unreachable(f"base {suite}: the Debian mirror does not answer", why=why, hint=hint)
+    if _EXPIRED.search(why):
+        hint = f'if that mirror stands still on purpose, say so in [mirror]:  frozen = ["{suite}"]'
+        return Failed(f"base {suite}: the Release file of the Debian mirror is past its date", why=why, hint=hint)
     if "NO_PUBKEY" in why:
         hint = 'name the key that signs it in [mirror]:  apt_keyring = "FILE"'
         return Failed(f"base {suite}: the Debian mirror is signed with a key that is not known", why=why, hint=hint)

@@ -44,6 +44,8 @@ def table(text: str, file: str = "config.toml") -> Mirrors:
         ('registry = "ana:geheim@registry.example"', "must be a host"),
         ("no_proxy = 'localhost,x'", "must be an array"),
         ("no_proxy = ['a,b']", "must be a host name"),
+        ("frozen = 'forky'", "must be an array"),
+        ("frozen = ['forky main']", "must be a Debian suite"),
         ("pyhton = 'https://index.example'", "unknown key"),
         ("python = 1", "must be a string"),
         ('credentials = { python = "geheim" }', "no reference"),
@@ -196,3 +198,23 @@ def test_what_a_build_is_told_holds_no_login() -> None:
     assert 'Acquire::https::Proxy::a.example "DIRECT";' in told.options
     assert not told.carries_login
     assert apt.BuildSources(apt.Mirror("http://ana:geheim@a.example/debian")).carries_login
+
+
+def test_dates_are_not_held_against_a_suite_that_stands_still_and_against_no_other() -> None:
+    """Here or inside an environment: its lines say so, those of other suites do not, and the signature counts."""
+    mirrors = table("[mirror]\napt = 'https://a.example/debian'\nfrozen = ['forky']")
+    way = Reach(mirrors, keyring=b"key")
+
+    told = {
+        suite: (
+            apt.Mirror(mirrors.apt, keyring="/key", frozen=mirrors.frozen).lines(suite)[0],
+            next(one for one in mirror_files(way, suite) if one.path == "mirror/apt/sources.list").content.decode(),
+        )
+        for suite in ("forky", "trixie")
+    }
+
+    assert told["forky"][0] == 'deb [signed-by="/key" check-valid-until=no] https://a.example/debian forky main'
+    assert told["forky"][1].count("check-valid-until=no") == 2
+    assert told["trixie"][0] == 'deb [signed-by="/key"] https://a.example/debian trixie main'
+    assert "valid" not in told["trixie"][1]
+    assert "trusted" not in str(told)

@@ -58,6 +58,25 @@ def test_a_mirror_that_does_not_let_in_names_the_keys(tmp_path: Path, monkeypatc
         assert hint in told.value.hint
 
 
+def test_a_suite_that_stands_still_is_taken_where_that_is_declared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host's own mirror, too; without the declaration, apt's refusal names it."""
+    (tmp_path / "apt").mkdir()
+    (tmp_path / "apt/sources.list").write_text("deb https://a.example/debian bookworm main\n")
+    behaviour = 'printf "%s\\n" "$@" > "$0.argv"'
+    program = fake(tmp_path, monkeypatch, behaviour)
+
+    bootstrap("forky", (), tmp_path / "base", silent, tmp_path / "apt", Reach(Mirrors(frozen=("forky",))))
+
+    lines = program.with_name("mmdebstrap.argv").read_text().splitlines()
+    assert "deb [check-valid-until=no] https://a.example/debian forky main" in lines
+    fake(tmp_path, monkeypatch, "echo 'E: Release file for https://a.example is expired' >&2; exit 1")
+    with pytest.raises(Failed) as told:
+        bootstrap("forky", (), tmp_path / "other", silent, tmp_path / "apt")
+    assert 'frozen = ["forky"]' in told.value.hint
+
+
 def test_a_login_in_the_hosts_own_apt_lines_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It would stand in mmdebstrap's arguments; the way out is the table."""
     program = fake(tmp_path, monkeypatch)

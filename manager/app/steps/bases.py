@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,10 +139,11 @@ def _arguments(world: World, system: System, way: Reach) -> dict[str, str]:
         named, host = way.mirrors, host_mirror()
         if named.apt:
             key = f"{stages.HAND}/{keyring_name(way.keyring)}" if way.keyring else ""
-            found[stages.SOURCES] = "\n".join(Mirror(named.apt, named.apt_security, key).lines(system.suite))
+            mirror = Mirror(named.apt, named.apt_security, key, named.frozen)
+            found[stages.SOURCES] = "\n".join(mirror.lines(system.suite))
             found[stages.KEY] = base64.b64encode(way.keyring).decode()
         elif host is not None:
-            found[stages.FALLBACK] = "\n".join(host.lines(system.suite))
+            found[stages.FALLBACK] = "\n".join(replace(host, frozen=named.frozen).lines(system.suite))
     return {name: value for name, value in found.items() if value}
 
 

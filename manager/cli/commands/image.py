@@ -48,6 +48,7 @@ def listing(session: Session, everything: bool) -> None:
     ]
     wide = [
         Column[Any]("python", lambda one: one.release.python),
+        Column[Any]("r", lambda one: one.release.r),
         Column[Any]("ide", lambda one: one.release.ide_version),
         Column[Any]("os", lambda one: declared(one.release.system)),
         Column[Any]("built", lambda one: ago(one.build.created) if one.build else ""),
@@ -74,6 +75,7 @@ def show(session: Session, release: str) -> None:
         ("successor", view.successor),
         ("message", view.release.message),
         ("python", view.release.python),
+        ("r", view.release.r),
         ("ide", view.release.ide_version),
         ("os", declared(view.release.system)),
         ("base", _base(detail.ground)),

@@ -79,6 +79,7 @@ class MirrorTable(Shape):
     ca_bundle: str = ""
     proxy: str = ""
     no_proxy: list[str] = []
+    frozen: list[str] = []
     credentials: LoginTable = Field(default_factory=LoginTable)
 
 

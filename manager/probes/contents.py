@@ -134,8 +134,11 @@ def npm_licence(one):
 
 
 def contents(root):
-    """Give everything, each once, sorted."""
-    return sorted({*system(root), *python(root), *r(root), *javascript(root)})
+    """Give everything, sorted; what is there twice is given once, with a licence if one of the two has it."""
+    found = {}
+    for *one, licence in sorted({*system(root), *python(root), *r(root), *javascript(root)}):
+        found[tuple(one)] = licence
+    return [(*one, licence) for one, licence in found.items()]
 
 
 if __name__ == "__main__":

@@ -146,4 +146,4 @@ def test_the_probe_stands_alone_and_says_when_it_is_done() -> None:
 
     *lines, last = map(json.loads, done.stdout.splitlines())
     assert last == {"complete": len(lines)}
-    assert {"ecosystem": "os"}.items() <= {**lines[-1], **next(one for one in lines if one["ecosystem"] == "os")}.items()
+    assert [one["name"] for one in lines if one["ecosystem"] == "os"]

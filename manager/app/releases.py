@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from manager.app import catalogs, registries
 from manager.app.release_views import BuildResult, Ground, ReleaseDetail, ReleaseView
 from manager.core import builds
-from manager.core.builds import launchable
+from manager.core.channels import launchable
 from manager.core.ingredients import base_key
 from manager.core.lifecycle import Stage
 from manager.core.observed import Build, readable

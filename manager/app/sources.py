@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.views import SourceView
 from manager.core.actions import StartSource, StopSource
-from manager.core.builds import base_step
+from manager.core.bases import base_step
 from manager.core.observed import readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.losses import losses
 from manager.app.views import Matter
-from manager.core.builds import launchable
+from manager.core.channels import launchable
 from manager.core.containers import LABEL
 from manager.core.lifecycle import Stage
 from manager.core.observed import BuildStatus, Silent

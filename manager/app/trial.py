@@ -9,8 +9,8 @@ from manager.app.connections import whole
 from manager.app.connectors import active_with, locked_version
 from manager.app.deliveries import delivered
 from manager.app.views import ProbeReport
-from manager.core.builds import launchable
 from manager.core.catalog import did_you_mean
+from manager.core.channels import launchable
 from manager.core.observed import Result, readable
 from manager.core.sharing import check_complete
 from manager.errors import Refused, UsageError

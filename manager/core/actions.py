@@ -159,13 +159,17 @@ class ProveBuild:
 
 @dataclass(frozen=True, slots=True)
 class MoveChannel:
-    """Point a channel at a proven build, if it still points where it did (``expected``)."""
+    """Point a channel at a proven build, if it still points where it did (``expected``).
+
+    ``digest`` is empty when the plan itself makes the build; ``leaving`` is why the build of before is superseded.
+    """
 
     release: str
     channel: str
     expected: str
     version: str
     digest: str
+    leaving: str = ""
 
 
 @dataclass(frozen=True, slots=True)

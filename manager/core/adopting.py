@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from manager.core.actions import AdoptBuild
-from manager.core.builds import prove_and_promote
 from manager.core.copies import GOOD, pull_steps, trust_steps, unusable
 from manager.core.gates import buildable
 from manager.core.ingredients import base_key
 from manager.core.observed import BuildStatus, Copy, readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
+from manager.core.promotion import prove_and_promote
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def plan_adopt(catalog: Catalog, observed: Observed, copy: Copy, release: Releas
     if known is not None and known.status is not BuildStatus.CANDIDATE:
         raise Refused(f"build {known.version} of {release.name} is {known.status}: it is not pulled")
     if known is not None and observed.present(known.digest):
-        proving = prove_and_promote(catalog, observed, release, known, known.version, (), notes)
+        proving = prove_and_promote(catalog, observed, release, known, known.version, (), notes, today=today)
         return Plan(subject, today, tuple(proving), tuple(notes), read, known.version)
     if answer is None or not answer.usable:
         raise unusable(answer, copy.exact)
@@ -61,7 +61,7 @@ def plan_adopt(catalog: Catalog, observed: Observed, copy: Copy, release: Releas
         after=copy.exact,
         needs=tuple(step.id for step in trust),
     )
-    proving = prove_and_promote(catalog, observed, release, None, version, (adopt.id,), notes)
+    proving = prove_and_promote(catalog, observed, release, None, version, (adopt.id,), notes, today=today)
     return Plan(subject, today, in_order([*trust, adopt, *proving]), tuple(notes), read, version)
 
 

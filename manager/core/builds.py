@@ -1,18 +1,21 @@
-"""Plans for builds: which releases need one and why, and which build a launch may take."""
+"""Plans for builds: which releases need one, and why."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.core.actions import MakeBase, MakeImage, MakeTree, MoveChannel, ProveBuild, WriteLock
+from manager.core.actions import MakeImage, MakeTree, WriteLock
+from manager.core.bases import base_step
 from manager.core.catalog import canonical_name
+from manager.core.channels import rolled_back
 from manager.core.copies import GOOD, lacking, pull_steps
 from manager.core.gates import buildable
 from manager.core.ingredients import BROWSER, base_key, ingredients, reasons, spec_hash
 from manager.core.observed import BuildStatus, EngineInfo, readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
+from manager.core.promotion import prove_and_promote
 from manager.core.sets import distribution, omissions
-from manager.errors import CatalogError, Problem, Refused
+from manager.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,23 +27,6 @@ if TYPE_CHECKING:
 
 # How engines name the one machine that trees are made for.
 _BUILT_FOR = ("amd64", "x86_64")
-
-
-def launchable(observed: Observed, release: Release, *, candidate: bool = False) -> Build | None:
-    """Give the build that a launch takes: the channel's; when that one is not good, the newest good one here.
-
-    A quarantined build is never given. A good one whose bytes are missing gives None: it is made again rather
-    than replaced by older bytes. With ``candidate``, the newest candidate comes first.
-    """
-    here = [build for build in reversed(observed.made(release.name)) if observed.present(build.digest)]
-    if candidate:
-        found = next((build for build in here if build.status is BuildStatus.CANDIDATE), None)
-        if found is not None:
-            return found
-    pointed = observed.build(observed.channel(release.name))
-    if pointed is not None and pointed.status in GOOD:
-        return pointed if pointed in here else None
-    return next((build for build in here if build.status in GOOD), None)
 
 
 def layer_groups(catalog: Catalog, release: Release) -> dict[str, str]:
@@ -143,7 +129,7 @@ def _release_steps(
     pushed = None if force else _pushed(catalog, observed, release, base)
     if pushed is not None:
         if observed.present(pushed.digest):
-            return prove_and_promote(catalog, observed, release, pushed, pushed.version, (), notes)
+            return prove_and_promote(catalog, observed, release, pushed, pushed.version, (), notes, today=today)
         pulled, said = pull_steps(observed, pushed, "its bytes are missing here, and a registry has them")
         notes += said
         if pulled:
@@ -156,8 +142,12 @@ def _release_steps(
         refuse_quarantined(release.name, wanted, mine)
         same = _same(observed, release, wanted)
         if same is not None and not force:
+            if rolled_back(observed, same):
+                way = f"solvent image promote {release.name} {same.version}"
+                notes.append(f"{release.name} {same.version} is what the catalog says, and was {same.reason}:  {way}")
+                return []
             if observed.present(same.digest):
-                return prove_and_promote(catalog, observed, release, same, same.version, (), notes)
+                return prove_and_promote(catalog, observed, release, same, same.version, (), notes, today=today)
             causes = (f"the image of build {same.version} is missing",)
         causes = causes or reasons(parts, last.inputs if last else None)
         if last is not None and not causes:
@@ -234,82 +224,7 @@ def _make(
         needs=tuple(step.id for step in [*base, *trees]),
     )
     steps += [*base, *trees, make]
-    return steps + prove_and_promote(catalog, observed, release, None, version, (make.id,), notes)
-
-
-def base_step(catalog: Catalog, observed: Observed, system_id: str, cause: str) -> list[Step]:
-    """Plan a base that the engine lacks; an empty list when it is there."""
-    system = catalog.system(system_id)
-    key = base_key(system)
-    if observed.base(key) is not None:
-        return []
-    return [
-        Step(
-            id=f"base:{system.id}",
-            kind="make base",
-            target=system.id,
-            cause=cause,
-            do=MakeBase(system.id, key),
-            after=f"{system.base or system.suite}, {len(system.packages)} packages asked for"
-            + (f", with {', '.join(one.name for one in system.artifacts)}" if system.artifacts else ""),
-        )
-    ]
-
-
-def _browser(catalog: Catalog, observed: Observed) -> list[Step]:
-    if all(system.id != BROWSER for system in catalog.systems):
-        problem = Problem("solvent.toml", 0, f"systems.{BROWSER}", "is missing: the page of a build is looked at in it")
-        raise CatalogError(
-            "no build can be proven", (problem,), hint="copy that table from the shipped catalog:  solvent init DIR"
-        )
-    return base_step(catalog, observed, BROWSER, "the page of a build is looked at in it")
-
-
-def prove_and_promote(
-    catalog: Catalog,
-    observed: Observed,
-    release: Release,
-    build: Build | None,
-    version: str,
-    needs: tuple[str, ...],
-    notes: list[str],
-) -> list[Step]:
-    """Plan the checks of a candidate and the move of its channel; an existing promoted build needs neither."""
-    pointed = observed.channel(release.name)
-    digest = build.digest if build else ""
-    if build is not None and build.digest == pointed and build.status is BuildStatus.PROMOTED:
-        notes.append(f"{release.name} {build.version} is built, proven and promoted: nothing to do")
-        return []
-    old = observed.build(pointed)
-    steps = []
-    cause = "it is what the catalog says, and passed every check before"
-    if build is None or build.status is BuildStatus.CANDIDATE:
-        cause = "every required check passed"
-        steps = _browser(catalog, observed)
-        steps.append(
-            Step(
-                id=f"prove:{release.name}",
-                kind="prove build",
-                target=f"{release.name} {version}",
-                cause="no channel moves before every check passed on that digest",
-                do=ProveBuild(release.name, version, digest),
-                needs=(*needs, *(step.id for step in steps)),
-            )
-        )
-        needs = (steps[-1].id,)
-    steps.append(
-        Step(
-            id=f"promote:{release.name}",
-            kind="promote build",
-            target=f"{release.name} {version}",
-            cause=cause,
-            do=MoveChannel(release.name, "stable", pointed, version, digest),
-            before=old.version if old else "",
-            after=version,
-            needs=needs,
-        )
-    )
-    return steps
+    return steps + prove_and_promote(catalog, observed, release, None, version, (make.id,), notes, today=today)
 
 
 def next_version(builds: Iterable[Build], today: date) -> str:

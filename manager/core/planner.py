@@ -12,8 +12,9 @@ from manager.core.actions import (
     RemoveContainer,
     StopEnvironment,
 )
-from manager.core.builds import launchable, plan_build
+from manager.core.builds import plan_build
 from manager.core.catalog import did_you_mean
+from manager.core.channels import launchable
 from manager.core.clones import fill
 from manager.core.copies import pull_steps
 from manager.core.environments import LaunchRequest, environment_spec, pick_port

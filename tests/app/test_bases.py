@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from manager.core import stages
-from manager.core.builds import base_step
+from manager.core.bases import base_step
 from manager.core.ingredients import base_key
 from manager.core.plan import Plan
 from manager.errors import Failed, Refused, Unreachable

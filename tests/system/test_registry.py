@@ -18,7 +18,7 @@ import pytest
 from manager.app.events import Said
 from manager.app.manager import Manager
 from manager.app.settings import load
-from manager.core.builds import base_step
+from manager.core.bases import base_step
 from manager.core.ingredients import base_key
 from manager.core.plan import Plan
 from manager.errors import Failed, ManagerError, Refused, Unreachable

@@ -136,8 +136,9 @@ class Family:
 
     ``folder`` is absolute; ``files`` are the digests of what else shapes an image: the Dockerfile and the
     files that it adds, by path relative to the folder. ``size_budget`` is in bytes. A family that ``extends``
-    another (``shipped:jupyterlab``) has its files too: ``below`` are the folders of those that it extends, the
-    nearest last, and a file in a later folder stands for one of the same path in an earlier one.
+    another (``shipped:jupyterlab``) has its files too: ``below`` are the folder of the files that all families have
+    and those of the families that it extends, the nearest last. A file in a later folder stands for one of the same
+    path in an earlier one.
     ``system_packages`` and ``artifacts`` go into the base of each release. ``kernels`` run its ``languages``.
     """
 

@@ -154,7 +154,7 @@ def test_the_shipped_catalog_is_read_only_and_init_is_the_way_out(solvent: Insta
 
 def test_what_is_executable_in_an_image_does_not_depend_on_the_installation(solvent: Installed, tmp_path: Path) -> None:
     """A wheel need not keep modes: a layer packed from it is the repository's, and compose's scripts are read by sh."""
-    files = "images/jupyterlab/files"
+    files = "images/common/files"
     copy = tmp_path / "copy"
     subprocess.run(("cp", "-r", str(solvent.shipped / files), str(copy)), check=True)
     for path in copy.rglob("*"):

@@ -34,7 +34,7 @@ RISK_DESK = "emea"
 """
 LINE = "4.6-py3.13"
 FILES = ("/etc/desk", "/etc/passwd")
-PASSWD = shipped_root() / "images/jupyterlab/files/etc/passwd"
+PASSWD = shipped_root() / "images/common/files/etc/passwd"
 
 
 class Quiet:

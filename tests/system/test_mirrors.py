@@ -125,6 +125,7 @@ def isolated(company: Place, folder: Path, table: str) -> Isolated:
     shutil.copyfile(REPOSITORY / "images/upstream.toml", root / "images/upstream.toml")
     shutil.copyfile(REPOSITORY / "images/jupyterlab/Dockerfile", family / "Dockerfile")
     shutil.copytree(REPOSITORY / "images/jupyterlab/files", family / "files")
+    shutil.copytree(REPOSITORY / "images/common", root / "images/common")
     made = Isolated(World(folder / "home", f"t-mirror-{os.getpid()}"), root, company)
     made.world("catalog", "trust", str(root))
     return made

@@ -29,6 +29,8 @@ Keys = tuple[str | int, ...]
 SHARED = "connectors/connections.toml"
 # What lies in a family's folder and does not shape its images; locks are inputs of their own.
 _BESIDE = ("family.toml", "locks", "tests", "__pycache__")
+# Files of every family: those of its own stand for these.
+COMMON = "images/common"
 # Their folder becomes a layer as it is, so everything in it shapes the images.
 _LAYER = "files"
 # No key of a catalog lies deeper than six; what is far deeper breaks everything that walks through it.
@@ -117,15 +119,20 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
         yield "family", path
         for lock in sorted(path.parent.glob("locks/*/*.lock")):
             yield "lock", lock
-        for part in sorted(path.parent.rglob("*")):
-            if _shapes(part, path.parent):
-                yield "part", part
+        yield from _shaping(path.parent)
+    yield from _shaping(root / COMMON)
     for path in sorted(root.glob(f"{FOLDER}/*.toml")):
         yield "override", path
     for path in sorted(root.glob("connectors/*/connector.toml")):
         yield "connector", path
     if (root / SHARED).is_file():
         yield "connections", root / SHARED
+
+
+def _shaping(folder: Path) -> Iterator[tuple[Literal["part"], Path]]:
+    for path in sorted(folder.rglob("*")):
+        if _shapes(path, folder):
+            yield "part", path
 
 
 def _shapes(path: Path, family: Path) -> bool:

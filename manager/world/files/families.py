@@ -10,6 +10,7 @@ from manager.core.catalog import Family, Launch, Lock, Place, Release, canonical
 from manager.core.kernels import Kernel, kernels
 from manager.core.systems import system_id
 from manager.world.files import values
+from manager.world.files.documents import COMMON
 from manager.world.files.positions import array_lines
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def family(
     own = levels[-1]
     data = own.data
     rule = values.policy(data.get("policy") or {})
-    files: dict[str, str] = {}
+    files = _common(levels[0])
+    below = [str(levels[0].folder.root / COMMON)] if files else []
     for level in levels:
         files |= _parts(level)
     return Family(
@@ -61,7 +63,7 @@ def family(
         size_budget=parse_size(data["size_budget"]),
         place=Place(own.file, 1),
         extends=own.says.get("extends", ""),
-        below=tuple(map(_place, levels[:-1])),
+        below=(*below, *map(_place, levels[:-1])),
         system_packages=tuple(data.get("system_packages", ())),
         artifacts=values.artifacts(data.get("artifact", ()), own.folder.root),
     )
@@ -83,6 +85,13 @@ def _parts(level: Written) -> dict[str, str]:
         for file, digest in level.folder.digests.items()
         if file.startswith(level.inside) and not file.startswith(beside)
     }
+
+
+def _common(first: Written) -> dict[str, str]:
+    """Give the digests of the files of every family, in the catalog of the one that stands on its own."""
+    inside = f"{COMMON}/"
+    digests = first.folder.digests.items()
+    return {file.removeprefix(inside): digest for file, digest in digests if file.startswith(inside)}
 
 
 def _lines(own: Written) -> tuple[int, ...]:

@@ -141,6 +141,25 @@ def test_shipped_locks_serve_until_packages_are_added(small: Small, shipped: Sma
     ]
 
 
+def test_a_lock_serves_lines_of_other_names_that_ask_for_the_same(small: Small, shipped: Small) -> None:
+    """A line that says what else is in it needs no copy of the locks; one that asks for another IDE does."""
+    release = "\n[[release]]\nline = '{}'\nide = '{}'\npython = '3.13'\nsystem = 'trixie'\nreleased = 2026-06-18\n"
+    same = 'connectors = ["postgresql"]\npackages = ["ipykernel"]\n'
+
+    found = risk(
+        small,
+        release.format("2-r4.5", "lab==2.*") + same + release.format("3-r4.5", "lab==3.*") + same,
+        extends="shipped:lab",
+    )
+
+    folder = shipped.root / "images/lab/locks/2-py3.13"
+    assert [[one.path for one in release.locks] for release in found.releases] == [
+        [str(folder / "ide.lock"), str(folder / "kernel.lock")],
+        [str(folder / "kernel.lock")],
+    ]
+    assert [one.ide_version for one in found.releases] == ["2.5", ""]
+
+
 def test_a_lock_of_its_own_beats_the_shipped_one(small: Small, shipped: Small) -> None:
     """It lies beside the family that extends."""
     small.write("images/risk/locks/2-py3.13/kernel.lock", f"quantlib==1.0 --hash=sha256:{'0' * 64}\n")

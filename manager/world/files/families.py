@@ -135,31 +135,39 @@ def _release(
 
 
 def _locks(table: Mapping[str, Any], levels: tuple[Written, ...]) -> tuple[tuple[Lock, ...], tuple[Lock, ...], bytes]:
-    """Give a release's locks, those that the nearest extended family has for its line, and the IDE lock's text.
+    """Give a release's locks, those that the nearest extended family has for it, and the IDE lock's text.
 
-    A lock of one's own comes first; another family's serves where it was resolved from the same.
+    A lock of one's own comes first; another family's serves where it was resolved from the same, whatever the line.
     """
     locks: list[Lock] = []
     inherited: list[Lock] = []
     text = b""
     for kind in _RESOLVED_FROM:
         for level in reversed(levels):
-            file = f"{level.inside}locks/{table['line']}/{kind}.lock"
+            line = table["line"] if level is levels[-1] else _alike(kind, table, level)
+            file = f"{level.inside}locks/{line}/{kind}.lock"
             if file not in level.folder.digests:
                 continue
             lock = Lock(kind, str(level.folder.root / file), level.folder.digests[file])
             if level is not levels[-1]:
                 inherited.append(lock)
-            if level is levels[-1] or _serves(kind, table, level):
+            if level is levels[-1] or _serves(kind, table, level, line):
                 locks.append(lock)
                 text = level.folder.locks[file] if kind == "ide" else text
             break
     return tuple(locks), tuple(inherited), text
 
 
-def _serves(kind: Literal["ide", "kernel"], table: Mapping[str, Any], level: Written) -> bool:
-    """Say whether the lock of a line in a family was resolved from what a release of the same line asks for."""
-    theirs: Mapping[str, Any] = next((one for one in level.data["release"] if one["line"] == table["line"]), {})
+def _alike(kind: Literal["ide", "kernel"], table: Mapping[str, Any], level: Written) -> str:
+    """Give the line whose lock in a family was resolved from what a release asks for; best one of the same name."""
+    own = table["line"]
+    lines = sorted((one["line"] for one in level.data["release"]), key=lambda line: line != own)
+    return next((line for line in lines if _serves(kind, table, level, line)), own)
+
+
+def _serves(kind: Literal["ide", "kernel"], table: Mapping[str, Any], level: Written, line: str) -> bool:
+    """Say whether the lock of a line in a family was resolved from what a release asks for."""
+    theirs: Mapping[str, Any] = next((one for one in level.data["release"] if one["line"] == line), {})
     return all(_spread(theirs.get(key)) == _spread(table.get(key)) for key in _RESOLVED_FROM[kind])
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from manager.core.containers import Mount
     from manager.core.observed import Container, Observed, Published
-    from manager.core.traces import Trace
+    from manager.core.scans import Scan
 
 # What the engine calls a container's state, in our word.
 _STATES = {"exited": "stopped", "dead": "stopped"}
@@ -38,22 +38,6 @@ class Hint:
 
     owner: str = ""
     source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A place that was not read, and why."""
-
-    path: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What the bytes of a file system say: what was found in it, and what could not be read."""
-
-    traces: tuple[Trace, ...] = ()
-    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from manager.core.reach import Login
     from manager.core.snapshots import Snapshot
+    from manager.core.scans import Change, Scanned
 else:
     from dataclasses import dataclass
 
@@ -180,6 +181,25 @@ class Engine(Protocol):
         """Give one path of a container as a tar archive."""
 
     def create_volume(self, name: str, labels: dict[str, str], noted: dict[str, str] | None = None) -> None:
+    def changes(self, container: str) -> tuple[Change, ...]:
+        """Give the paths in which a container differs from its image, by path; it may be stopped."""
+
+    def archive(self, container: str, path: str = "") -> Iterator[bytes]:
+        """Give one path of a container, or its whole file system, as a tar stream; it may be stopped.
+
+        A path is read with what is mounted there; of the whole, volumes and host folders are left out. Nothing runs
+        inside for it.
+        """
+
+    def save(self, image: str) -> Iterator[bytes]:
+        """Give an image as ``docker save`` does: a tar stream with a ``manifest.json`` and a tar for each layer."""
+
+    def copy_in(self, container: str, path: str, archive: Iterator[bytes]) -> None:
+        """Unpack a tar stream into a folder of a container, which lies on a volume; owners are those of the stream.
+
+        What is there already stays, unless the stream has it too. Nothing runs inside for it.
+        """
+
         """Create a volume; one of that name with the same labels is fine, another one raises Refused.
 
         ``noted`` are labels that a new one gets besides, and that an old one need not have.
@@ -301,6 +321,12 @@ class Store(Protocol):
 
     def history(self, limit: int = 100, target: str = "") -> tuple[Entry, ...]:
         """Give the newest entries first."""
+
+    def scans(self) -> tuple[Scanned, ...]:
+        """Give what was found in images and containers that no Solvent made, by subject."""
+
+    def keep_scan(self, scanned: Scanned) -> None:
+        """Remember what was found; an earlier scan of the same subject is replaced."""
 
     def verify(self) -> str:
         """Check the hash chain; give "" or what is wrong with which entry."""

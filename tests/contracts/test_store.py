@@ -19,6 +19,7 @@ from manager.core.components import Component
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.memory import Asked, Kept, Launched, Remembered, Removed
 from manager.core.observed import Build, BuildStatus, Copy, Entry, Environment, Result, Usage
+from manager.core.scans import Scan, Scanned, Unread
 from manager.core.snapshots import Snapshot, behind
 from manager.errors import Refused, Unreachable, UsageError
 from manager.world.store import Database, open_store
@@ -568,3 +569,16 @@ def test_head_is_the_newest_migration() -> None:
     from alembic.script import ScriptDirectory
 
     assert ScriptDirectory(str(MIGRATIONS)).get_heads() == [HEAD]
+
+
+def test_what_was_found_in_what_nobody_made_is_remembered(store: Store) -> None:
+    """A later scan of the same image stands for the earlier one, with what could not be read."""
+    found = Scan(
+        (Trace("ide", "jupyterlab", "4.1.5", "/a b", "x"), Trace("python", "python", "", "/ü")), (Unread("/", "?"),)
+    )
+    first = Scanned("sha256:aa", "r1", DAY, found)
+    store.keep_scan(Scanned("sha256:bb", "r1", DAY, Scan()))
+    store.keep_scan(replace(first, scan=Scan()))
+    store.keep_scan(first)
+
+    assert store.scans() == (first, Scanned("sha256:bb", "r1", DAY, Scan()))

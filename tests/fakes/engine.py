@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from manager.core.containers import ContainerSpec
     from manager.core.reach import Login
+    from manager.core.scans import Change
 
 _BUILT_IN = ("bridge", "host", "none")
 
@@ -55,13 +56,25 @@ class _Box:
     stdin: bytes | None = None
 
 
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Give files as a tar archive."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name.lstrip("/"))
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
+
+
 class FakeEngine(Faulty):
     """An engine in memory.
 
     To look at: ``calls`` (method, positional arguments), ``specs`` and ``inputs`` by container name.
     To prepare: ``add_image``, ``teach``, ``files`` (what copy_out finds, by path), ``ports_taken``, ``registry``
     (what can be pulled: reference to labels), ``pushes`` (manifests by reference) and ``pushed`` (images by manifest),
-    ``sizes`` (bytes by volume), ``fail``, ``before``.
+    ``sizes`` (bytes by volume), ``trees`` (files by path, by the name of a container or volume or an image's digest),
+    ``changed`` (what differs in a container from its image), ``fail``, ``before``.
     """
 
     def __init__(self, now: datetime = datetime(2026, 11, 21, 12, tzinfo=UTC)) -> None:
@@ -73,6 +86,9 @@ class FakeEngine(Faulty):
         self.pushes: dict[str, str] = {}
         self.pushed: dict[str, Image] = {}
         self.sizes: dict[str, int] = {}
+        self.trees: dict[str, dict[str, bytes]] = {}
+        self.changed: dict[str, tuple[Change, ...]] = {}
+        self.owners: dict[tuple[str, str], tuple[int, int, int]] = {}
         self._pulled: dict[str, str] = {}
         self._behaviours: dict[tuple[str, ...], Behaviour] = {}
         self._boxes: dict[str, _Box] = {}
@@ -409,6 +425,48 @@ class FakeEngine(Faulty):
             member.size = len(self.files[path])
             tar.addfile(member, io.BytesIO(self.files[path]))
         return archive.getvalue()
+
+    @recorded
+    def changes(self, container: str) -> tuple[Change, ...]:
+        """Give what ``changed`` says of a container."""
+        return tuple(sorted(self.changed.get(self._there(container).found.name, ()), key=lambda one: one.path))
+
+    @recorded
+    def archive(self, container: str, path: str = "") -> Iterator[bytes]:
+        """Give the files of ``trees`` for a container's name, or those of its volumes that lie at a path."""
+        box = self._there(container)
+        whole = {**self.trees.get(box.found.image, {}), **self.trees.get(box.found.name, {})}
+        if not path:
+            return iter((packed(whole),))
+        mounted = next((one for one in box.found.mounts if one.target == path), None)
+        top = path.rpartition("/")[2]
+        if mounted:
+            inside = self.trees.get(mounted.source, {})
+            return iter((packed({f"{top}/{name.lstrip('/')}": content for name, content in inside.items()}),))
+        if path not in whole:
+            raise UsageError(f"could not read {path} of container {container}")
+        return iter((packed({top: whole[path]}),))
+
+    @recorded
+    def save(self, image: str) -> Iterator[bytes]:
+        """Give the files of ``trees`` for an image's digest as an image of one layer."""
+        found = self._image(image)
+        if found is None:
+            raise UsageError(f"no such image: {image}")
+        layer = packed(self.trees.get(found.digest, {}))
+        manifest = json.dumps([{"Config": "c.json", "RepoTags": [], "Layers": ["a/layer.tar"]}]).encode()
+        return iter((packed({"a/layer.tar": layer, "c.json": b"{}", "manifest.json": manifest}),))
+
+    @recorded
+    def copy_in(self, container: str, path: str, archive: Iterator[bytes]) -> None:
+        """Put the files of a tar stream into ``trees`` of the volume at a path, and their owners into ``owners``."""
+        box = self._there(container)
+        mounted = next(one for one in box.found.mounts if one.target == path and not one.read_only)
+        with tarfile.open(fileobj=io.BytesIO(b"".join(archive))) as tar:
+            for member in tar:
+                self.owners[mounted.source, member.name] = (member.uid, member.gid, member.mode)
+                if file := tar.extractfile(member):
+                    self.trees.setdefault(mounted.source, {})[member.name] = file.read()
 
     @recorded
     def create_volume(self, name: str, labels: dict[str, str], noted: dict[str, str] | None = None) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from manager.core.memory import Memory
     from manager.core.observed import Build, BuildStatus, Copy, Entry, Result, Usage
     from manager.core.snapshots import Snapshot
+    from manager.core.scans import Scanned
 
 
 class FakeStore:
@@ -37,6 +38,7 @@ class FakeStore:
         self.written: dict[str, str] = {}
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
+        self.scanned: dict[str, Scanned] = {}
         """List builds, oldest first."""
         found = [one for one in self.kept if release in ("", one.release)]
         return tuple(sorted(found, key=lambda one: (one.created, one.version)))
@@ -93,6 +95,14 @@ class FakeStore:
     def containing(self, name: str) -> tuple[tuple[str, Component], ...]:
         """Give the builds that have a component of a name."""
         return tuple((digest, one) for digest in sorted(self.inside) for one in self.inside[digest] if one.name == name)
+
+    def scans(self) -> tuple[Scanned, ...]:
+        """Give what was found in what no Solvent made."""
+        return tuple(self.scanned[subject] for subject in sorted(self.scanned))
+
+    def keep_scan(self, scanned: Scanned) -> None:
+        """Remember what was found."""
+        self.scanned[scanned.subject] = scanned
 
     def notes(self, digest: str) -> str:
         """Give the release notes of a build."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.errors import Refused, UsageError
 from manager.world.engine import containers, networks, reading, streams, terminal
+from manager.world.engine.archives import Archives
 from manager.world.engine.asking import address, label_filter
 from manager.world.engine.translate import or_none, translated
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _MAYBE_ID = re.compile(r"[0-9a-f]{1,63}")
 
 
-class Docker:
+class Docker(Archives):
     """A Docker engine, 20.10 and later; nothing is asked of it before the first call.
 
     ``url`` is as in DOCKER_HOST, which holds when it is None, with DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.

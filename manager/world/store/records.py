@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
     from manager.core.ports import Store
     from manager.core.snapshots import Snapshot
+    from manager.core.scans import Scanned
     from manager.world.store.session import Statements
 
 _OF_DIGEST = 'SELECT "release" FROM "builds" WHERE "digest" = :digest'
@@ -223,6 +224,18 @@ class Database:
 
     def append(self, entry: Entry, memory: Memory | None = None) -> Entry:
         """Append to the history, and remember or forget an environment with it; gives number and digest."""
+    def scans(self) -> tuple[Scanned, ...]:
+        """Give what was found in what no Solvent made, by subject."""
+        from manager.world.store import scans
+
+        return scans.known(self._session)
+
+    def keep_scan(self, scanned: Scanned) -> None:
+        """Remember what was found; an earlier scan of the same subject is replaced."""
+        from manager.world.store import scans
+
+        scans.keep(self._session, scanned)
+
 
         def change(do: Statements) -> Entry:
             number, digest = next(iter(do.rows(_LAST_ENTRY)), (0, ""))

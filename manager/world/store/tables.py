@@ -25,6 +25,7 @@ COLUMNS = {
     "notes": "digest text",
     "notices": "id number release owner milestone revision day content",
     "snapshots": "engine container number release version digest at spec",
+    "scans": "subject rules at found",
     "usages": "volume made size measured used origin",
     "history": "number at who kind target cause before after outcome digest",
 }

@@ -21,6 +21,7 @@ from manager.core.memory import Asked, Kept, Launched, Remembered, Removed
 from manager.core.observed import Build, BuildStatus, Copy, Entry, Environment, Result, Usage
 from manager.core.scans import Scan, Scanned, Unread
 from manager.core.snapshots import Snapshot, behind
+from manager.core.traces import Trace
 from manager.errors import Refused, Unreachable, UsageError
 from manager.world.store import Database, open_store
 from manager.world.store.schema import HEAD, MIGRATIONS

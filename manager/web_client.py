@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import ssl
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import httpx
@@ -51,9 +52,39 @@ def answer(address: str, reach: Reach = AS_IT_IS, key: str = "", seconds: float 
         ):
             yield found
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        words = _NUMBER.sub("", reach.masked(str(error))) or type(error).__name__
-        refused: Silence = "proxy refused" if isinstance(error, httpx.ProxyError) else "silent"
-        raise NotAnswered("not trusted" if "CERTIFICATE_VERIFY_FAILED" in words else refused, words) from None
+        raise _not_answered(error, reach) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a server said to a post: its status, and for how many seconds it wants to be left alone."""
+
+    status: int
+    wait: float = 0.0
+
+
+def posted(address: str, body: bytes, headers: dict[str, str], reach: Reach = AS_IT_IS, seconds: float = 60.0) -> Reply:
+    """Post once, and follow no redirection: what was sent is for this address alone.
+
+    Raises NotAnswered, whose words do not repeat the address.
+    """
+    try:
+        with _client(reach, seconds) as client:
+            found = client.post(address, content=body, headers=headers, follow_redirects=False)
+            wait = found.headers.get("Retry-After", "")
+            return Reply(found.status_code, float(wait) if wait.isdecimal() else 0.0)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _not_answered(error, reach, address) from None
+
+
+def _not_answered(error: httpx.HTTPError | httpx.InvalidURL, reach: Reach, secret: str = "") -> NotAnswered:
+    """Say why no answer came; ``secret`` is an address that is not to be repeated."""
+    words = _NUMBER.sub("", reach.masked(str(error))) or type(error).__name__
+    if secret and isinstance(error, httpx.InvalidURL):
+        words = "this is no address"
+    state: Silence = "proxy refused" if isinstance(error, httpx.ProxyError) else "silent"
+    state = "not trusted" if "CERTIFICATE_VERIFY_FAILED" in words else state
+    return NotAnswered(state, words.replace(secret, "the address") if secret else words)
 
 
 def _client(reach: Reach, seconds: float) -> httpx.Client:

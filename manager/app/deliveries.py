@@ -102,11 +102,17 @@ def hand_over(world: World, container: str, names: tuple[str, ...]) -> None:
     files = taken(world, names)
     there = _there(world, container)
     gone = sorted({path for name in names for path in _of(there, name)} - {file.path for file in files})
-    words = ("/bin/sh", "-c", WRITE, "deliver", PLACE, *(file.path for file in files), "--", *gone)
-    answer = world.engine.exec(container, words, stdin=packed(files), timeout=30)
+    put(world, container, files, gone, f"the files of {', '.join(names)}")
+
+
+def put(world: World, container: str, files: Iterable[File], gone: Iterable[str], what: str) -> None:
+    """Put files into a running container's memory, each atomically, and take others away (by path); raises Failed."""
+    there = tuple(files)
+    words = ("/bin/sh", "-c", WRITE, "deliver", PLACE, *(file.path for file in there), "--", *gone)
+    answer = world.engine.exec(container, words, stdin=packed(there), timeout=30)
     if answer.code != 0:
         raise Failed(
-            f"the files of {', '.join(names)} did not reach {container}",
+            f"{what} did not reach {container}",
             why=answer.stderr.decode(errors="replace").strip()[-300:] or f"its shell ended with {answer.code}",
             hint="the old ones are there still; stop and start the environment",
         )

@@ -20,6 +20,7 @@ from manager.core.catalog import did_you_mean
 from manager.core.lines import line_of, unfit
 from manager.core.mirrors import NOTHING_SET, Mirrors, merged
 from manager.core.names import checked
+from manager.core.sinks import NO_SINKS, Sinks
 from manager.errors import CatalogError, ManagerError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ class Settings:
     ``state_dir`` holds the database, and is one for the machine where that is configured so; ``personal_dir``
     holds kept secrets and is always the person's. ``memory`` is as written (``4g``), ``cpus`` in cores.
     ``workspace_budget`` is as written, and 0 for none; ``mounts`` are the host folders that an administrator lists.
-    ``mirror`` is what the two files say together. ``origins`` gives for each name ``default``, a variable, or
-    ``file:line``.
+    ``mirror`` and ``notices`` are what the two files say together. ``origins`` gives for each name ``default``, a
+    variable, or ``file:line``.
     """
 
     realm: str
@@ -91,6 +92,7 @@ class Settings:
     workspace_budget: str = "20g"
     mounts: tuple[HostFolder, ...] = ()
     mirror: Mirrors = NOTHING_SET
+    notices: Sinks = NO_SINKS
     origins: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -135,6 +137,7 @@ def load(environ: Mapping[str, str] = os.environ, machine_file: Path = MACHINE_F
         "pids": 1024,
         "workspace_budget": "20g",
         "mirror": NOTHING_SET,
+        "notices": NO_SINKS,
     }
     origins = dict.fromkeys([*values, "database_url", "owner"], "default") | dict.fromkeys(folders, origin)
     origins["owner"] = "operating system"
@@ -156,7 +159,7 @@ def shown(settings: Settings) -> tuple[Shown, ...]:
     origins = dict(settings.origins)
     rows = []
     for one in fields(settings):
-        if one.name not in ("origins", "mirror", "mounts"):
+        if one.name not in ("origins", "mirror", "mounts", "notices"):
             value = getattr(settings, one.name)
             text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
             # user:PASSWORD@, and password=... in a query.
@@ -164,6 +167,10 @@ def shown(settings: Settings) -> tuple[Shown, ...]:
             text = re.sub(r"(?i)(passw\w*|token|secret)=[^&]*", r"\1=********", text)
             rows.append(Shown(one.name, text, origins.get(one.name, "default")))
     rows += [Shown(f"mounts.{one.name}", str(one), one.origin) for one in settings.mounts]
+    if settings.notices != NO_SINKS:
+        from manager.app import notice_settings
+
+        rows += [Shown(*row) for row in notice_settings.shown(settings.notices)]
     return tuple(rows)
 
 
@@ -186,8 +193,13 @@ def _read(file: Path, values: dict[str, object], origins: dict[str, str], *, mac
         line = line_of(text, key)
         if key == "mirror":
             problems += _mirror(file, text, value, values)
+        elif key == "notices":
+            from manager.app import notice_settings
+
+            values["notices"], wrong = notice_settings.read(file, text, value, values["notices"])
+            problems += wrong
         elif key not in (*_KEYS, *_MACHINES):
-            known = [*_KEYS, *_MACHINES, "mirror"]
+            known = [*_KEYS, *_MACHINES, "mirror", "notices"]
             problems.append(Problem(str(file), line, key, "unknown key", did_you_mean(key, known)))
         elif key in _MACHINES and not machine:
             why = "is decided for the whole machine"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from manager.core.containers import ContainerSpec
+    from manager.core.notices import Notice
     from manager.core.observed import Copy
     from manager.core.origins import Origin
 
@@ -244,6 +245,34 @@ class StopSource:
 
 
 @dataclass(frozen=True, slots=True)
+class SendNotices:
+    """Write the notices of a release as due, and deliver each to its sinks."""
+
+    release: str
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResendNotices:
+    """Deliver notices (by id) to a sink that they have not reached."""
+
+    sink: str
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowMessages:
+    """Put what a release's environments show into those that run; ``digest`` is what it is known by, "" for nothing.
+
+    ``containers`` are pairs of a container and its environment's name.
+    """
+
+    release: str
+    digest: str
+    containers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InstallPackages:
     """Install packages of the distribution on this machine."""
 
@@ -281,6 +310,9 @@ Action = (
     | WriteLock
     | StartSource
     | StopSource
+    | SendNotices
+    | ResendNotices
+    | ShowMessages
     | InstallPackages
     | StartEngine
 )

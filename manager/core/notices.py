@@ -9,17 +9,20 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from manager.core.endings import Ending, ending
 from manager.core.plan import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from manager.core.catalog import Catalog, Release
     from manager.core.observed import Environment
+
+NOTHING_ANNOUNCED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,16 @@ def reached(release: Release, today: date) -> int | None:
     return min((one for one in release.policy.notices if left <= one), default=None)
 
 
-def due(catalog: Catalog, environments: Iterable[Environment], told: Iterable[Told], today: date) -> tuple[Notice, ...]:
+def due(
+    catalog: Catalog,
+    environments: Iterable[Environment],
+    told: Iterable[Told],
+    today: date,
+    revisions: Mapping[str, str] = NOTHING_ANNOUNCED,
+) -> tuple[Notice, ...]:
     """Give the notices that are due and were not written before, by release and owner.
+
+    ``revisions`` name the announced schedule of each release; one that was not announced is named by its dates.
 
     Of several missed milestones only the latest is due. One that is further from the end than what was told of the
     same schedule is not: the clock went back.
@@ -97,7 +108,7 @@ def due(catalog: Catalog, environments: Iterable[Environment], told: Iterable[To
         milestone = reached(release, today)
         if release.name not in users or milestone is None:
             continue
-        named, ends = revision(release), ending(catalog, release, today)
+        named, ends = revisions.get(release.name) or revision(release), ending(catalog, release, today)
         for owner, names in sorted(users[release.name].items()):
             if milestone < nearest.get((release.name, owner, named), milestone + 1):
                 found.append(Notice(ends, owner, milestone, named, today, tuple(sorted(names))))

@@ -78,11 +78,11 @@ class Reach:
 AS_IT_IS = Reach()
 
 
-def login_of(key: str, secret: Secret) -> Login:
+def login_of(key: str, secret: Secret, table: str = "mirror.credentials.") -> Login:
     """Read ``user:password``; raises UsageError, which repeats neither."""
     user, colon, password = secret.reveal().partition(":")
     if not colon or not user or not password:
-        raise UsageError(f"the secret of mirror.credentials.{key} is not of the form user:password")
+        raise UsageError(f"the secret of {table}{key} is not of the form user:password")
     if not secret.reveal().isprintable() or (key == "apt" and " " in secret.reveal()):
-        raise UsageError(f"the secret of mirror.credentials.{key} holds a character that {key} cannot be given")
+        raise UsageError(f"the secret of {table}{key} holds a character that {key} cannot be given")
     return Login(user, Secret(password))

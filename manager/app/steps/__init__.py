@@ -50,7 +50,7 @@ def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C9
 
 
 def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911, PLR0912 - one line a kind
-    from manager.app.steps import bases, clones, host, images, locks, proof, registry, sources, trees
+    from manager.app.steps import bases, clones, host, images, locks, notices, proof, registry, sources, trees
 
     match step.do:
         case do.CloneWorkspace() as action:
@@ -81,6 +81,12 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
             return sources.start(world, action, progress)
         case do.StopSource() as action:
             sources.stop(world, action, progress)
+        case do.SendNotices() as action:
+            return notices.send(world, action, progress)
+        case do.ResendNotices() as action:
+            return notices.send_again(world, action, progress)
+        case do.ShowMessages() as action:
+            return notices.show(world, action, progress)
         case do.InstallPackages() as action:
             host.install(world, action, progress)
         case do.StartEngine():

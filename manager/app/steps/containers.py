@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import deliveries, mirrors, usage
+from manager.app import deliveries, messages, mirrors, usage
 from manager.app.handover import archive
 from manager.core.containers import LABEL, Publish
 from manager.core.observed import Build
@@ -100,7 +100,11 @@ def _started(world: World, action: StartEnvironment, progress: Progress) -> floa
     began = world.timing.pop(action.container, progress.began)
     launch = world.catalog.family(action.release.partition(":")[0]).launch
     progress.say("secrets")
-    files = [*deliveries.taken(world, action.connections), *mirrors.delivered(world, action.release, progress.say)]
+    files = [
+        *deliveries.taken(world, action.connections),
+        *mirrors.delivered(world, action.release, progress.say),
+        *messages.given(world, action.release, action.environment),
+    ]
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     container = world.engine.container(action.container)
     if container is None:
@@ -117,6 +121,7 @@ def _started(world: World, action: StartEnvironment, progress: Progress) -> floa
             listening(world, port)
         # While the IDE starts, so that nobody waits for it.
         usage.used(world, container)
+        messages.kept(world, action.release, action.container)
         _wait(world, action, progress, port, launch.ready)
     except Interrupted:
         world.engine.stop(action.container)

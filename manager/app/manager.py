@@ -106,7 +106,7 @@ class Manager(World):
         from manager.app.recording import record
         from manager.app.steps import execute
 
-        if self.today != self.clock.now().date():
+        if self.looking:
             raise Refused(
                 f"this is how {self.today} looks; only a plan of the present day is carried out",
                 hint="look at it with --dry-run, or leave out --as-of",

@@ -12,18 +12,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app.prepared import Prepared
+from manager.core.announcements import last_day
 from manager.core.ingredients import base_key
 from manager.core.names import Names
 from manager.core.observed import EngineInfo
+from manager.core.quarantine import barred
+from manager.core.schedules import effective
+from manager.errors import ManagerError, Unreachable
 from manager.world.claims import Claims
 
 if TYPE_CHECKING:
     from datetime import date
 
     from manager.app.settings import Settings
+    from manager.core.announcements import Announcement
     from manager.core.catalog import Catalog
     from manager.core.delivery import File
     from manager.core.observed import Container, Observed
+    from manager.core.overrides import Override
     from manager.core.ports import Clock, Engine, Store
     from manager.core.secrets import Secret
     from manager.world.compose import Compose
@@ -49,6 +55,8 @@ class World:
         self.names = Names(settings.realm)
         self.timing: dict[str, float] = {}
         self.observing = 0.0
+        # What a reader has to know of the dates, once the catalog was read.
+        self.doubts: tuple[str, ...] = ()
         # Tokens of environments that were started a moment ago, until they are shown once: asking the container
         # for one costs as much as a tenth of its start. They are written nowhere.
         self.tokens: dict[str, str] = {}
@@ -122,20 +130,48 @@ class World:
         return Compose(file, self.names.sources, environment)
 
     @property
+    def looking(self) -> bool:
+        """Say whether another day than the present one is looked at (``--as-of``)."""
+        return self.clock.today() != self.clock.now().date()
+
+    @property
     def today(self) -> date:
-        """The UTC day that stages and gates are read for."""
-        return self.clock.today()
+        """The UTC day that stages and gates are read for.
+
+        A clock that went back does not take back what was announced: the day is that of the last announcement then.
+        """
+        day = self.clock.today()
+        return day if self.looking else max(day, self._last)
 
     @cached_property
-    def catalog(self) -> Catalog:
-        """The catalog; raises CatalogError with every problem, Refused for a place that is not trusted."""
+    def announced(self) -> dict[str, Announcement]:
+        """The last announcement of each release; empty, with a note in ``doubts``, where the database is silent."""
+        try:
+            return self.store.announcements.current()
+        except Unreachable as error:
+            self.doubts = (f"dates are the catalog's own: what was announced cannot be read ({error.message})",)
+            return {}
+
+    @cached_property
+    def _last(self) -> date:
+        return last_day(self.announced)
+
+    @cached_property
+    def declared(self) -> Catalog:
+        """The catalog as its files say it; raises CatalogError with every problem, Refused for one not trusted."""
         from manager.app import catalogs
 
         return catalogs.load(self._where, self.settings)
 
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalog with the schedules that hold today; raises as ``declared``. Every door asks this one."""
+        return effective(self.declared, self.announced, self.today)
+
     def reread(self) -> None:
         """Have the catalog read again when it is next asked for: its files have changed, or may have."""
-        self.__dict__.pop("catalog", None)
+        for name in ("catalog", "declared", "announced", "_last"):
+            self.__dict__.pop(name, None)
 
     def close(self) -> None:
         """Release the database and what was claimed."""
@@ -153,4 +189,11 @@ class World:
         self.observing = time.monotonic() - began
         if isinstance(observed.engine, EngineInfo):
             self.__dict__["engine_id"] = observed.engine.id
-        return observed
+        return barred(observed, self._overrides(), self.today)
+
+    def _overrides(self) -> tuple[Override, ...]:
+        """Give the decisions of the catalog; a catalog that cannot be read keeps nobody from looking at the world."""
+        try:
+            return self.declared.overrides
+        except ManagerError:
+            return ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from manager.core.lifecycle import Gate, Policy, Schedule, Stage, Terms, launch_gate, stage_on
 from manager.core.mirrors import NOTHING_SET, Mirrors
+from manager.core.overrides import quarantined
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 GitMode = Literal["none"]
+# Of an IDE from npm, ``ide`` pins the Node.js that runs it and ``npm`` the IDE itself.
+LockKind = Literal["ide", "kernel", "npm"]
+IdeFrom = Literal["python", "npm"]
 BaseOrigin = Literal["auto", "bootstrap", "registry"]
 
 
@@ -76,7 +80,7 @@ class Launch:
 class Lock:
     """A lock file: where it lies (absolute), and the digest of its text."""
 
-    kind: Literal["ide", "kernel"]
+    kind: LockKind
     path: str
     digest: str
 
@@ -89,7 +93,8 @@ class Release:
     the IDE lock says, or empty without a lock. ``r`` is the R that the packages of its system bring, if any.
     ``inherited`` are the locks of the release that it extends: its own begin with their versions, and where they
     serve as they are they stand among ``locks``. ``pins`` are versions of builds whose bytes are kept, whatever
-    becomes of the release. ``terms`` are what ``schedule`` was computed from (None: it was not).
+    becomes of the release. ``terms`` are what ``schedule`` was computed from (None: it was not). An IDE that comes
+    from npm (``ide_from``) runs on the line ``node`` of Node.js.
     """
 
     family: str
@@ -110,6 +115,8 @@ class Release:
     r: str = ""
     pins: tuple[str, ...] = ()
     terms: Terms | None = None
+    ide_from: IdeFrom = "python"
+    node: str = ""
 
     @property
     def policy(self) -> Policy:
@@ -121,8 +128,13 @@ class Release:
         """Give the full name, ``jupyterlab:4.6-py3.13``."""
         return f"{self.family}:{self.line}"
 
-    def lock(self, kind: Literal["ide", "kernel"]) -> Lock | None:
-        """Give one of the two locks, if it was made."""
+    @property
+    def lock_kinds(self) -> tuple[LockKind, ...]:
+        """Give the kinds of lock that it needs to be built."""
+        return ("ide", "kernel", "npm") if self.ide_from == "npm" else ("ide", "kernel")
+
+    def lock(self, kind: LockKind) -> Lock | None:
+        """Give one of its locks, if it was made."""
         return next((lock for lock in self.locks if lock.kind == kind), None)
 
     def stage(self, day: date) -> Stage:
@@ -139,7 +151,8 @@ class Family:
     another (``shipped:jupyterlab``) has its files too: ``below`` are the folder of the files that all families have
     and those of the families that it extends, the nearest last. A file in a later folder stands for one of the same
     path in an earlier one.
-    ``system_packages`` and ``artifacts`` go into the base of each release. ``kernels`` run its ``languages``.
+    ``system_packages`` and ``artifacts`` go into the base of each release; ``build_packages`` only into the one that
+    an IDE from npm is compiled in. ``kernels`` run its ``languages``.
     """
 
     id: str
@@ -157,6 +170,7 @@ class Family:
     system_packages: tuple[str, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     kernels: tuple[Kernel, ...] = ()
+    build_packages: tuple[str, ...] = ()
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -301,10 +315,11 @@ class Catalog:
         family = self.family(family_name)
         if colon:
             return _find("release", name, {release.name: release for release in family.releases})
-        active = [release for release in family.releases if release.stage(day) is Stage.ACTIVE]
+        allowed = [one for one in family.releases if not quarantined(self.overrides, one.name, day)]
+        active = [release for release in allowed if release.stage(day) is Stage.ACTIVE]
         if not active:
             # A preview, or one on its way out, is only taken by its full name: that is the person's own decision.
-            other = [release for release in family.releases if launch_gate(release.schedule, day) is not Gate.SHUT]
+            other = [release for release in allowed if launch_gate(release.schedule, day) is not Gate.SHUT]
             named = max(other, key=_newest, default=None)
             raise UsageError(
                 f"{family.id} has no active release on {day}",
@@ -322,7 +337,8 @@ class Catalog:
         while name in by_name and name not in seen:
             seen.add(name)
             dates = by_name[name].schedule
-            if day >= dates.released and launch_gate(dates, day) is not Gate.SHUT:
+            open_now = day >= dates.released and launch_gate(dates, day) is not Gate.SHUT
+            if open_now and not quarantined(self.overrides, name, day):
                 best = by_name[name]
             name = by_name[name].successor
         return best

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.lifecycle import Gate, Stage, launch_gate, restart_gate
+from manager.core.quarantine import allowed
 from manager.errors import Refused
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def admit(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
 
     Gives warnings for the person; raises Refused, with the successor in the hint.
     """
+    allowed(catalog, release, today)
     gate = launch_gate(release.schedule, today)
     if gate is Gate.SHUT:
         raise _shut(catalog, release, today, "create_block", "new environments")
@@ -35,10 +37,25 @@ def readmit(catalog: Catalog, release: Release, workspace: str, today: date) -> 
     Gives warnings; raises Refused from the release's restart_block on, with the successor for the same
     workspace in the hint.
     """
+    allowed(catalog, release, today)
     gate = restart_gate(release.schedule, today)
     if gate is Gate.SHUT:
         raise _shut(catalog, release, today, "restart_block", "restarts", f" --workspace {workspace}")
     return leaving(catalog, release, today)
+
+
+def follow(catalog: Catalog, release: Release, present: str, name: str, today: date) -> tuple[str, ...]:
+    """Decide whether the environment ``name``, of the release ``present``, may be upgraded to a release today.
+
+    Another build of its own release is taken as a restart is, every other release as a launch is. Gives warnings;
+    raises Refused, with the release to upgrade to in the hint.
+    """
+    allowed(catalog, release, today)
+    gate = (restart_gate if release.name == present else launch_gate)(release.schedule, today)
+    if gate is not Gate.SHUT:
+        return leaving(catalog, release, today) if release.name == present else admit(catalog, release, today)
+    key = "restart_block" if release.name == present else "create_block"
+    raise _shut(catalog, release, today, key, "upgrades to it", moves=name)
 
 
 def leaving(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:

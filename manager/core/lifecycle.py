@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Days before the end of life on which notices go out, as a policy has them unless it says otherwise.
 NOTICES = (90, 60, 30, 14, 7, 1, 0)
@@ -116,8 +119,9 @@ class Terms:
 class Schedule:
     """The dates of a release: released <= deprecated <= create_block <= end_of_life <= restart_block <= remove_after.
 
-    ``bound_by`` names what binds the end: ``policy``, ``catalog`` (a date written there) or a component
-    such as ``python 3.9``.
+    ``bound_by`` names what binds the end: ``policy``, ``catalog`` (a date written there), ``extension``, ``early
+    retirement``, or a component such as ``python 3.9``. From ``unsupported_from`` to the end of life a component has
+    no upstream support any more.
     """
 
     released: date
@@ -127,6 +131,7 @@ class Schedule:
     restart_block: date
     remove_after: date
     bound_by: str = "policy"
+    unsupported_from: date | None = None
 
     ORDER = ("released", "deprecated", "create_block", "end_of_life", "restart_block", "remove_after")
 
@@ -160,7 +165,21 @@ def schedule(released: date, policy: Policy, upstream: tuple[Bound, ...], fixed:
         "remove_after": policy.remove_after.after(end),
     }
     days = computed | {name: day for name, day in fixed.items() if name != "end_of_life"}
-    return Schedule(released=released, end_of_life=end, bound_by=binding, **days)
+    return Schedule(
+        released=released, end_of_life=end, bound_by=binding, unsupported_from=unsupported(upstream, end), **days
+    )
+
+
+def upstream_end(bounds: Iterable[Bound]) -> tuple[str, date] | None:
+    """Give the component whose support ends first, and that day; None when every end is undecided."""
+    known = [(one.component, one.ends) for one in bounds if one.ends is not None]
+    return min(known, key=lambda one: one[1], default=None)
+
+
+def unsupported(bounds: Iterable[Bound], end: date) -> date | None:
+    """Give the day from which a release goes on without the support of a component, if there is one before its end."""
+    first = upstream_end(bounds)
+    return first[1] if first and first[1] < end else None
 
 
 def stage_on(dates: Schedule, day: date) -> Stage:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from manager.core.announcements import Announcement
     from manager.core.components import Component
     from manager.core.containers import ContainerSpec
     from manager.core.memory import Memory, Remembered
@@ -218,6 +219,19 @@ class Engine(Protocol):
         """Remove a network; absent ones are fine."""
 
 
+class Announcements(Protocol):
+    """The schedules and stages that were announced of releases."""
+
+    def current(self) -> dict[str, Announcement]:
+        """Give the last announcement of each release."""
+
+    def of(self, release: str) -> tuple[Announcement, ...]:
+        """Give everything that was announced of a release, oldest first."""
+
+    def announce(self, new: Announcement, expected: Announcement | None) -> None:
+        """Write an announcement if the last one is still ``expected``; Refused, with what changed, when it is not."""
+
+
 class Ledger(Protocol):
     """What was told to whom: written first, delivered after, so that no notice is lost and none is due twice."""
 
@@ -248,6 +262,10 @@ class Ledger(Protocol):
 
 class Store(Protocol):
     """The state database: evidence, never decisions. Raises Unreachable when it cannot be opened."""
+
+    @property
+    def announcements(self) -> Announcements:
+        """Give what was announced of releases."""
 
     @property
     def ledger(self) -> Ledger:

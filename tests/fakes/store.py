@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manager.core.history import chained, first_broken
 from manager.core.memory import Asked, Kept, Launched, Remembered
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
+from tests.fakes.announced import FakeAnnounced
 from tests.fakes.ledger import FakeLedger
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class FakeStore:
         self.shots: list[tuple[Snapshot, ContainerSpec]] = []
         self.pushed: dict[str, Copy] = {}
         self.ledger = FakeLedger()
+        self.announcements = FakeAnnounced()
         self.inside: dict[str, tuple[Component, ...]] = {}
         self.written: dict[str, str] = {}
 

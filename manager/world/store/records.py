@@ -11,6 +11,7 @@ from manager.core.memory import Asked, Kept, Launched, Removed
 from manager.core.observed import Copy
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
 from manager.world.store import snapshots, tables
+from manager.world.store.announced import Announced
 from manager.world.store.ledger import Books
 from manager.world.store.schema import prepare
 from manager.world.store.session import Session
@@ -49,6 +50,7 @@ class Database:
         self._session = Session(url, shared=shared, patience=patience)
         prepare(self._session)
         self.ledger = Books(self._session)
+        self.announcements = Announced(self._session)
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first; of one release when it is named."""

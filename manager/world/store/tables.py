@@ -13,6 +13,7 @@ from manager.core.snapshots import Snapshot
 from manager.core.specifications import written
 
 COLUMNS = {
+    "announcements": "release revision day stage told dates upstream",
     "builds": "release version digest spec_hash inputs layers status reason created size",
     "channels": "release channel digest",
     "deliveries": "notice sink attempts error delivered",

@@ -1,0 +1,47 @@
+"""Quarantines that stand in the catalog: what they forbid, whatever the dates and the database say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from manager.core.observed import BuildStatus
+from manager.core.overrides import quarantined
+from manager.errors import Refused
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from manager.core.catalog import Catalog, Release
+    from manager.core.observed import Build, Observed
+    from manager.core.overrides import Override
+
+
+def barred(observed: Observed, overrides: tuple[Override, ...], day: date) -> Observed:
+    """Give the world with the builds quarantined that the catalog forbids on a day, by digest or by release."""
+    forbidding = {one.subject: one for one in overrides if one.kind == "quarantine" and one.holds(day)}
+    if not forbidding:
+        return observed
+
+    def judged(build: Build) -> Build:
+        found = forbidding.get(build.digest) or forbidding.get(build.release)
+        if found is None or build.status in (BuildStatus.FAILED, BuildStatus.TOMBSTONED):
+            return build
+        return replace(build, status=BuildStatus.QUARANTINED, reason=f"{found.reason} ({found.place})")
+
+    return replace(observed, builds=tuple(map(judged, observed.builds)))
+
+
+def allowed(catalog: Catalog, release: Release, today: date) -> None:
+    """Raise Refused for a release that is quarantined today, with its successor in the hint."""
+    found = quarantined(catalog.overrides, release.name, today)
+    if found is None:
+        return
+    successor = catalog.successor(release, today)
+    way = f"take its successor:  solvent env launch {successor.name}" if successor else ""
+    raise Refused(
+        f"{release.name} is quarantined{f' until {found.until}' if found.until else ''}: {found.reason}",
+        why=f"{found.place}, decided by {found.by} on {found.day}",
+        hint=way or "see what there is:  solvent image list",
+        where=str(found.place),
+    )

@@ -1,0 +1,95 @@
+"""What was announced of releases, as rows: each revision of a schedule stays, the newest one holds."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from manager.core.announcements import Announcement, by_release, overtaken
+from manager.core.lifecycle import Schedule, Stage
+from manager.errors import Unreachable
+from manager.world.store import tables
+
+if TYPE_CHECKING:
+    from manager.world.store.session import Session, Statements
+
+_MINE = '"release" = :release'
+
+
+class Announced:
+    """The announcements in one database; implements :class:`manager.core.ports.Announcements`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def current(self) -> dict[str, Announcement]:
+        """Give the last announcement of each release."""
+        return by_release(map(_announcement, self._session.rows(tables.select("announcements"))))
+
+    def of(self, release: str) -> tuple[Announcement, ...]:
+        """Give everything that was announced of a release, oldest first."""
+        query = tables.select("announcements", f'WHERE {_MINE} ORDER BY "revision"')
+        return tuple(map(_announcement, self._session.rows(query, release=release)))
+
+    def announce(self, new: Announcement, expected: Announcement | None) -> None:
+        """Write an announcement if the last one is still ``expected``; Refused, with what changed, when it is not.
+
+        One of the same revision takes the other's place: only the stage was announced.
+        """
+
+        def change(do: Statements) -> None:
+            query = tables.select("announcements", f'WHERE {_MINE} ORDER BY "revision"')
+            rows = do.rows(query, release=new.release)
+            found = _announcement(rows[-1]) if rows else None
+            if found != expected:
+                raise overtaken(expected, found, new.release)
+            if found is not None and found.revision == new.revision:
+                same = f'{_MINE} AND "revision" = :revision AND "told" = :before AND "stage" = :was'
+                done = do.run(
+                    tables.update("announcements", "stage told", same),
+                    release=new.release, revision=new.revision, stage=new.stage.value, told=new.told.isoformat(),
+                    before=found.told.isoformat(), was=found.stage.value,
+                )  # fmt: skip
+                if not done:
+                    raise overtaken(expected, None, new.release)
+            else:
+                do.run(tables.insert("announcements"), **_row(new))
+
+        self._session.write(change)
+
+
+def _row(one: Announcement) -> dict[str, Any]:
+    dates = {name: day.isoformat() for name, day in one.schedule.dates()} | {"bound_by": one.schedule.bound_by}
+    return {
+        "release": one.release,
+        "revision": one.revision,
+        "day": one.day.isoformat(),
+        "stage": one.stage.value,
+        "told": one.told.isoformat(),
+        "dates": json.dumps(dates),
+        "upstream": json.dumps([[component, ends.isoformat()] for component, ends in one.upstream]),
+    }
+
+
+def _announcement(row: tuple[Any, ...]) -> Announcement:
+    release, revision, day, stage, told, dates, upstream = row
+    try:
+        known = json.loads(dates)
+        return Announcement(
+            release=release,
+            revision=revision,
+            day=date.fromisoformat(day),
+            schedule=Schedule(
+                **{name: date.fromisoformat(known[name]) for name in Schedule.ORDER}, bound_by=known["bound_by"]
+            ),
+            stage=Stage(stage),
+            told=date.fromisoformat(told),
+            upstream=tuple((component, date.fromisoformat(ends)) for component, ends in json.loads(upstream)),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreachable(
+            f"what was announced of {release} cannot be read",
+            why=f"{type(error).__name__}: {error}",
+            hint="nothing was changed; put a backup of the state database in its place:  solvent doctor",
+        ) from error

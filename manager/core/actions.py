@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from manager.core.build_actions import BuildAction
+
 if TYPE_CHECKING:
     from manager.core.containers import ContainerSpec
     from manager.core.notices import Notice
@@ -315,4 +317,5 @@ Action = (
     | ShowMessages
     | InstallPackages
     | StartEngine
+    | BuildAction
 )

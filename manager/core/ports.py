@@ -209,6 +209,9 @@ class Engine(Protocol):
     def volume_sizes(self) -> tuple[tuple[str, int], ...]:
         """Measure all volumes, in bytes by name; Failed when that takes longer than a person would wait."""
 
+    def image_sizes(self) -> tuple[tuple[str, int], ...]:
+        """Measure all images: the bytes that each shares with no other, by digest; Failed as for volumes."""
+
     def remove_volume(self, name: str) -> None:
         """Remove a volume; absent ones are fine, one in use raises Refused."""
 

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from manager.core.catalog import Catalog
     from manager.core.memory import Remembered
     from manager.core.observed import Build, Container, Observed
+    from manager.core.snapshots import Snapshot
 
 # So many promoted builds of a release stay here, the present one among them: what a rollback may return to.
 WAYS_BACK = 3
 
-Kind = Literal["environment", "container", "pin", "channel", "way back", "name"]
+Kind = Literal["environment", "snapshot", "container", "pin", "channel", "way back", "name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,20 @@ def references(
     today: date,
     *,
     remembered: Iterable[Remembered] = (),
+    snapshots: Iterable[Snapshot] = (),
     containers: Iterable[Container] = (),
     realm: str = "solvent",
 ) -> tuple[Reference, ...]:
     """Give every reference to a digest, by digest.
 
     ``remembered`` are the environments of all owners and engines, whose containers may be gone and which can be
-    started again; ``containers`` are all of the engine, ours or not. What a release's channels point to and what it
-    can be rolled back to count until its ``remove_after``; environments, pins and names that people gave an image
-    outside of the realm count for ever.
+    started again, ``snapshots`` what an upgrade can go back to; ``containers`` are all of the engine, ours or not. What
+    a release's channels point to and what it can be rolled back to count until its ``remove_after``; environments, pins
+    and names that people gave an image outside of the realm count for ever.
     """
     found = {
         *_environments(observed, remembered),
+        *(Reference(one.digest, "snapshot", f"{one.number} of {one.container}") for one in snapshots),
         *_foreign(observed, containers),
         *_pins(catalog, observed),
         *_names(observed, realm),

@@ -33,8 +33,8 @@ def plan_rollback(catalog: Catalog, observed: Observed, name: str, to: str, *, t
     read = fingerprint(build, pointed, observed.present(build.digest), release)
     subject = f"roll {release} back to {build.version}"
     if build.digest == pointed:
-        said = (f"{release} is on build {build.version} already",)
-        return Plan(subject, today, (), said, read, build.version)
+        already = (f"{release} is on build {build.version} already",)
+        return Plan(subject, today, (), already, read, build.version)
     unfrozen(catalog, observed, catalog.release(name, today), today)
     pulled, said = fetched(observed, build)
     step = Step(

@@ -359,6 +359,15 @@ def test_volumes_can_be_measured(world: World) -> None:
     assert 1_000_000 <= sizes[name] < 1_100_000
 
 
+def test_images_can_be_measured(world: World) -> None:
+    """In bytes by digest; what an image shares with another one is not its own."""
+    digest = world.engine.image(world.image).digest
+
+    sizes = dict(world.engine.image_sizes())
+
+    assert sizes[digest] >= 0
+
+
 def test_a_volume_in_use_is_not_removed(world: World) -> None:
     """Even a stopped container keeps its volumes; afterwards removing works, twice."""
     name = world.name("files")

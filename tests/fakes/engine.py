@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import tarfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -479,6 +480,13 @@ class FakeEngine(Faulty):
     def volume_sizes(self) -> tuple[tuple[str, int], ...]:
         """Give what ``sizes`` says, and 0 for the other volumes."""
         return tuple(sorted((name, self.sizes.get(name, 0)) for name in self._volumes))
+
+    @recorded
+    def image_sizes(self) -> tuple[tuple[str, int], ...]:
+        """Give the size of each image that has a layer of its own."""
+        times = Counter(layer for image in self._images.values() for layer in set(image.layers))
+        own = {one.digest: any(times[layer] == 1 for layer in one.layers) for one in self._images.values()}
+        return tuple(sorted((one.digest, one.size if own[one.digest] else 0) for one in self._images.values()))
 
     @recorded
     def remove_volume(self, name: str) -> None:

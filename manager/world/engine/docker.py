@@ -284,6 +284,13 @@ class Docker(Archives):
         with self._engine("measure the volumes") as client:
             return measuring.volume_sizes(client)
 
+    def image_sizes(self) -> tuple[tuple[str, int], ...]:
+        """Measure all images: the bytes that each shares with no other, by digest."""
+        from manager.world.engine import measuring
+
+        with self._engine("measure the images") as client:
+            return measuring.image_sizes(client)
+
     def remove_volume(self, name: str) -> None:
         """Remove a volume; absent ones are fine, one in use raises Refused."""
         with self._engine(f"remove volume {name}") as client:

@@ -1,0 +1,50 @@
+"""What a step does to builds that exist: how they are judged, and when their bytes go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from manager.core.observed import BuildStatus
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeBuild:
+    """Give a build another status, for a reason."""
+
+    release: str
+    version: str
+    digest: str
+    status: BuildStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyChannel:
+    """Have a channel point to nothing, if it still points where it did (``expected``)."""
+
+    release: str
+    channel: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class PruneBuild:
+    """Give a build up and remove its bytes, if still nothing refers to them; entry, locks and evidence stay."""
+
+    release: str
+    version: str
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveCached:
+    """Remove a tree (by digest) or a base's files (by the beginning of its key) from the cache."""
+
+    kind: Literal["tree", "base"]
+    name: str
+
+
+BuildAction = JudgeBuild | EmptyChannel | PruneBuild | RemoveCached

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from manager.app.freshness import Made
-from manager.app.world import World
+from manager.app.packages import Packages
 from manager.core.mirror_delivery import IN_SHELL
 from manager.errors import Refused
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 Notes = tuple[str, ...]
 
 
-class Manager(World):
+class Manager(Packages):
     """A World, and everything that can be asked of it and done to it.
 
     Engine, store and clock may be given (tests do); otherwise the settings say which.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.app import layers
+from manager.app import diffs, layers
 from manager.app.steps.assembly import Order, assemble, named
 from manager.app.steps.trees import base_of, origin, trees
 from manager.core.builds import layer_groups, refuse_quarantined
@@ -108,6 +108,7 @@ def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:
     for one in builds:
         if one.status is BuildStatus.PROMOTED and one.digest != digest:
             world.store.set_status(one.digest, BuildStatus.SUPERSEDED, f"{action.version} was promoted")
+    diffs.write_notes(world, action, digest)
     family, _, line = action.release.partition(":")
     world.engine.tag(digest, world.names.image(family, line))
     world.store.set_status(digest, BuildStatus.PROMOTED, "every required check passed")

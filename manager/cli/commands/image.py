@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from manager.cli.commands import image_contents
 from manager.cli.options import plans, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
@@ -317,3 +318,7 @@ def _layers(result: BuildResult) -> str:
     if not result.layers:
         return ""
     return f"{len(result.layers) - len(new)} reused" + (f", new: {', '.join(new)}" if new else "")
+
+
+for _command in image_contents.COMMANDS:
+    image.add_command(_command)

@@ -57,6 +57,10 @@ class Progress:
             raise Interrupted("stopped")
         self._events.put(Said(self.step, line))
 
+    def undoing(self) -> Progress:
+        """Give another one for what undoes the step: that has to be done although the person has stopped the plan."""
+        return Progress(self.step, self.began, self.results, self._events, threading.Event())
+
 
 def apply(
     plan: Plan,

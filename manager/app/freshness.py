@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from manager.core.plan import changed
 from manager.errors import Refused, UsageError
@@ -12,6 +12,16 @@ if TYPE_CHECKING:
 
     from manager.core.plan import Plan
 
+
+class HasPlan(Protocol):
+    """What a plan comes in together with what else is to be said of it."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+
+
+Planned = TypeVar("Planned", bound=HasPlan)
 # A plan sheet that stays open all day makes many plans; nobody comes back to more than a few.
 _KEPT = 100
 
@@ -25,10 +35,19 @@ class Made:
     def plan(self, way: Callable[[], Plan]) -> Plan:
         """Make a plan and keep the way."""
         plan = way()
+        self._keep(plan, way)
+        return plan
+
+    def within(self, way: Callable[[], Planned]) -> Planned:
+        """Make something that has a plan beside other things, and keep the way."""
+        found = way()
+        self._keep(found.plan, lambda: way().plan)
+        return found
+
+    def _keep(self, plan: Plan, way: Callable[[], Plan]) -> None:
         self._ways[plan] = way
         for old in list(self._ways)[:-_KEPT]:
             del self._ways[old]
-        return plan
 
     def again(self, plan: Plan) -> Plan:
         """Make a plan again and give the new one, which read the same as the old one did.

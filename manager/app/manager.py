@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from manager.app.adoption import Adoption
     from manager.app.events import Event, PlanDone
     from manager.app.release_views import BuildResult, PushResult, ReleaseDetail, ReleaseView
     from manager.app.saving import Given
     from manager.app.sharing import Offer
+    from manager.app.upgrades import Asked, Upgrades
     from manager.app.views import (
         ConnectorView,
         EnvironmentView,
@@ -94,6 +96,18 @@ class Manager(Packages):
         from manager.app import environments
 
         return self._made.plan(lambda: environments.plan_remove(self, name, deletes=delete_workspace))
+
+    def plan_upgrade(self, asked: Asked) -> Upgrades:
+        """Plan to put environments on a newer build or on another release, with what that changes for each."""
+        from manager.app import upgrades
+
+        return self._made.within(lambda: upgrades.plan_upgrade(self, asked))
+
+    def plan_back(self, names: tuple[str, ...]) -> Upgrades:
+        """Plan to return environments to what they were before their last upgrade."""
+        from manager.app import upgrades
+
+        return self._made.within(lambda: upgrades.plan_back(self, names))
 
     def apply(self, plan: Plan, *, recheck: bool = False) -> Iterator[Event]:
         """Carry out a plan as a stream of events; raises the first error at the end; closing it stops.
@@ -324,6 +338,13 @@ class Manager(Packages):
         from manager.app import workspaces
 
         return self._made.plan(lambda: workspaces.plan_remove(self, name))
+
+    @property
+    def adoption(self) -> Adoption:
+        """What no Solvent made: seen as it is, given dates, and taken over."""
+        from manager.app.adoption import Adoption
+
+        return Adoption(self, self._made)
 
     # -- the whole -------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from manager.core.clones import Cloned
 from manager.core.observed import Copy, Entry
 from manager.core.remembering import memory_of, remembers
+from manager.core.snapshots import Arrived
 
 if TYPE_CHECKING:
     from manager.app.world import World
@@ -19,6 +20,8 @@ def record(world: World, step: Step, result: object, error: ManagerError | None)
     after = step.after
     if step.kind == "start environment" and isinstance(result, float):
         after = f"ready in {result:.3f} s"
+    elif isinstance(result, Arrived):
+        after = f"ready in {result.seconds:.3f} s"
     elif isinstance(result, Copy):
         after = str(result)
     elif isinstance(result, Cloned):

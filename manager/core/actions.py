@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from manager.core.build_actions import BuildAction
 
 if TYPE_CHECKING:
+    from manager.core.announcements import Announcement
     from manager.core.containers import ContainerSpec
     from manager.core.notices import Notice
     from manager.core.observed import Copy
@@ -122,6 +123,77 @@ class RemoveContainer:
     """Remove a container of ours; volumes stay."""
 
     container: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepDefinition:
+    """Remember what an environment is made from, before an upgrade."""
+
+    container: str
+    release: str
+    version: str
+    digest: str
+    spec: ContainerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class InstallOwn:
+    """Install a person's own packages into their place for another release, in a sandbox of it.
+
+    ``image`` is empty when the plan itself builds it.
+    """
+
+    environment: str
+    volume: str
+    release: str
+    image: str
+    network: str
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSuccessor:
+    """Create the container that is to take an environment's place, beside it; what an earlier try left goes first.
+
+    ``spec.image`` is empty when the plan itself builds the image.
+    """
+
+    container: str
+    environment: str
+    release: str
+    spec: ContainerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class YieldPlace:
+    """Stop an environment, so that its successor gets its port; what its owner asked of it last still holds."""
+
+    container: str
+    environment: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartSuccessor:
+    """Start an environment's successor and wait until it answers; the old one is back where it does not.
+
+    ``start`` is of the successor, ``back`` of the old one where that ran; ``leaves`` is how the successor is left.
+    ``returned`` is the number of the snapshot that it is made from, 0 for none.
+    """
+
+    container: str
+    start: StartEnvironment
+    back: StartEnvironment | None
+    leaves: Literal["running", "stopped"]
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TakePlace:
+    """Remove an environment's old container and give its name to the successor."""
+
+    container: str
+    successor: str
+    environment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +347,14 @@ class ShowMessages:
 
 
 @dataclass(frozen=True, slots=True)
+class Announce:
+    """Write down what is announced of a release, if ``expected`` is still what was announced last."""
+
+    new: Announcement
+    expected: Announcement | None
+
+
+@dataclass(frozen=True, slots=True)
 class InstallPackages:
     """Install packages of the distribution on this machine."""
 
@@ -299,6 +379,12 @@ Action = (
     | ResumeEnvironment
     | ForgetEnvironment
     | RemoveContainer
+    | KeepDefinition
+    | InstallOwn
+    | CreateSuccessor
+    | YieldPlace
+    | StartSuccessor
+    | TakePlace
     | MakeBase
     | MakeTree
     | MakeImage
@@ -315,6 +401,7 @@ Action = (
     | SendNotices
     | ResendNotices
     | ShowMessages
+    | Announce
     | InstallPackages
     | StartEngine
     | BuildAction

@@ -67,10 +67,10 @@ def leaving(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
 
 
 def buildable(catalog: Catalog, release: Release, today: date) -> None:
-    """Raise Refused for a release that is not built any more, and for one without its two locks."""
+    """Raise Refused for a release that is not built any more, and for one without its locks."""
     if release.stage(today) is Stage.RETIRED:
         raise _shut(catalog, release, today, "end_of_life", "builds")
-    if not (release.lock("ide") and release.lock("kernel")):
+    if not all(map(release.lock, release.lock_kinds)):
         raise Refused(f"{release.name} has no lock", hint=f"resolve it:  solvent image lock {release.name}")
 
 
@@ -79,7 +79,9 @@ def _way(catalog: Catalog, release: Release, today: date) -> str:
     return f"; its successor is {successor.name}" if successor else ""
 
 
-def _shut(catalog: Catalog, release: Release, today: date, key: str, what: str, options: str = "") -> Refused:
+def _shut(
+    catalog: Catalog, release: Release, today: date, key: str, what: str, options: str = "", *, moves: str = ""
+) -> Refused:
     dates = release.schedule
     since = dict(dates.dates())[key]
     if today < dates.end_of_life:
@@ -89,7 +91,11 @@ def _shut(catalog: Catalog, release: Release, today: date, key: str, what: str, 
     else:
         message, key, since = f"{release.name} is retired since {dates.end_of_life}", "end_of_life", dates.end_of_life
     successor = catalog.successor(release, today)
-    way = f"launch its successor:  solvent env launch {successor.name}{options}" if successor else ""
+    way = ""
+    if successor:
+        upgrade = f"upgrade to its successor:  solvent env upgrade {moves} --to {successor.name}"
+        launch = f"launch its successor:  solvent env launch {successor.name}{options}"
+        way = upgrade if moves else launch
     return Refused(
         message,
         why=f"{release.place}  {key} = {since} (bound by {dates.bound_by})",

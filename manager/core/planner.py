@@ -64,7 +64,7 @@ def plan_launch(
     unfinished = _taken(observed, request, release, owner, container)
     network = networks(observed, names, request.networks)
     ground = make_volumes(observed, names, owner, request.name, request.workspace, release.family)
-    build, making = _build(catalog, observed, request, release, names, today)
+    build, making = build_of(catalog, observed, release, names, today, candidate=request.candidate)
     notes += making.notes
     waits = tuple(step.id for step in making.steps[-1:])
     filling, said = fill(
@@ -203,16 +203,16 @@ def _taken(
     )
 
 
-def _build(
-    catalog: Catalog, observed: Observed, request: LaunchRequest, release: Release, names: Names, today: date
+def build_of(
+    catalog: Catalog, observed: Observed, release: Release, names: Names, today: date, *, candidate: bool = False
 ) -> tuple[Build | None, Plan]:
-    """Give the build to launch, None while it has to be made, and the plan that makes and promotes it.
+    """Give the build that an environment of a release gets, None while it has to be made, and the plan that makes it.
 
     Raises Refused when there is none to launch and none to make.
     """
-    build = launchable(observed, release, candidate=request.candidate)
+    build = launchable(observed, release, candidate=candidate)
     if build is not None:
-        return build, Plan("", today, notes=_instead(observed, release, build, candidate=request.candidate))
+        return build, Plan("", today, notes=_instead(observed, release, build, candidate=candidate))
     pointed = observed.build(observed.channel(release.name))
     pulled, said = pull_steps(observed, pointed, "its bytes are missing here, and a registry has them")
     if pulled:

@@ -8,21 +8,25 @@ from typing import TYPE_CHECKING
 from manager.core.actions import (
     CreateEnvironment,
     ForgetEnvironment,
+    KeepDefinition,
     RemoveContainer,
     ResumeEnvironment,
     StartEnvironment,
+    StartSuccessor,
     StopEnvironment,
 )
 from manager.core.containers import ContainerSpec
 from manager.core.environments import environment_of
-from manager.core.memory import Asked, Launched, Removed
+from manager.core.memory import Asked, Kept, Launched, Removed
 from manager.core.observed import Container
+from manager.core.snapshots import Arrived, Snapshot
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from manager.core.actions import Action
     from manager.core.memory import Memory
+    from manager.core.observed import Environment
 
 
 def remembers(action: Action) -> bool:
@@ -34,7 +38,9 @@ def remembers(action: Action) -> bool:
         | ResumeEnvironment
         | StopEnvironment
         | RemoveContainer
-        | ForgetEnvironment,
+        | ForgetEnvironment
+        | KeepDefinition
+        | StartSuccessor,
     )
 
 
@@ -42,9 +48,9 @@ def memory_of(action: Action, result: object, engine: str, now: datetime) -> Mem
     """Say what is to be remembered of a step that ended well."""
     match action:
         case CreateEnvironment() if isinstance(result, ContainerSpec):
-            made = Container("", result.name, result.image, "created", dict(result.labels), now)
-            known = replace(environment_of(made), state="unknown", networks=result.networks)
-            return Launched(engine, known, result)
+            return Launched(engine, _described(result, now), result)
+        case StartSuccessor() | KeepDefinition():
+            return _of_upgrade(action, result, engine, now)
         case StartEnvironment() | ResumeEnvironment():
             return Asked(engine, action.container, "running")
         case StopEnvironment():
@@ -52,3 +58,19 @@ def memory_of(action: Action, result: object, engine: str, now: datetime) -> Mem
         case RemoveContainer() | ForgetEnvironment():
             return Removed(engine, action.container)
     return None
+
+
+def _described(spec: ContainerSpec, now: datetime) -> Environment:
+    made = Container("", spec.name, spec.image, "created", dict(spec.labels), now)
+    return replace(environment_of(made), state="unknown", networks=spec.networks)
+
+
+def _of_upgrade(action: StartSuccessor | KeepDefinition, result: object, engine: str, now: datetime) -> Memory | None:
+    if isinstance(action, KeepDefinition):
+        shot = Snapshot(engine, action.container, 0, action.release, action.version, action.digest, now)
+        return Kept(shot, action.spec)
+    if not isinstance(result, Arrived):
+        return None
+    # It has the old one's place as soon as this is written: from here on there is no way but forward.
+    spec = replace(result.spec, name=action.container)
+    return Launched(engine, replace(_described(spec, now), wanted=action.leaves), spec, action.returned)

@@ -44,7 +44,7 @@ def plan_return(
     """
     readable(observed)
     one = environment
-    _fitting(one, spec, names)
+    fitting(one, spec, names)
     release, build, notes = startable(catalog, observed, one, today)
     pulled, said = pull_steps(
         observed, observed.build(one.digest), "its bytes are missing here, and a registry has them"
@@ -84,7 +84,7 @@ def plan_return(
     )
 
 
-def _fitting(one: Environment, spec: ContainerSpec, names: Names) -> None:
+def fitting(one: Environment, spec: ContainerSpec, names: Names) -> None:
     """Refuse a remembered container that is not the one that its own labels describe."""
     ours = {names.workspace(one.owner, one.workspace), names.home(one.owner, one.family)}
     volumes = {mount.source for mount in spec.mounts if mount.kind == "volume"}

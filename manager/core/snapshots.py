@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from manager.core.containers import ContainerSpec
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -25,6 +27,14 @@ class Snapshot:
     version: str
     digest: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An environment's successor that answers: what it was made from, and the seconds from its start on."""
+
+    spec: ContainerSpec
+    seconds: float
 
 
 def behind(snapshots: Iterable[Snapshot], engine: str, container: str, digest: str) -> tuple[Snapshot, ...]:

@@ -102,6 +102,23 @@ def install(
         _uv(words + _target(python, machine), Path(name), f"installing {len(pins)} packages", say, reach)
 
 
+def beside(
+    requirements: tuple[str, ...], python: str, constraints: str, reach: Reach = AS_IT_IS, machine: Machine = "x86_64"
+) -> tuple[Pin, ...]:
+    """Resolve requirements beside packages that stay as they are (``constraints``: a requirements file's text).
+
+    Raises Failed with uv's reason where there is no solution, Unreachable where the index does not answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="solvent-beside-") as name:
+        wanted, kept, result = (Path(name, one) for one in ("wanted.in", "kept.txt", "requirements.txt"))
+        wanted.write_text("".join(f"{one}\n" for one in requirements))
+        kept.write_text(constraints)
+        words = ["pip", "compile", str(wanted), "--constraint", str(kept), "--output-file", str(result)]
+        words += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
+        _uv(words + _target(python, machine), Path(name), f"resolving for Python {python}", lambda _: None, reach)
+        return parse(result.read_text(), "uv's answer")
+
+
 def version() -> str:
     """Give uv's version; raises Failed when uv cannot be run."""
     try:

@@ -38,10 +38,12 @@ def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C9
             usage.left(world, action.container)
         case do.ResumeEnvironment() as action:
             world.engine.resume(action.container)
-        case do.ForgetEnvironment():
-            pass
+        case do.ForgetEnvironment() as action:
+            world.engine.remove(world.names.next(action.container))
         case do.RemoveContainer() as action:
             world.engine.remove(action.container)
+            # What an upgrade that was cut short left beside it.
+            world.engine.remove(world.names.next(action.container))
         case do.RemoveImage() as action:
             world.engine.remove_image(action.digest)
         case _:
@@ -53,6 +55,10 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
     from manager.app.steps import bases, clones, host, images, locks, notices, proof, registry, sources, trees
 
     match step.do:
+        case do.KeepDefinition() | do.InstallOwn() | do.CreateSuccessor() | do.YieldPlace():
+            return _upgrade(world, step, progress)
+        case do.StartSuccessor() | do.TakePlace():
+            return _upgrade(world, step, progress)
         case do.CloneWorkspace() as action:
             return clones.clone(world, action, progress)
         case do.RemoveVolume() as action:
@@ -87,8 +93,28 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
             return notices.send_again(world, action, progress)
         case do.ShowMessages() as action:
             return notices.show(world, action, progress)
+        case do.Announce() as action:
+            world.store.announcements.announce(action.new, action.expected)
         case do.InstallPackages() as action:
             host.install(world, action, progress)
         case do.StartEngine():
             return host.start_engine(world, progress)
+    return None
+
+
+def _upgrade(world: World, step: Step, progress: Progress) -> object:
+    from manager.app.steps import upgrades
+
+    match step.do:
+        case do.InstallOwn() as action:
+            return upgrades.install(world, action, progress)
+        case do.CreateSuccessor() as action:
+            return upgrades.create(world, action, progress)
+        case do.YieldPlace() as action:
+            upgrades.yield_place(world, action)
+        case do.StartSuccessor() as action:
+            return upgrades.start(world, action, progress)
+        case do.TakePlace() as action:
+            upgrades.take_place(world, action)
+    # A definition is kept by writing down that it is.
     return None

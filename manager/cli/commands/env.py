@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from manager.cli.commands.upgrade import upgrade
 from manager.cli.options import plans, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
 from manager.cli.reach import browse, open_url, reached, show_environment
+from manager.cli.strangers import below
 from manager.cli.times import ago
 from manager.errors import FindingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from manager.app.views import EnvironmentView
     from manager.cli.session import Session
+    from manager.core.adoption import Unmanaged
 
 # Docker's own minimum for a container's memory (docker run --memory).
 _LEAST_MEMORY = 6 * 1024**2
@@ -26,6 +32,9 @@ def env() -> None:
 
     Files live in a workspace, which outlives its environments; settings live in a home per family.
     """
+
+
+env.add_command(upgrade)
 
 
 class Size(click.ParamType[int]):
@@ -112,7 +121,8 @@ def listing(session: Session, everyone: bool, remembered: bool) -> None:
     """List environments; their URLs come from `env show` and `env open`.
 
     The engine says what there is. An environment that was launched and has no container any more is `gone`.
-    `--remembered` asks no engine: then the state is `unknown`.
+    `--remembered` asks no engine: then the state is `unknown`. `--everyone` shows `unmanaged` containers too, which no
+    Solvent made; what is in them says `solvent adopt scan`.
     """
     found, notes = session.manager.listing(everyone=everyone, remembered=remembered)
     owner = [Column[Any]("owner", lambda one: one.environment.owner)]
@@ -132,18 +142,32 @@ def listing(session: Session, everyone: bool, remembered: bool) -> None:
         Column[Any]("port", lambda one: str(one.environment.port)),
         Column[Any]("connections", lambda one: ", ".join(one.environment.connections)),
     ]
-    session.output.rows(
-        "environments",
-        found,
-        columns,
-        wide=wide,
-        name=lambda one: one.environment.name,
-        to_json=lambda one: one.to_json(),
-    )
+    unmanaged = session.manager.adoption.known() if everyone and not remembered else ()
+    if session.output.form == "json" and everyone:
+        _document(session, found, unmanaged)
+    else:
+        session.output.rows(
+            "environments",
+            found,
+            columns,
+            wide=wide,
+            name=lambda one: one.environment.name,
+            to_json=lambda one: one.to_json(),
+        )
+    if session.output.form in ("table", "wide"):
+        below(session, unmanaged)
     for note in notes:
         session.terminal.note(note)
     if not found:
         session.terminal.note("no environments; launch one:  solvent env launch jupyterlab")
+
+
+def _document(session: Session, found: Sequence[EnvironmentView], unmanaged: Sequence[Unmanaged]) -> None:
+    from manager.app.adoption_views import unmanaged_json
+
+    session.output.document(
+        {"environments": [one.to_json() for one in found], "unmanaged": [unmanaged_json(one) for one in unmanaged]}
+    )
 
 
 @env.command(examples=("solvent env show work", "solvent env show work -q"))

@@ -1,0 +1,347 @@
+"""Plans upgrades of a person's environments, after a look at what would change for them, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from manager.app import contents, deliveries, looks, mounts, own_packages, registries
+from manager.core import imports, overlays, planner
+from manager.core.copies import pull_steps
+from manager.core.environments import LaunchRequest, environment_of
+from manager.core.gates import readmit
+from manager.core.mounts import from_labels
+from manager.core.observed import BuildStatus, readable
+from manager.core.package_diff import compare, counted
+from manager.core.plan import Plan, fingerprint
+from manager.core.returning import fitting
+from manager.core.snapshots import behind
+from manager.core.upgrades import target
+from manager.core.upgrading import Known, Move, plan_call_off, plan_move, plan_rest, successor_spec
+from manager.errors import ManagerError, Refused, Unreachable, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from manager.app.world import World
+    from manager.core.catalog import Family, Release
+    from manager.core.imports import Look, Use
+    from manager.core.observed import Build, Environment, Observed
+    from manager.core.overlays import Fit
+    from manager.core.package_diff import PackageChange
+    from manager.core.snapshots import Snapshot
+
+# So many names are worth reading before a plan; -o json has them all.
+_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asks for: environments by name or by what affects them, and where to."""
+
+    names: tuple[str, ...] = ()
+    affected_by: str = ""
+    to: str = ""
+    deadline: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What an upgrade changes for one environment; ``changes`` is None where one of the two builds was never read."""
+
+    environment: Environment
+    release: str
+    version: str
+    changes: tuple[PackageChange, ...] | None = None
+    missing: tuple[Use, ...] = ()
+    own: tuple[Fit, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Give one of ``upgrades`` of ``env upgrade``."""
+        one = self.environment
+        return {
+            "environment": one.name,
+            "from": {"release": one.release, "build": one.version or None},
+            "to": {"release": self.release, "build": self.version or None},
+            "changes": None if self.changes is None else [change.to_json() for change in self.changes],
+            "missing_imports": [
+                {"module": use.name, "files": list(use.files), "from": list(use.by)} for use in self.missing
+            ],
+            "own_packages": [
+                {"name": fit.name, "before": fit.version, "after": fit.fits or None, "why": fit.why or None}
+                for fit in self.own
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrades:
+    """One plan for several environments, what it changes for each, and a sentence for each that is left as it is."""
+
+    plan: Plan
+    upgrades: tuple[Upgrade, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def plan_upgrade(world: World, asked: Asked) -> Upgrades:
+    """Plan to upgrade environments, each by itself; one by its name raises what is in its way.
+
+    Raises UsageError for unknown names, Refused and Unreachable as the plans of each do.
+    """
+    observed = world.observe()
+    readable(observed)
+    chosen, left = _chosen(world, observed, asked)
+    plans, upgrades = [], []
+    for one in chosen:
+        try:
+            plan, upgrade = _upgrade(world, observed, one, asked.to)
+        except ManagerError as error:
+            if asked.names == (one.name,):
+                raise
+            left += (f"{one.name}: {error.message}",)
+            continue
+        plans.append(plan)
+        upgrades += [upgrade] if upgrade else []
+    plan = _joined("upgrade", plans, world.today, (*_due(asked, chosen, world), *(f"left: {one}" for one in left)))
+    return Upgrades(plan, tuple(upgrades), left)
+
+
+def plan_back(world: World, names: tuple[str, ...]) -> Upgrades:
+    """Plan to return environments to what they were before their last upgrade; raises as :func:`plan_upgrade`."""
+    observed = world.observe()
+    readable(observed)
+    plans = [_back(world, observed, planner.chosen(observed, name, world.settings.owner)) for name in names]
+    return Upgrades(_joined("go back with", plans, world.today, ()))
+
+
+def _chosen(world: World, observed: Observed, asked: Asked) -> tuple[tuple[Environment, ...], tuple[str, ...]]:
+    """Give the environments that are meant; one that runs is only stopped when it is named."""
+    owner = world.settings.owner
+    if not asked.affected_by:
+        names = dict.fromkeys(asked.names)
+        return tuple(planner.chosen(observed, name, owner) for name in names), ()
+    found = [one for one in observed.environments if one.owner == owner and _affected(one, asked.affected_by)]
+    known = {one.name for one in world.catalog.releases} | {build.version for build in observed.builds}
+    if not found and asked.affected_by not in known | {build.digest for build in observed.builds}:
+        raise UsageError(
+            f"nothing here is known as {asked.affected_by!r}",
+            why="it is to be a release, a build's version or a build's digest",
+            hint="see them:  solvent image list --all",
+        )
+    running = [one.name for one in found if one.state in ("running", "paused", "restarting")]
+    left = (
+        (f"{', '.join(running)}: running, and stopped only by name:  solvent env upgrade {' '.join(running)}",)
+        if running
+        else ()
+    )
+    return tuple(one for one in found if one.name not in running), left
+
+
+def _affected(one: Environment, by: str) -> bool:
+    return by in (one.release, one.version, f"{one.release} {one.version}", f"{one.release}-{one.version}", one.digest)
+
+
+def _upgrade(world: World, observed: Observed, one: Environment, to: str) -> tuple[Plan, Upgrade | None]:
+    one, known = _known(world, one)
+    if known.taken:
+        return plan_rest(one, known, names=world.names, today=world.today), None
+    catalog, today = world.catalog, world.today
+    channels = {release: digest for release, channel, digest in observed.channels if channel == "stable"}
+    found = target(catalog, observed.builds, channels, one, to, today)
+    if found is None:
+        return _nothing(one, f"{one.release} is followed by nothing newer", today), None
+    release, notes = found
+    asked = registries.pointed(world, observed, (release.name,))
+    build, making = planner.build_of(catalog, asked, release, world.names, today)
+    if build is not None and build.digest == one.digest:
+        said = f"{one.name} is on build {build.version} of {release.name} already"
+        return _nothing(one, said, today), None
+    family = catalog.family(release.family)
+    upgrade, seen = _looked(world, asked, one, release, build, family)
+    fits = tuple(fit.requirement for fit in upgrade.own if fit.fits)
+    move = Move(
+        spec=successor_spec(world.names, one, release, family.launch, build, known.limits),
+        release=release.name,
+        version=build.version if build else "",
+        cause=f"{one.owner} upgrades from {one.release} {one.version}".rstrip(),
+        notes=(*notes, *_connectors(world, one, release), *seen),
+        making=making,
+        own=fits,
+    )
+    mounts.check(world, one)
+    plan = plan_move(catalog, observed, one, known, move, names=world.names, today=today)
+    deliveries.prepare(world, one.connections)
+    return plan, upgrade
+
+
+def _back(world: World, observed: Observed, one: Environment) -> Plan:
+    one, known = _known(world, one)
+    if known.taken:
+        return plan_rest(one, known, names=world.names, today=world.today)
+    if known.waiting is not None and (not known.behind or known.waiting.digest != known.behind[-1].digest):
+        return plan_call_off(observed, one, known, names=world.names, today=world.today)
+    if not known.behind:
+        raise Refused(
+            f"{one.name} has nothing to go back to",
+            why="an upgrade keeps what an environment was; this one was not upgraded, or is all the way back",
+            hint=f"see it:  solvent env show {one.name}",
+        )
+    shot = known.behind[-1]
+    notes = _returnable(world, observed, one, shot)
+    spec = world.store.snapshot_specification(shot)
+    if spec is None:
+        raise Refused(f"{one.name} was upgraded or removed meanwhile", hint="solvent env list")
+    then = replace(one, release=shot.release, version=shot.version, digest=shot.digest)
+    fitting(then, spec, world.names)
+    mounts.check(world, replace(one, mounts=from_labels(dict(spec.labels))))
+    asked = registries.asked(world, observed, (shot.digest,))
+    cause = "its bytes are missing here, and a registry has them"
+    pulled, said = pull_steps(asked, asked.build(shot.digest), cause)
+    if not asked.present(shot.digest) and not pulled:
+        raise Refused(
+            f"the image of build {shot.version} of {shot.release} is gone, so {one.name} cannot go back to it",
+            why="; ".join(said) or "the engine has its bytes not, and no registry is known to have them",
+            hint=f"build it:  solvent image build {shot.release}   and:  solvent env upgrade {one.name} "
+            f"--to {shot.release}",
+        )
+    making = Plan("", world.today, pulled, (), fingerprint(pulled)) if pulled else None
+    kept = f"your own packages of {shot.release} are as they were; those of {one.release} stay where they are"
+    notes += (kept,) if shot.release != one.release else ()
+    move = Move(spec, shot.release, shot.version, "its owner goes back", notes, making, (), shot.number)
+    plan = plan_move(world.catalog, observed, one, known, move, names=world.names, today=world.today)
+    deliveries.prepare(world, one.connections)
+    return plan
+
+
+def _returnable(world: World, observed: Observed, one: Environment, shot: Snapshot) -> tuple[str, ...]:
+    """Decide whether an environment may go back: as a start of it would be, and never to a quarantined build."""
+    build = observed.build(shot.digest)
+    if build is not None and build.status is BuildStatus.QUARANTINED:
+        raise Refused(
+            f"build {build.version} of {build.release} is quarantined, so {one.name} does not go back to it",
+            hint=f"stay on {one.release}, or choose another:  solvent env upgrade {one.name} --to RELEASE",
+        )
+    release = next((each for each in world.catalog.releases if each.name == shot.release), None)
+    if release is None:
+        return (f"{shot.release} is no longer in the catalog; nothing is known about its dates",)
+    return readmit(world.catalog, release, one.workspace, world.today)
+
+
+def _known(world: World, one: Environment) -> tuple[Environment, Known]:
+    """Join what container and database know; what is gone has its folders in its specification alone."""
+    engine, settings = world.engine_id, world.settings
+    spec = world.store.specification(engine, one.container)
+    remembered = (each for each in world.store.environments(one.owner) if each.engine == engine)
+    digest = next((each.environment.digest for each in remembered if each.environment.container == one.container), "")
+    waiting = world.engine.container(world.names.next(one.container))
+    if one.state == "gone" and spec is not None:
+        one = replace(one, mounts=from_labels(dict(spec.labels)))
+    limits = LaunchRequest(
+        one.release,
+        memory=spec.memory if spec else settings.memory_bytes,
+        cpus=spec.cpus if spec else settings.cpus,
+        pids=spec.pids if spec else settings.pids,
+    )
+    shots = behind(world.store.snapshots(), engine, one.container, one.digest)
+    return one, Known(limits, spec, digest, shots, environment_of(waiting) if waiting else None)
+
+
+def _looked(
+    world: World, observed: Observed, one: Environment, release: Release, build: Build | None, family: Family
+) -> tuple[Upgrade, tuple[str, ...]]:
+    """Look at what changes for an environment, as far as both builds are here; gives it with sentences."""
+    upgrade = Upgrade(one, release.name, build.version if build else "")
+    if build is None or not observed.present(build.digest):
+        return upgrade, (f"{release.name} is not on this engine yet: what changes with it cannot be told before",)
+    changes, said = _changes(world, observed, one, build)
+    upgrade = replace(upgrade, changes=changes)
+    launch = next((each.launch for each in world.catalog.families if each.id == one.family), None)
+    if launch is None or not observed.present(one.digest) or "python" not in family.languages:
+        return upgrade, said
+    volume = world.names.workspace(one.owner, one.workspace)
+    try:
+        here = looks.look(world, one.digest, launch, volume, read=True)
+        names = [use.name for use in here.uses if use.name in here.there]
+        there = looks.look(world, build.digest, family.launch, volume, read=False, names=names)
+    except ManagerError as error:
+        return upgrade, (*said, f"what the workspace imports could not be looked at: {error.message}: {error.why}")
+    fits, more = _own(world, release, here, there)
+    missing = imports.missing(here, there, [fit.name for fit in fits if fit.fits])
+    words = (*said, *imports.sentences(here, missing, release.name), *more)
+    return replace(upgrade, missing=missing, own=fits), words
+
+
+def _changes(
+    world: World, observed: Observed, one: Environment, build: Build
+) -> tuple[tuple[PackageChange, ...] | None, tuple[str, ...]]:
+    present = observed.build(one.digest)
+    if present is None:
+        return None, (f"build {one.version} of {one.release} is not known here, so no packages are compared",)
+    try:
+        changes = compare(contents.of(world, present), contents.of(world, build))
+    except ManagerError as error:
+        return None, (f"packages were not compared: {error.message}",)
+    counts = ", ".join(f"{count} {level}" for level, count in counted(changes).items())
+    said = [f"packages that change: {counts or 'none'}"]
+    for level in ("major", "removed"):
+        named = [change for change in changes if change.level == level and change.ecosystem != "debian"]
+        if named:
+            shown = ", ".join(change.name if level == "removed" else str(change) for change in named[:_NAMED])
+            more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+            said.append(f"{level}: {shown}{more}")
+    return changes, tuple(said)
+
+
+def _own(world: World, release: Release, here: Look, there: Look) -> tuple[tuple[Fit, ...], tuple[str, ...]]:
+    """Try the person's own packages for another release."""
+    if not overlays.moves(here, there):
+        return (), ()
+    try:
+        fits = own_packages.fitting(world, release, here.asked)
+    except Unreachable as error:
+        named = " ".join(f"{one.name}=={one.version}" for one in here.asked)
+        said = f"{error.message}: install your own packages again when it does:  pip install {named}"
+        return (), (said,)
+    return fits, overlays.sentences(here, fits, release.name)
+
+
+def _connectors(world: World, one: Environment, release: Release) -> tuple[str, ...]:
+    """Say which connections of an environment lead through a connector that a release does not have."""
+    from manager.app import connections
+
+    lost = []
+    for name in one.connections:
+        saved = connections.found(world, name)
+        if saved.connector not in release.connectors:
+            lost.append(f"connection {name} needs {saved.connector}, and {release.name} has no driver for it")
+    return tuple(lost)
+
+
+def _due(asked: Asked, chosen: Iterable[Environment], world: World) -> tuple[str, ...]:
+    """Say by when the upgrades are due, and what ends before that."""
+    if asked.deadline is None:
+        return ()
+    late = asked.deadline < world.today
+    said = [f"due by {asked.deadline}" + (f": {(world.today - asked.deadline).days} days ago" if late else "")]
+    dates = {release.name: release.schedule for release in world.catalog.releases}
+    for one in chosen:
+        schedule = dates.get(one.release)
+        if schedule is not None and schedule.restart_block < asked.deadline:
+            said.append(f"{one.name} does not start any more from {schedule.restart_block} on, which is earlier")
+    return tuple(said)
+
+
+def _nothing(one: Environment, why: str, today: date) -> Plan:
+    return Plan(f"upgrade {one.name}", today, (), (why,), fingerprint(one), one.name)
+
+
+def _joined(verb: str, plans: list[Plan], today: date, due: tuple[str, ...]) -> Plan:
+    """Join plans to one; what several need, such as an image, is made once."""
+    if len(plans) == 1:
+        return replace(plans[0], notes=(*due, *plans[0].notes))
+    steps = {step.id: step for plan in plans for step in plan.steps}
+    notes = (f"{plan.result}: {note}" for plan in plans for note in plan.notes)
+    read = fingerprint(*(plan.fingerprint for plan in plans))
+    names = ", ".join(plan.result for plan in plans) or "nothing"
+    return Plan(f"{verb} {names}", today, tuple(steps.values()), (*due, *notes), read)

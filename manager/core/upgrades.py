@@ -1,0 +1,81 @@
+"""What an environment is to be upgraded to: a newer build of its release, or the release that follows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from manager.core.copies import GOOD
+from manager.core.gates import follow
+from manager.core.lifecycle import Gate, Stage, restart_gate
+from manager.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from manager.core.catalog import Catalog, Release
+    from manager.core.observed import Build, Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An upgrade that an environment is owed: the release, the build where it is one of its own release, and why."""
+
+    release: str
+    version: str
+    why: str
+
+    def __str__(self) -> str:
+        """Render for a person: ``build 20261120.1`` or ``jupyterlab:4.6-py3.13``."""
+        return f"build {self.version}" if self.version else self.release
+
+
+def owed(
+    catalog: Catalog, builds: Iterable[Build], channels: Mapping[str, str], one: Environment, today: date
+) -> Owed | None:
+    """Say what an environment is owed, if anything; ``channels`` are the stable ones, digests by release.
+
+    A good build that its release's channel points to comes first, as that changes least; then the successor of a
+    release that is on its way out. Only what may be upgraded to is owed.
+    """
+    release = next((each for each in catalog.releases if each.name == one.release), None)
+    if release is None:
+        return None
+    pointed = channels.get(release.name, "")
+    newer = next((build for build in builds if build.digest == pointed and build.status in GOOD), None)
+    if newer and newer.digest != one.digest and restart_gate(release.schedule, today) is not Gate.SHUT:
+        return Owed(release.name, newer.version, f"build {newer.version} of {release.name} is promoted")
+    stage = release.stage(today)
+    successor = catalog.successor(release, today) if stage in (Stage.DEPRECATED, Stage.RETIRED) else None
+    if successor is None:
+        return None
+    verb = "retired on" if stage is Stage.RETIRED else "retires on"
+    return Owed(successor.name, "", f"{release.name} {verb} {release.schedule.end_of_life}")
+
+
+def target(
+    catalog: Catalog,
+    builds: Iterable[Build],
+    channels: Mapping[str, str],
+    one: Environment,
+    to: str,
+    today: date,
+) -> tuple[Release, tuple[str, ...]] | None:
+    """Give the release to upgrade to, with warnings; None where there is nothing newer.
+
+    That is the one that is named (``to``), else that of the newer build, else the successor, whatever the stage.
+    Raises UsageError for an unknown release, Refused for one that may not be upgraded to.
+    """
+    if to:
+        release = catalog.release(to, today)
+        return release, follow(catalog, release, one.release, one.name, today)
+    present = next((each for each in catalog.releases if each.name == one.release), None)
+    if present is None:
+        raise Refused(
+            f"{one.release} of {one.name} is no longer in the catalog, so nobody says what follows it",
+            hint=f"say it:  solvent env upgrade {one.name} --to RELEASE",
+        )
+    found = owed(catalog, builds, channels, one, today)
+    following = catalog.release(found.release, today) if found else catalog.successor(present, today)
+    return (following, follow(catalog, following, one.release, one.name, today)) if following else None

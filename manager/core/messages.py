@@ -1,8 +1,8 @@
 """What people see inside an environment whose release ends: in a new terminal, and in JupyterLab.
 
-The files lie in ``/run/solvent/notices``, in memory: ``message`` is text for a terminal, ``notice.json`` an object
-with ``id``, ``title`` and ``text`` for programs. Neither is there as long as there is nothing to say. The same for
-every family; what shows them is the family's.
+The files lie in ``/run/solvent/notices``, in memory. ``message`` is text for a terminal; ``notice.json`` is for
+programs, an object with ``id``, ``title``, ``short`` (a line for a notification) and ``text``. Neither is there as
+long as there is nothing to say. Every family is given the same; what shows it is the family's.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def files(found: Ending | None, today: date, environment: str) -> tuple[File, ..
     title, said = headline(found, today), sentences(found, today)
     if found.successor:
         said = (*said, f"Move:  {way_out(found, environment)}")
-    shown = {"id": digest(found, today), "title": title, "text": "\n".join(said)}
+    after = f" Its successor is {found.successor}." if found.successor else ""
+    shown = {"id": digest(found, today), "title": title, "short": f"{title}.{after}", "text": "\n".join(said)}
     return (
         File(TEXT, "\n".join((f"{title}", *(f"  {line}" for line in said), "")).encode()),
         File(OBJECT, json.dumps(shown, ensure_ascii=False).encode()),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from manager.app import leftovers
 from manager.app.sandbox import printed, script
+from manager.core import npm
 from manager.core.components import ECOSYSTEMS, PREFIXES, Component, drift
 from manager.core.containers import LABEL, ContainerSpec
 from manager.core.locks import parse, pins_for
@@ -79,7 +80,12 @@ def locked(release: Release) -> tuple[Component, ...]:
     """Give what a release's locks say of the prefixes for the machine that builds are made for."""
     found = []
     for lock in release.locks:
-        for pin in pins_for(parse(Path(lock.path).read_text(encoding="utf-8")), release.python, "x86_64"):
+        text = Path(lock.path).read_text(encoding="utf-8")
+        if lock.kind == "npm":
+            # What an archive brings lock files for is pinned with it, and what is optional may not fit this machine.
+            found += [Component("npm", one.name, one.version) for one in npm.parse(text) if one.everywhere]
+            continue
+        for pin in pins_for(parse(text), release.python, "x86_64"):
             found.append(Component("python", pin.name, pin.version, lock.kind))
     return tuple(found)
 

@@ -15,6 +15,7 @@ from manager.core.observed import BuildStatus, EngineInfo, readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
 from manager.core.promotion import prove_and_promote
 from manager.core.sets import distribution, omissions
+from manager.core.systems import compiler
 from manager.errors import Refused
 
 if TYPE_CHECKING:
@@ -202,6 +203,10 @@ def _make(
     why = "; ".join(causes)
     steps: list[Step] = []
     base = base_step(catalog, observed, release.system, f"{release.name} stands on it")
+    tools = []
+    if release.ide_from == "npm":
+        tools = base_step(catalog, observed, compiler(release.system), f"the IDE of {release.name} is compiled in it")
+    needs = {"ide": [*base, *tools], "kernel": base}
     trees = [
         Step(
             id=f"tree:{release.name}:{kind}",
@@ -209,9 +214,9 @@ def _make(
             target=f"{release.name} {kind}",
             cause=why,
             do=MakeTree(release.name, kind),
-            needs=tuple(step.id for step in base),
+            needs=tuple(step.id for step in before),
         )
-        for kind in ("ide", "kernel")
+        for kind, before in needs.items()
     ]
     version = next_version(mine, today)
     make = Step(
@@ -223,7 +228,7 @@ def _make(
         after=names.image(release.family, release.line, version),
         needs=tuple(step.id for step in [*base, *trees]),
     )
-    steps += [*base, *trees, make]
+    steps += [*base, *tools, *trees, make]
     return steps + prove_and_promote(catalog, observed, release, None, version, (make.id,), notes, today=today)
 
 
@@ -244,7 +249,7 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
     for release in dict.fromkeys(catalog.release(name, today) for name in releases):
         notes += (f"{release.name}: {words}" for words in omissions(catalog.sets_of(release)))
         folder = f"{catalog.family(release.family).folder}/locks/{release.line}"
-        for kind in ("ide", "kernel"):
+        for kind in release.lock_kinds:
             lock = release.lock(kind)
             steps.append(
                 Step(
@@ -254,6 +259,8 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
                     cause="asked for" + (f", with newer {', '.join(upgrade)}" if upgrade else ""),
                     do=WriteLock(release.name, kind, f"{folder}/{kind}.lock", upgrade),
                     before=lock.digest[:12] if lock else "",
+                    # The npm that resolves it is the one that the IDE lock pins.
+                    needs=(f"lock:{release.name}:ide",) if kind == "npm" else (),
                 )
             )
     return Plan(

@@ -34,16 +34,20 @@ class Component:
 def drift(found: Iterable[Component], locked: Iterable[Component]) -> tuple[str, ...]:
     """Say in words how what was found differs from what the locks say, naming each package; nothing when it agrees.
 
-    Only the prefixes of Python packages that ``locked`` speaks of are compared: what else is in an image has no lock.
+    Only the prefixes of Python packages that ``locked`` speaks of are compared, and the npm packages that it names are
+    looked for: what else is in an image has no lock, or one that an archive of npm brings itself.
     """
-    wanted = {(one.prefix, one.name): one.version for one in locked}
+    found, locked = tuple(found), tuple(locked)
+    wanted = {(one.prefix, one.name): one.version for one in locked if one.ecosystem == "python"}
     prefixes = {prefix for prefix, _ in wanted}
     there = {
         (one.prefix, one.name): one.version for one in found if one.ecosystem == "python" and one.prefix in prefixes
     }
-    return tuple(
+    strayed = (
         f"{prefix} {name} is {there.get((prefix, name), 'missing')}, "
         f"the lock says {wanted.get((prefix, name), 'nothing')}"
         for prefix, name in sorted({*there, *wanted})
         if there.get((prefix, name)) != wanted.get((prefix, name))
     )
+    asked, npm = ({(one.name, one.version) for one in these if one.ecosystem == "npm"} for these in (locked, found))
+    return (*strayed, *(f"npm {name} {version} is missing" for name, version in sorted(asked - npm)))

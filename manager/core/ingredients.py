@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager.core.npm import NODE
 from manager.core.plan import digest_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def ingredients(family: Family, release: Release, groups: dict[str, str], base: 
         ("python", release.python),
         *([("r", release.r)] if release.r else ()),
         *([("kernels", digest_of(list(map(str, family.kernels))))] if family.kernels else ()),
+        *([("build packages", digest_of(family.build_packages))] if family.build_packages else ()),
         ("builder", BUILDER),
     )
 
@@ -68,6 +70,11 @@ def reasons(new: Ingredients, old: Ingredients | None) -> tuple[str, ...]:
     changed += [f"{name} is new" for name in now if name not in then]
     changed += [f"{name} is gone" for name in then if name not in now]
     return tuple(changed)
+
+
+def ide_requirements(release: Release) -> tuple[str, ...]:
+    """List what an IDE lock is resolved from: the IDE, or the Node.js that one from npm runs on."""
+    return (f"{NODE}=={release.node}.*",) if release.ide_from == "npm" else (release.ide_requirement,)
 
 
 def kernel_requirements(catalog: Catalog, release: Release) -> tuple[str, ...]:

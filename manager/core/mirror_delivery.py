@@ -40,7 +40,7 @@ def mirror_files(reach: Reach, suite: str) -> tuple[File, ...]:
         texts["uv/uv.toml"] = f'[[index]]\nurl = "{index}"\ndefault = true\n'
         variables["XDG_CONFIG_DIRS"] = f"{_AT}:/etc/xdg"
     if mirrors.npm:
-        texts["npmrc"] = _npmrc(reach)
+        texts["npmrc"] = npmrc(reach)
         variables["NPM_CONFIG_GLOBALCONFIG"] = f"{_AT}/npmrc"
     if mirrors.cran:
         texts["Rprofile"] = _rprofile(reach.opened("cran"))
@@ -55,7 +55,8 @@ def mirror_files(reach: Reach, suite: str) -> tuple[File, ...]:
     )
 
 
-def _npmrc(reach: Reach) -> str:
+def npmrc(reach: Reach) -> str:
+    """Give npm's file: the registry, and its login if it has one."""
     registry = reach.mirrors.npm + "/"
     lines = [f"registry={registry}"]
     if login := reach.login("npm"):

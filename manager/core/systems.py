@@ -110,6 +110,11 @@ def declared(system: str) -> str:
     return system.partition(_PLUS)[0]
 
 
+def compiler(system: str) -> str:
+    """Name the system that what stands on another one is compiled in."""
+    return _PLUS.join([system, "compiler"])
+
+
 def extended(
     system: System, name: str, packages: Iterable[str], artifacts: Iterable[Artifact], origin: BaseOrigin
 ) -> System:
@@ -134,9 +139,13 @@ def with_additions(
     for family in families:
         for release in family.releases:
             system = known.get(declared(release.system))
-            if system is None or release.system in known:
+            if system is None:
                 continue
             chosen = (by_name[name] for name in release.sets if name in by_name)
             packages = [*family.system_packages, *(package for one in chosen for package in one.system_packages)]
-            found[release.system] = extended(system, release.system, packages, family.artifacts, origin)
+            if release.system not in known:
+                found[release.system] = extended(system, release.system, packages, family.artifacts, origin)
+            if family.build_packages:
+                name, packages = compiler(release.system), [*packages, *family.build_packages]
+                found[name] = extended(system, name, packages, (), origin)
     return tuple(found.values())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
     from manager.core.actions import MakeImage, MoveChannel
-    from manager.core.catalog import Release
+    from manager.core.catalog import Catalog, Release
     from manager.core.observed import Image
     from manager.world.trees.store import Tree, Trees
 
@@ -39,7 +39,7 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     parts = ingredients(family, release, groups, base.digest)
     refuse_quarantined(release.name, spec_hash(parts), world.store.builds(release.name))
     store = trees(world)
-    both = {kind: _sealed(store, release, kind, base) for kind in layers.PREFIXES}
+    both = {kind: _sealed(store, catalog, release, kind, base) for kind in layers.PREFIXES}
     labels = dict(
         world.names.labels(
             "image",
@@ -76,8 +76,8 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     return build
 
 
-def _sealed(store: Trees, release: Release, kind: str, base: Image) -> Tree:
-    tree = store.find(origin(release, kind, base).key)
+def _sealed(store: Trees, catalog: Catalog, release: Release, kind: str, base: Image) -> Tree:
+    tree = store.find(origin(catalog, release, kind, base).key)
     if tree is None:
         raise Failed(f"the {kind} tree of {release.name} is gone", hint="run the command again")
     return tree

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from manager import whole_files
 from manager.app.mirrors import reach
-from manager.core.ingredients import kernel_requirements
+from manager.app.steps import npm
+from manager.core.ingredients import ide_requirements, kernel_requirements
 from manager.core.sets import indexes
 
 if TYPE_CHECKING:
@@ -27,13 +28,17 @@ def write(world: World, action: WriteLock, progress: Progress) -> str:
     catalog = world.catalog
     release = catalog.release(action.release, world.today)
     sets = catalog.sets_of(release) if action.lock == "kernel" else ()
-    wanted = (release.ide_requirement,) if action.lock == "ide" else kernel_requirements(catalog, release)
+    wanted = kernel_requirements(catalog, release) if action.lock == "kernel" else ide_requirements(release)
     path = Path(action.path)
     inherited = (Path(one.path) for one in release.inherited if one.kind == action.lock)
     previous = next((one.read_text(encoding="utf-8") for one in (path, *inherited) if one.exists()), "")
-    progress.say("resolving " + ", ".join(wanted))
-    way = reach(world, "python")
-    text = lock(wanted, release.python, previous, action.upgrade, progress.say, indexes(sets), way)
+    if action.lock == "npm":
+        ide = path.with_name("ide.lock").read_text(encoding="utf-8")
+        text = npm.lock(world, release, ide, previous, action.upgrade, progress)
+    else:
+        progress.say("resolving " + ", ".join(wanted))
+        way = reach(world, "python")
+        text = lock(wanted, release.python, previous, action.upgrade, progress.say, indexes(sets), way)
     # Another family's lock with the same pins serves only where the same was asked for.
     if text == previous and any(one.kind == action.lock for one in release.locks):
         progress.say("nothing changed")

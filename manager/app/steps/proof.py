@@ -159,7 +159,7 @@ def _inside(
 def _question(world: World, family: Family, release: Release) -> dict[str, Any]:
     """Say what the inside of an image must be, from the lock and the catalog."""
     prefixes = {}
-    for lock in release.locks:
+    for lock in (one for one in release.locks if one.kind in PREFIXES):
         pins = pins_for(parse(Path(lock.path).read_text(encoding="utf-8")), release.python, "x86_64")
         prefixes[lock.kind] = {"path": PREFIXES[lock.kind], "versions": {pin.name: pin.version for pin in pins}}
     # The IDE's own package must not be seen by the kernel: jupyterlab==4.6.* gives jupyterlab.

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from manager.app import layers, leftovers
 from manager.app.mirrors import reach
 from manager.app.sandbox import script
+from manager.app.steps import npm
+from manager.app.steps.npm import SCRIPT
 from manager.core.containers import LABEL, ContainerSpec, Mount, Tmpfs
 from manager.core.ingredients import BUILDER, base_key
 from manager.core.locks import parse, pins_for, render
 from manager.core.plan import digest_of
 from manager.core.sets import indexes
+from manager.core.systems import compiler
 from manager.errors import Failed
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
     from manager.core.actions import MakeTree
-    from manager.core.catalog import Release
+    from manager.core.catalog import Catalog, Release
     from manager.core.locks import Pin
     from manager.core.observed import Image
     from manager.world.trees.store import Origin, Tree, Trees
@@ -40,17 +43,23 @@ def trees(world: World) -> Trees:
     return Trees(world.settings.cache_dir / "trees")
 
 
-def origin(release: Release, kind: str, base: Image) -> Origin:
+def origin(catalog: Catalog, release: Release, kind: str, base: Image) -> Origin:
     """Say what a tree is made from; the base counts, because its Python compiles the bytecode.
 
-    Of the base its layers, not its digest: that has the moment of its import and the realm in it as well.
+    Of the base its layers, not its digest: that has the moment of its import and the realm in it as well. What an IDE
+    from npm is compiled in counts by what it is made from, so that a newer compiler alone does not compile it again.
     """
     from manager.world.trees.store import Origin
 
     lock = next(one for one in release.locks if one.kind == kind)
     shared = [BUILDER, _FORM, kind, release.python, *base.layers]
     pins = pins_for(parse(Path(lock.path).read_text(encoding="utf-8")), release.python, "x86_64")
-    return Origin(digest_of([*shared, lock.digest]), digest_of(shared), render(pins))
+    npm = release.lock("npm") if kind == "ide" else None
+    if npm is not None:
+        script = dict(catalog.family(release.family).files).get(SCRIPT, "")
+        shared += [npm.digest, script, base_key(catalog.system(compiler(release.system)))]
+    # Nothing is grown from a tree that has more than distributions of Python.
+    return Origin(digest_of([*shared, lock.digest]), "" if npm else digest_of(shared), render(pins))
 
 
 def base_of(world: World, release: Release) -> Image:
@@ -79,7 +88,7 @@ def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
     release = world.catalog.release(action.release, world.today)
     base = base_of(world, release)
     store = trees(world)
-    wanted = origin(release, action.lock, base)
+    wanted = origin(world.catalog, release, action.lock, base)
     found = store.find(wanted.key)
     if found is not None:
         progress.say("made before from the same lock")
@@ -96,6 +105,8 @@ def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
     with store.staging() as tree:
         try:
             _installed(world, release, action.lock, pins, tree, progress)
+            if action.lock == "ide" and release.ide_from == "npm":
+                npm.add(world, release, tree, progress)
             _compile(world, tree, layers.PREFIXES[action.lock], release, base.digest, progress)
             progress.say("sealing")
             return store.seal(tree, wanted)
@@ -105,6 +116,8 @@ def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
 
 def _nearest(store: Trees, wanted: Origin, pins: Iterable[Pin]) -> tuple[Tree, frozenset[str]] | None:
     """Find the tree that shares most distributions with the wanted one, and give their names."""
+    if not wanted.kin:
+        return None
     mine = set(pins)
     best: tuple[Tree, frozenset[str]] | None = None
     for tree, lock in store.relatives(wanted.kin):
@@ -119,7 +132,7 @@ def _grown(
 ) -> Tree:
     """Install what moved, copy the rest with its bytecode; raises Unfit where the result might not be the same."""
     store, base = trees(world), base_of(world, release)
-    wanted = origin(release, kind, base)
+    wanted = origin(world.catalog, release, kind, base)
     tree, same = relative
     moved = tuple(pin for pin in parse(wanted.lock) if pin.name not in same)
     with store.staging() as staged:

@@ -69,6 +69,7 @@ def check(sound: dict[Kind, list[Sound]], unread: set[str]) -> Iterator[Finding]
         yield Finding(UPSTREAM, (), "is missing: nothing would cap the ends of releases", "copy the shipped one")
     for file, keys, _, table in releases:
         yield from _names(file, keys, table, systems, connectors)
+        yield from _node(file, keys, table)
     yield from _successors(releases, {file.split("/")[1] for file in unread if file.endswith("/family.toml")})
     known = {one["component"]: Fact(**one) for _, _, one in facts if len(one) == len(Fact.__slots__)}
     suites = {name: str(table.get("suite", "")) for name, table in (systems or {}).items()}
@@ -97,6 +98,14 @@ def twice(what: str, named: list[tuple[str, Keys, str]]) -> Iterator[Finding]:
             before = "above" if first[name] == file else f"in {first[name]}"
             yield Finding(file, keys, f"duplicate {what} {name!r}: it is declared {before} already")
         first.setdefault(name, file)
+
+
+def _node(file: str, keys: Keys, table: dict[str, Any]) -> Iterator[Finding]:
+    npm, node = table.get("ide_from") == "npm", bool(table.get("node"))
+    if npm and not node:
+        yield Finding(file, (*keys, "ide_from"), "an IDE from npm needs node", 'its line: node = "24"')
+    if node and not npm:
+        yield Finding(file, (*keys, "node"), "only an IDE from npm runs on it", 'ide_from = "npm"')
 
 
 def _names(

@@ -115,7 +115,7 @@ def _joined(parent: dict[str, Any], child: dict[str, Any]) -> dict[str, Any]:
         data["release"] = [_renamed(table, parent.get("id"), child.get("id")) for table in parent.get("release") or ()]
     more = [name for name in child.get("packages") or () if name]
     data["release"] = [_with(table, more) if isinstance(table, dict) else table for table in data["release"] or ()]
-    for key in ("system_packages", "artifact", "kernel"):
+    for key in ("system_packages", "artifact", "kernel", "build_packages"):
         data[key] = [*(parent.get(key) or ()), *(child.get(key) or ())]
     return data
 

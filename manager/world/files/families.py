@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from manager.core.amounts import parse_size
 from manager.core.catalog import Family, Launch, Lock, Place, Release, canonical_name
 from manager.core.kernels import Kernel, kernels
 from manager.core.systems import system_id
+from manager.errors import ManagerError
 from manager.world.files import values
 from manager.world.files.documents import COMMON
 from manager.world.files.positions import array_lines
@@ -16,15 +17,16 @@ from manager.world.files.positions import array_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from manager.core.catalog import Fact
+    from manager.core.catalog import Fact, LockKind
     from manager.core.lifecycle import Terms
     from manager.core.sets import PackageSet
     from manager.world.files.extending import Written
 
-# What each of the two locks is resolved from: a lock serves another release where these are the same.
-_RESOLVED_FROM: dict[Literal["ide", "kernel"], tuple[str, ...]] = {
-    "ide": ("ide", "python"),
+# What each of the locks is resolved from: a lock serves another release where these are the same.
+_RESOLVED_FROM: dict[LockKind, tuple[str, ...]] = {
+    "ide": ("ide", "ide_from", "node", "python"),
     "kernel": ("python", "packages", "connectors", "sets"),
+    "npm": ("ide", "ide_from", "node"),
 }
 
 
@@ -66,6 +68,7 @@ def family(
         below=(*below, *map(_place, levels[:-1])),
         system_packages=tuple(data.get("system_packages", ())),
         artifacts=values.artifacts(data.get("artifact", ()), own.folder.root),
+        build_packages=tuple(data.get("build_packages", ())),
     )
 
 
@@ -127,22 +130,24 @@ def _release(
         place=place,
         successor=table.get("successor", ""),
         message=table.get("message", ""),
-        ide_version=_pinned(table["ide"], pinned),
+        ide_version=_version(table, pinned),
         locks=locks,
         inherited=inherited,
         pins=tuple(table.get("pins", ())),
+        ide_from=table.get("ide_from", "python"),
+        node=table.get("node", ""),
     )
 
 
 def _locks(table: Mapping[str, Any], levels: tuple[Written, ...]) -> tuple[tuple[Lock, ...], tuple[Lock, ...], bytes]:
-    """Give a release's locks, those that the nearest extended family has for it, and the IDE lock's text.
+    """Give a release's locks, those that the nearest extended family has for it, and the text that pins the IDE.
 
     A lock of one's own comes first; another family's serves where it was resolved from the same, whatever the line.
     """
     locks: list[Lock] = []
     inherited: list[Lock] = []
-    text = b""
-    for kind in _RESOLVED_FROM:
+    text, npm = b"", table.get("ide_from") == "npm"
+    for kind in _RESOLVED_FROM if npm else ("ide", "kernel"):
         for level in reversed(levels):
             line = table["line"] if level is levels[-1] else _alike(kind, table, level)
             file = f"{level.inside}locks/{line}/{kind}.lock"
@@ -153,19 +158,19 @@ def _locks(table: Mapping[str, Any], levels: tuple[Written, ...]) -> tuple[tuple
                 inherited.append(lock)
             if level is levels[-1] or _serves(kind, table, level, line):
                 locks.append(lock)
-                text = level.folder.locks[file] if kind == "ide" else text
+                text = level.folder.locks[file] if kind == ("npm" if npm else "ide") else text
             break
     return tuple(locks), tuple(inherited), text
 
 
-def _alike(kind: Literal["ide", "kernel"], table: Mapping[str, Any], level: Written) -> str:
+def _alike(kind: LockKind, table: Mapping[str, Any], level: Written) -> str:
     """Give the line whose lock in a family was resolved from what a release asks for; best one of the same name."""
     own = table["line"]
     lines = sorted((one["line"] for one in level.data["release"]), key=lambda line: line != own)
     return next((line for line in lines if _serves(kind, table, level, line)), own)
 
 
-def _serves(kind: Literal["ide", "kernel"], table: Mapping[str, Any], level: Written, line: str) -> bool:
+def _serves(kind: LockKind, table: Mapping[str, Any], level: Written, line: str) -> bool:
     """Say whether the lock of a line in a family was resolved from what a release asks for."""
     theirs: Mapping[str, Any] = next((one for one in level.data["release"] if one["line"] == line), {})
     return all(_spread(theirs.get(key)) == _spread(table.get(key)) for key in _RESOLVED_FROM[kind])
@@ -173,6 +178,18 @@ def _serves(kind: Literal["ide", "kernel"], table: Mapping[str, Any], level: Wri
 
 def _spread(value: object) -> object:
     return sorted(value) if isinstance(value, list) else value or []
+
+
+def _version(table: Mapping[str, Any], lock: bytes) -> str:
+    """Give the version of the IDE, or nothing without a lock that can be read."""
+    if table.get("ide_from") != "npm":
+        return _pinned(table["ide"], lock)
+    from manager.core import npm
+
+    try:
+        return npm.version_of(npm.parse(lock.decode()), table["ide"]) if lock else ""
+    except (ManagerError, UnicodeDecodeError):
+        return ""  # told by whoever needs the lock
 
 
 def _pinned(requirement: str, lock: bytes) -> str:

@@ -216,6 +216,8 @@ class ReleaseTable(Shape):
     sets: list[Identifier] = []
     r: Annotated[str, Field(pattern=R)] = ""
     pins: list[Annotated[str, Field(pattern=VERSION)]] = []
+    ide_from: Literal["python", "npm"] = "python"
+    node: Annotated[str, Field(pattern=r"^$|^[1-9][0-9]*$")] = ""
 
 
 class KernelTable(Shape):
@@ -242,6 +244,7 @@ class FamilyFile(Shape):
     kernel: list[KernelTable] = []
     release: Annotated[list[ReleaseTable], Field(min_length=1)]
     system_packages: list[SystemPackage] = []
+    build_packages: list[SystemPackage] = []
     artifact: list[ArtifactTable] = []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import tarfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,13 +29,13 @@ def person(world: World) -> Path:
     return world.home / "config/config.toml"
 
 
-def test_without_a_table_nothing_is_handed_over(world: World) -> None:
-    """The host's own settings hold, and an environment gets no file."""
+def test_where_no_address_is_named_nothing_is_handed_over(world: World) -> None:
+    """The host's own settings hold, and an environment gets no file; the shipped catalog says what stands still."""
     manager = world.manager()
 
-    assert mirrors.reach(manager, "python").mirrors == NOTHING_SET
+    assert replace(mirrors.reach(manager, "python").mirrors, frozen=(), origins=()) == NOTHING_SET
     assert mirrors.delivered(manager, RELEASE, pytest.fail) == ()
-    assert mirrors.shown(manager) == ()
+    assert [(one.name, one.value) for one in mirrors.shown(manager)] == [("mirror.frozen", "forky")]
 
 
 def test_a_persons_login_completes_the_catalogs_address(
@@ -45,7 +46,7 @@ def test_a_persons_login_completes_the_catalogs_address(
     for name in ("images", "connectors", "compose"):
         shutil.copytree(REPOSITORY / name, catalog / name)
     text = (REPOSITORY / "solvent.toml").read_text()
-    (catalog / "solvent.toml").write_text(f'{text}\n[mirror]\npython = "https://i.example/simple"\n')
+    (catalog / "solvent.toml").write_text(text.replace("[mirror]\n", '[mirror]\npython = "https://i.example/simple"\n'))
     person.write_text('[mirror.credentials]\npython = "env:INDEX_LOGIN"\n')
     monkeypatch.setenv("INDEX_LOGIN", "ana:geheim")
     manager = world.manager()

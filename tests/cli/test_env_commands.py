@@ -155,7 +155,7 @@ def test_an_error_as_json_goes_to_stderr(solvent: World) -> None:
     ("words", "said"),
     [
         (("env", "launch", "jupyterlub"), "did you mean jupyterlab?"),
-        (("env", "launch", "jupyterlab:4.6-py3.12"), "did you mean jupyterlab:4.6-py3.13?"),
+        (("env", "launch", "jupyterlab:4.6-py3.12"), "did you mean jupyterlab:4.6-py3.14?"),
         (("env", "show", "wrk"), "did you mean work?"),
         (("env", "lanch", "jupyterlab"), "did you mean launch?"),
         (("envv", "list"), "did you mean env?"),

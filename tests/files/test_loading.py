@@ -24,19 +24,24 @@ LAB = "images/lab/family.toml"
 
 
 def test_the_shipped_releases_stand_where_their_dates_put_them() -> None:
-    """On 2026-11-21 three releases are active, one is deprecated, one is retired with its Python."""
+    """On 2026-11-21 there are releases of every stage; the next Python is a preview, one is retired with its Python."""
     catalog = files.load(files.shipped_root(), shipped=True)
     day = date(2026, 11, 21)
 
-    stages = {release.name: release.stage(day) for release in catalog.releases}
+    stages = {release.name: release.stage(day) for release in catalog.releases if "lab" in release.family}
 
     assert stages == {
+        "jupyterlab:4.6-py3.14": Stage.PREVIEW,
         "jupyterlab:4.6-py3.13": Stage.ACTIVE,
         "jupyterlab:4.5-py3.11": Stage.ACTIVE,
         "jupyterlab:4.4-py3.11": Stage.DEPRECATED,
         "jupyterlab:4.2-py3.9": Stage.RETIRED,
         "jupyterlab-data:4.6-py3.13": Stage.ACTIVE,
+        "jupyterlab-r:4.6-r4.5": Stage.ACTIVE,
+        "jupyterlab-r:4.5-r4.2": Stage.ACTIVE,
+        "jupyterlab-sas:4.6-py3.13": Stage.ACTIVE,
     }
+    assert catalog.release("notebook", day).name == "notebook:7.6-py3.13"
     retired = catalog.release("jupyterlab:4.2-py3.9", day)
     assert (retired.schedule.end_of_life, retired.schedule.bound_by) == (date(2025, 10, 31), "python 3.9")
     assert catalog.successor(retired, day) == catalog.release("jupyterlab", day)

@@ -7,7 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from manager.app.upgrades import Asked
+from manager.core.components import Component
 from manager.core.environments import LaunchRequest
+from manager.core.locks import Pin
 from manager.errors import Refused, UsageError
 from manager.world.bases import Base
 from manager.world.jupyter import CellResult
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from manager.core.plan import Plan
 
 PASS = b'{"id": "probe", "outcome": "pass"}\n'
+KERNEL = "/opt/solvent/kernel/bin/python"
 ISOLATED, PLAIN = ("/usr/bin/python3", "-I", "-c"), ("/usr/bin/python3", "-c")
 OLD, NEW = "old-p4ssword", "new-p4ssword"
 
@@ -163,6 +167,67 @@ def built(manager: Manager) -> Plan:
     return manager.plan_build((RELEASE,))
 
 
+# -- upgrade -------------------------------------------------------------------------------------------------------
+
+
+POLARS = {"name": "polars", "version": "1", "asked": True, "direct": False}
+SEEN = {"outcome": "seen", "uses": [], "there": [], "read": 0, "skipped": [], "left": 0, "others": 0, "cut": ""}
+
+
+def outdated(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Let the environment run, with a connection and a package of its own, on a build that is not the newest."""
+    connected(world, patch)
+    world.launch(connections=("warehouse",))
+    newer = world.build()
+    for build in world.store.kept:
+        world.store.keep_components(build.digest, (Component("python", "six", build.version, "kernel"),))
+
+    def look(name: str, _: bytes) -> Outcome:
+        overlay = "new" if world.engine.specs[name].image == newer.digest else "old"
+        own = {"overlay": f"/workspace/.solvent/{overlay}", "packages": [POLARS]}
+        return Outcome(stdout=json.dumps(SEEN | own).encode())
+
+    world.engine.teach((KERNEL, "-I", "-c"), look)
+    world.engine.teach((KERNEL, "-m", "pip"), Outcome())
+    patch.setattr("manager.world.resolver.beside", lambda *_words: (Pin("polars", "1"),))
+
+
+def outdated_and_stopped(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Let it be stopped, and without a package of its own."""
+    outdated(world, patch)
+    world.engine.teach(
+        (KERNEL, "-I", "-c"), Outcome(stdout=json.dumps(SEEN | {"overlay": "", "packages": []}).encode())
+    )
+    manager = world.manager()
+    run(manager, manager.plan_stop("work"))
+
+
+def upgraded(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Let the environment be on the newest build, and on another one before."""
+    outdated(world, patch)
+    manager = world.manager()
+    run(manager, upgrade(manager))
+
+
+def upgrade(manager: Manager) -> Plan:
+    """Plan an upgrade."""
+    return manager.plan_upgrade(Asked(("work",))).plan
+
+
+def go_back(manager: Manager) -> Plan:
+    """Plan the way back."""
+    return manager.plan_back(("work",)).plan
+
+
+def back_again(manager: Manager) -> None:
+    """Go back; one that is back already says so."""
+    try:
+        run(manager, go_back(manager))
+    except Refused as error:
+        if "has nothing to go back to" not in error.message:
+            raise
+
+
 CLONE, CONNECTED = {"git": "https://git.example/team/work.git"}, {"connections": ("warehouse",)}
 COMMANDS = (
     Command("env launch", launched(), again=launch_again()),
@@ -175,5 +240,8 @@ COMMANDS = (
     Command("env start, after a rotation", lambda manager: manager.plan_start("work"), rotated),
     Command("env stop", lambda manager: manager.plan_stop("work"), running),
     Command("env remove", lambda manager: manager.plan_remove("work", delete_workspace=True), running, remove_again),
+    Command("env upgrade", upgrade, outdated),
+    Command("env upgrade, of what is stopped", upgrade, outdated_and_stopped),
+    Command("env upgrade --back", go_back, upgraded, back_again),
     Command("env remove, of what is gone", lambda manager: manager.plan_remove("work"), gone, forget_again),
 )

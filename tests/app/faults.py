@@ -123,6 +123,7 @@ def state(world: World) -> State:
         "images": sorted(one.references for one in engine.images({})),
         "unlabelled": [one.name for one in everything if _foreign(one.name, one.labels)],
         "remembered, and whether stopped": sorted(launched),
+        "snapshots": [(one.number, one.version) for one in store.snapshots()],
         "origins": sorted((one.volume, one.origin) for one in store.used.values() if one.origin),
         "builds": [(one.release, one.version, one.status.value) for one in store.kept],
         "channels": sorted(store.pointers),

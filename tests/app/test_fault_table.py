@@ -25,6 +25,11 @@ PASSES = {
     "env start, after a rotation": {"engine.exec", "store.append"},
     "env stop": {"engine.stop", "store.append"},
     "env remove": {"engine.remove", "engine.remove_volume", "store.forget_usage", "store.append"},
+    "env upgrade": {
+        "engine.wait", "engine.create", "engine.stop", "engine.start", "engine.remove", "engine.rename", "store.append",
+    },
+    "env upgrade, of what is stopped": {"engine.create", "engine.start", "engine.stop", "engine.rename"},
+    "env upgrade --back": {"engine.create", "engine.stop", "engine.rename", "store.snapshot_specification"},
     "env remove, of what is gone": {"store.append"},
 }  # fmt: skip
 

@@ -17,7 +17,7 @@ import httpx
 from manager.core.reach import AS_IT_IS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from manager.core.reach import Reach
 
@@ -36,7 +36,13 @@ class NotAnswered(Exception):
 
 
 @contextmanager
-def answer(address: str, reach: Reach = AS_IT_IS, key: str = "", seconds: float = 60.0) -> Iterator[httpx.Response]:
+def answer(
+    address: str,
+    reach: Reach = AS_IT_IS,
+    key: str = "",
+    seconds: float = 60.0,
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[httpx.Response]:
     """Give the answer of an address, after redirections; its content is read by whoever asked, as it was sent.
 
     ``key`` names the login to ask with, ``seconds`` is for how long nothing may come. Raises NotAnswered, while the
@@ -48,7 +54,9 @@ def answer(address: str, reach: Reach = AS_IT_IS, key: str = "", seconds: float 
         with (
             _client(reach, seconds) as client,
             # Some servers call an archive's own compression an encoding, which a client would undo.
-            client.stream("GET", address, auth=auth, headers={"Accept-Encoding": "identity"}) as found,
+            client.stream(
+                "GET", address, auth=auth, headers={"Accept-Encoding": "identity", **(headers or {})}
+            ) as found,
         ):
             yield found
     except (httpx.HTTPError, httpx.InvalidURL) as error:

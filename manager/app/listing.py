@@ -10,32 +10,40 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager.app.views import EnvironmentView
+from manager.core.adoption import nobodys
 from manager.core.environments import environments_of
 from manager.core.memory import known, missing
 from manager.errors import Unreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from manager.app.world import World
     from manager.core.memory import Remembered
-    from manager.core.observed import Environment
+    from manager.core.observed import Container, Environment
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Environments by owner and name, and what a reader has to know besides."""
+    """Environments by owner and name, and what a reader has to know besides.
+
+    ``foreign`` are the containers that no Solvent made; only a listing of everyone has them.
+    """
 
     environments: tuple[Environment, ...]
     notes: tuple[str, ...] = ()
+    foreign: tuple[Container, ...] = ()
 
 
 def listed(world: World, owner: str) -> Listing:
     """List environments, of one owner or of everyone (""); raises Unreachable when the engine does not answer."""
     try:
-        found = seen(world, owner)
+        containers = world.containers(world.names.filter("environment", owner) if owner else {})
     except Unreachable as error:
         way = "see what was launched, without asking it:  solvent env list --remembered"
         hint = "\n".join(filter(None, (error.hint, way)))
         raise Unreachable(error.message, why=error.why, hint=hint) from error
+    found = _ours(world, containers)
     remembered, notes = _remembered(world, owner)
     # Which engine this is costs a request, so it is asked only when something is missing.
     here = world.engine_id if missing(found, remembered) else ""
@@ -43,12 +51,12 @@ def listed(world: World, owner: str) -> Listing:
     gone = [one.name for one in whole if one.state == "gone" and one.owner == world.settings.owner]
     if gone:
         notes += (f"gone without `env remove`: {', '.join(gone)}; bring it back:  solvent env start {gone[0]}",)
-    return Listing(whole, notes)
+    return Listing(whole, notes, nobodys(containers, world.names) if not owner else ())
 
 
-def seen(world: World, owner: str) -> tuple[Environment, ...]:
-    """Give the environments that the engine has, of one owner or of everyone (""); raises Unreachable."""
-    return environments_of(world.containers(world.names.filter("environment", owner)), world.names)
+def _ours(world: World, containers: Iterable[Container]) -> tuple[Environment, ...]:
+    wanted = world.names.filter("environment").items()
+    return environments_of((one for one in containers if wanted <= one.labels.items()), world.names)
 
 
 def remembered(world: World, owner: str) -> Listing:

@@ -29,7 +29,7 @@ def matters(world: World) -> tuple[Matter, ...]:
     ]
     if found:
         return tuple(found)
-    parts = (losses, _environments, _workspaces, _releases)
+    parts = (losses, _environments, _strangers, _workspaces, _releases)
     return tuple(matter for part in parts for matter in part(world, observed))
 
 
@@ -65,6 +65,22 @@ def _environments(world: World, observed: Observed) -> Iterator[Matter]:
             way = f"solvent env launch {successor.name} --workspace {one.workspace}" if successor else ""
             verb = "retired on" if stage is Stage.RETIRED else "retires on"
             yield Matter(stage.value, one.name, f"{one.release} {verb} {release.schedule.end_of_life}", way)
+
+
+def _strangers(world: World, observed: Observed) -> Iterator[Matter]:
+    """Say that there are containers that nobody manages, but for those that are known to hold no IDE."""
+    if not observed.foreign:
+        return
+    from manager.app import scanning
+
+    found = scanning.known(world, observed.foreign)
+    others = [one for one in found if one.scan is not None and not one.scan.ides]
+    names = [one.name for one in found if one not in others]
+    if names:
+        many = f"{len(names)} container{'s' if len(names) > 1 else ''}"
+        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        apart = f"; {len(others)} more hold no IDE" if others else ""
+        yield Matter("unmanaged", many, f"nobody manages {listed}{apart}", "solvent adopt scan")
 
 
 def _releases(world: World, observed: Observed) -> Iterator[Matter]:

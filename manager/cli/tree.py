@@ -36,6 +36,7 @@ COMMANDS = {
     "source": Entry("source", "source", "Data-source servers that checks run against: start, stop."),
     "env": Entry("env", "env", "IDE containers of yours: launch, open, stop, remove."),
     "workspace": Entry("workspace", "workspace", "Your files, which outlive environments."),
+    "adopt": Entry("adopt", "adopt", "Containers and images that nobody manages: scan, take over."),
     "config": Entry("config", "config", "Settings, and where they come from."),
     "completion": Entry("completion", "completion", "Print the completion script of a shell."),
 }

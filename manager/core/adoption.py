@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from manager.core.containers import Mount
-    from manager.core.observed import Container, Observed, Published
+    from manager.core.observed import Build, Container, Observed, Published
     from manager.core.scans import Scan
 
 # What the engine calls a container's state, in our word.
@@ -66,7 +66,13 @@ class Unmanaged:
 
 def unmanaged(observed: Observed) -> tuple[Unmanaged, ...]:
     """Give the containers of the engine that no Solvent made, by name; nothing of them has been opened."""
-    found = (_unmanaged(one, observed) for one in observed.foreign)
+    return unmanaged_of(observed.foreign, observed.builds)
+
+
+def unmanaged_of(foreign: Iterable[Container], builds: Iterable[Build]) -> tuple[Unmanaged, ...]:
+    """Give containers that no Solvent made by name, with the releases of those that run a build all the same."""
+    releases = {build.digest: build.release for build in builds if build.digest}
+    found = (_unmanaged(one, releases.get(one.image, "")) for one in foreign)
     return tuple(sorted(found, key=lambda one: (one.name, one.id)))
 
 
@@ -107,8 +113,7 @@ def _made(container: Container, names: Names) -> bool:
     return container.name.startswith(f"{realm}-")
 
 
-def _unmanaged(container: Container, observed: Observed) -> Unmanaged:
-    build = observed.build(container.image)
+def _unmanaged(container: Container, release: str) -> Unmanaged:
     return Unmanaged(
         kind="container",
         name=container.name,
@@ -118,7 +123,7 @@ def _unmanaged(container: Container, observed: Observed) -> Unmanaged:
         digest=container.image,
         created=container.created,
         hint=hint_of(container.name, container.labels),
-        release=build.release if build else "",
+        release=release,
         published=container.published,
         mounts=container.mounts,
         networks=container.networks,

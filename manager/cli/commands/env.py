@@ -124,7 +124,11 @@ def listing(session: Session, everyone: bool, remembered: bool) -> None:
     `--remembered` asks no engine: then the state is `unknown`. `--everyone` shows `unmanaged` containers too, which no
     Solvent made; what is in them says `solvent adopt scan`.
     """
-    found, notes = session.manager.listing(everyone=everyone, remembered=remembered)
+    unmanaged: tuple[Unmanaged, ...] = ()
+    if everyone and not remembered:
+        found, unmanaged, notes = session.manager.adoption.listing()
+    else:
+        found, notes = session.manager.listing(everyone=everyone, remembered=remembered)
     owner = [Column[Any]("owner", lambda one: one.environment.owner)]
     columns = [
         Column[Any]("name", lambda one: one.environment.name),
@@ -142,7 +146,6 @@ def listing(session: Session, everyone: bool, remembered: bool) -> None:
         Column[Any]("port", lambda one: str(one.environment.port)),
         Column[Any]("connections", lambda one: ", ".join(one.environment.connections)),
     ]
-    unmanaged = session.manager.adoption.known() if everyone and not remembered else ()
     if session.output.form == "json" and everyone:
         _document(session, found, unmanaged)
     else:

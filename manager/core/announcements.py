@@ -19,7 +19,8 @@ class Announcement:
     """What was last announced of a release.
 
     ``revision`` counts the schedules of a release from 1, ``day`` is when this one was announced. ``upstream`` are the
-    ends of its components as they were counted then. ``stage`` is the last one that was announced, on the day ``told``.
+    ends of its components as they were counted then, ``decisions`` the files of the decisions about it, each with the
+    day from which its notice counts. ``stage`` is the last one that was announced, on the day ``told``.
     """
 
     release: str
@@ -29,6 +30,7 @@ class Announcement:
     stage: Stage
     told: date
     upstream: tuple[tuple[str, date], ...] = ()
+    decisions: tuple[tuple[str, date], ...] = ()
 
 
 def by_release(found: Iterable[Announcement]) -> dict[str, Announcement]:

@@ -5,7 +5,6 @@ Every door asks the catalog that :func:`effective` gives, so all of them see the
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,37 +20,41 @@ if TYPE_CHECKING:
     from manager.core.catalog import Catalog, Release
     from manager.core.overrides import Override
 
-NOTHING: tuple[Override, ...] = ()
 
-
-def effective(catalog: Catalog, announced: Mapping[str, Announcement], today: date) -> Catalog:
+def effective(
+    catalog: Catalog, announced: Mapping[str, Announcement], today: date, *, announcing: bool = False
+) -> Catalog:
     """Give the catalog with the schedules, successors and messages that hold on a day.
 
     ``announced`` is empty where nothing was announced or the record cannot be read: the catalog's own dates hold then,
-    with the decisions in its files.
+    with the decisions in its files. With ``announcing``, the schedules are those that an announcement today gives.
     """
     decided = decisions(catalog.overrides, today)
-    if not decided and not announced:
+    if not catalog.overrides and not announced:
         return catalog
+    day = today if announcing else None
     families = tuple(
         replace(
-            family, releases=tuple(_effective(one, announced.get(one.name), decided, today) for one in family.releases)
+            family,
+            releases=tuple(
+                _effective(one, announced.get(one.name), decided(one.name), today, day) for one in family.releases
+            ),
         )
         for family in catalog.families
     )
     return replace(catalog, families=families)
 
 
-def decisions(overrides: Iterable[Override], today: date) -> Callable[[str], tuple[Override, ...]] | None:
-    """Index the decisions made by a day: by a release's full name, in their order. None when there are none."""
-    found: dict[str, list[Override]] = defaultdict(list)
+def decisions(overrides: Iterable[Override], today: date) -> Callable[[str], tuple[Override, ...]]:
+    """Index the decisions made by a day: gives those about a release, by its full name, in their order."""
+    found: dict[str, list[Override]] = {}
     for one in overrides:
         if one.day <= today:
-            found[one.subject].append(one)
-    if not found:
-        return None
+            found.setdefault(one.subject, []).append(one)
 
     def of(release: str) -> tuple[Override, ...]:
+        if not found:
+            return ()
         subjects = (release, release.partition(":")[0], EVERYTHING)
         mine = [one for subject in subjects for one in found.get(subject, ())]
         return tuple(sorted(mine, key=lambda one: (one.day, one.place.file)))
@@ -62,14 +65,14 @@ def decisions(overrides: Iterable[Override], today: date) -> Callable[[str], tup
 def _effective(
     release: Release,
     announced: Announcement | None,
-    decided: Callable[[str], tuple[Override, ...]] | None,
+    decided: tuple[Override, ...],
     today: date,
+    announcing: date | None,
 ) -> Release:
-    mine = decided(release.name) if decided else NOTHING
-    away = [one for one in mine if one.kind == "redirect" and one.holds(today)][-1:]
+    away = [one for one in decided if one.kind == "redirect" and one.holds(today)][-1:]
     return replace(
         release,
-        schedule=holding(release, announced, mine),
+        schedule=holding(release, announced, decided, announcing),
         successor=away[0].to if away else release.successor,
         message=(away[0].message if away else "") or release.message,
     )
@@ -101,6 +104,13 @@ def holding(
         dates = moved_out(dates, windows(decided))
     bounds = release.terms.bounds if release.terms else ()
     return replace(dates, unsupported_from=unsupported(bounds, dates.end_of_life))
+
+
+def known_since(one: Override, announced: Announcement | None) -> date:
+    """Give the day from which a decision was known: one that is dated before an announcement without it came later."""
+    if announced is None:
+        return one.day
+    return dict(announced.decisions).get(one.place.file, max(one.day, announced.told))
 
 
 def counted(release: Release, announced: Announcement | None, decided: tuple[Override, ...] = ()) -> tuple[Bound, ...]:
@@ -167,13 +177,12 @@ def _extended(release: Release, dates: Schedule, one: Override) -> Schedule:
 def _retired(release: Release, dates: Schedule, one: Override, announced: Announcement | None) -> Schedule:
     """Move the end of life earlier, and with it what comes before; removal stays.
 
-    One that says of itself to be older than an announcement that did not know it counts its notice from that one.
+    Its notice counts from the day of the decision, or from when it was first seen.
     """
     if one.until is None:
         return dates
-    policy, day, end = release.policy, one.day, one.until
-    if announced and not one.security and day < announced.told and end < announced.schedule.end_of_life:
-        day = announced.told
+    policy, day, end = release.policy, known_since(one, announced), one.until
+    if not one.security:
         end = max(end, policy.minimum_notice.after(day))
     if end >= dates.end_of_life:
         return dates

@@ -31,7 +31,14 @@ DATES = Schedule(
     "python 3.13",
 )
 FIRST = Announcement(
-    "lab:1", 1, date(2026, 1, 2), DATES, Stage.ACTIVE, date(2026, 1, 2), (("python 3.13", date(2027, 4, 1)),)
+    "lab:1",
+    1,
+    date(2026, 1, 2),
+    DATES,
+    Stage.ACTIVE,
+    date(2026, 1, 2),
+    (("python 3.13", date(2027, 4, 1)),),
+    (("images/overrides/2026-01-01-extend-lab-1.toml", date(2026, 1, 1)),),
 )
 LATER = replace(
     FIRST, revision=2, day=date(2026, 2, 1), told=date(2026, 2, 1), schedule=replace(DATES, bound_by="policy")

@@ -68,14 +68,22 @@ def _row(one: Announcement) -> dict[str, Any]:
         "stage": one.stage.value,
         "told": one.told.isoformat(),
         "dates": json.dumps(dates),
-        "upstream": json.dumps([[component, ends.isoformat()] for component, ends in one.upstream]),
+        "upstream": json.dumps({"ends": _written(one.upstream), "decisions": _written(one.decisions)}),
     }
+
+
+def _written(days: tuple[tuple[str, date], ...]) -> list[list[str]]:
+    return [[name, day.isoformat()] for name, day in days]
+
+
+def _read(days: list[list[str]]) -> tuple[tuple[str, date], ...]:
+    return tuple((name, date.fromisoformat(day)) for name, day in days)
 
 
 def _announcement(row: tuple[Any, ...]) -> Announcement:
     release, revision, day, stage, told, dates, upstream = row
     try:
-        known = json.loads(dates)
+        known, grounds = json.loads(dates), json.loads(upstream)
         return Announcement(
             release=release,
             revision=revision,
@@ -85,7 +93,8 @@ def _announcement(row: tuple[Any, ...]) -> Announcement:
             ),
             stage=Stage(stage),
             told=date.fromisoformat(told),
-            upstream=tuple((component, date.fromisoformat(ends)) for component, ends in json.loads(upstream)),
+            upstream=_read(grounds["ends"]),
+            decisions=_read(grounds["decisions"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise Unreachable(

@@ -10,7 +10,7 @@ down_revision = "0008"
 
 
 def upgrade() -> None:
-    """Create the table; ``dates`` and ``upstream`` are JSON."""
+    """Create the table; ``dates`` and ``upstream`` are JSON, the latter with the decisions that counted as well."""
     op.create_table(
         "announcements",
         sa.Column("release", sa.String(200), primary_key=True),

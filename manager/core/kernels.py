@@ -38,6 +38,13 @@ class Kernel:
 USUAL = (Kernel("python3", "python"), Kernel("ir", "r", expects="[1] 2"))
 
 
+# What gives the line of a language (major and minor), for languages whose line a release names.
+LINES = {
+    "python": "import sys; print('.'.join(map(str, sys.version_info[:2])))",
+    "r": 'cat(R.version$major, sub("[.].*", "", R.version$minor), sep = ".")',
+}
+
+
 def kernels(languages: Iterable[str], described: Iterable[Kernel]) -> tuple[Kernel, ...]:
     """Give those that are described, and the usual one for each language of which none is."""
     found = tuple(described)

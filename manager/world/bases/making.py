@@ -7,7 +7,6 @@ mirror has moved on. The tarball names no mirror, and holds no log, cache, manua
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import shlex
@@ -15,16 +14,17 @@ import shutil
 import subprocess
 import tempfile
 import time
-import urllib.parse
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
 from manager.apt_files import CONFIGURATION, handed, mirror_of
-from manager.core.apt import Mirror
 from manager.core.reach import AS_IT_IS
 from manager.errors import Failed, Refused, Unreachable
+from manager.world.bases.archived import DebPackage, archived, check_complete, digest_of
+from manager.world.bases.hosts import host_mirror
+from manager.world.bases.repository import repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,7 +52,6 @@ _SCRUB = (
 _BOTH = "/tmp"  # noqa: S108 - each run has a folder of its own in it
 # Comes with mmdebstrap: /usr is merged from the start, so bookworm needs no usrmerge, which brings 50 MB of Perl.
 _MERGED = Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr")
-_SECURITY = re.compile(r"-security|/updates$")
 _NO_MIRROR = re.compile(
     r"Could not (?:resolve|connect)|Temporary failure resolving|Connection (?:refused|timed out|failed)"
     r"|Unable to connect|Network is unreachable|Certificate verification failed|\b40[137]  \S|No route to host",
@@ -60,16 +59,6 @@ _NO_MIRROR = re.compile(
 )
 # apt's words for a Valid-Until that is over.
 _EXPIRED = re.compile(r"Release file for \S+ is expired")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class DebPackage:
-    """One Debian package of a base; ``sha256`` (hex) is its archive's."""
-
-    name: str
-    version: str
-    architecture: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +91,13 @@ def bootstrap(
     apt: Path = Path("/etc/apt"),
     reach: Reach = AS_IT_IS,
     vendored: Vendored = Vendored(),
+    archive: Iterable[Path] = (),
 ) -> Base:
     """Make the base of a suite with these packages: ``base.tar``, ``base.lock`` and ``debs/`` in ``folder``.
 
     The mirror is the one of ``reach``, else the host's own (from ``apt``), or mmdebstrap's default on a host that is
-    no Debian. Its login and authorities lie outside of the new system, which remembers neither. ``folder``
+    no Debian. Its login and authorities lie outside of the new system, which remembers neither. With an ``archive``
+    (.deb files) nothing else is asked, no mirror and no network: what comes of it is what it came of. ``folder``
     appears complete or not at all, in place of what was there; a whole base of the same suite and packages that
     lies there already is given back. ``say`` hears a line at least every two seconds.
     Raises Unreachable without mmdebstrap or without the mirror, Failed with mmdebstrap's last lines.
@@ -126,29 +117,36 @@ def bootstrap(
     ):
         work = Path(name, "base")
         (work / "debs").mkdir(parents=True)
-        mirror = mirror_of(reach, beside) or host_mirror(apt, reach.mirrors.frozen)
-        if mirror and mirror.carries_login:
-            raise Refused(
-                f"base {suite}: an address in the host's apt sources carries a login",
-                why="mmdebstrap is given the address in its arguments, which every process of this machine can read",
-                hint="set the address without it in [mirror]:  apt, and in [mirror.credentials]:  apt",
-            )
+        kept = tuple(archive)
+        sources = (repository(kept, suite, Path(place, "archive")),) if kept else _mirrored(suite, apt, reach, beside)
         named = _named(vendored.packages, Path(place), suite)
         for file in named:
             shutil.copyfile(file, work / "debs" / file.name)
         hooks = _hooks(named, vendored.archives)
-        _mmdebstrap(suite, (*packages, *map(str, named)), hooks, work, mirror, say, reach, beside)
+        _mmdebstrap(suite, (*packages, *map(str, named)), hooks, work, sources, say, reach, beside)
         say(f"base {suite}: reading what it consists of")
-        found = _archived(work / "debs")
-        _check_complete(work / "status", found)
+        found = archived(work / "debs")
+        check_complete(work / "status", found)
         (work / "status").unlink()
-        digest = _digest(work / "base.tar")
+        digest = digest_of(work / "base.tar")
         base = Base(folder / "base.tar", found, digest, request)
         (work / "base.lock").write_text(_render(base))
         if folder.exists():
             folder.rename(Path(name, "before"))
         work.rename(folder)
     return base
+
+
+def _mirrored(suite: str, apt: Path, reach: Reach, beside: Path) -> tuple[str, ...]:
+    """Give apt's lines for the mirror; raises Refused for one whose address carries a login."""
+    mirror = mirror_of(reach, beside) or host_mirror(apt, reach.mirrors.frozen)
+    if mirror and mirror.carries_login:
+        raise Refused(
+            f"base {suite}: an address in the host's apt sources carries a login",
+            why="mmdebstrap is given the address in its arguments, which every process of this machine can read",
+            hint="set the address without it in [mirror]:  apt, and in [mirror.credentials]:  apt",
+        )
+    return mirror.lines(suite) if mirror else ()
 
 
 def load(folder: Path) -> Base | None:
@@ -162,30 +160,12 @@ def load(folder: Path) -> Base | None:
     return Base(folder / "base.tar", found, digest.removeprefix("sha256 "), request)
 
 
-def host_mirror(apt: Path = Path("/etc/apt"), frozen: tuple[str, ...] = ()) -> Mirror | None:
-    """Find the mirror that a Debian host uses, in either format of apt; None when it names none."""
-    addresses: list[str] = []
-    for file in sorted(apt.glob("sources.list.d/*.sources")):
-        for stanza in re.split(r"\n\s*\n", file.read_text()):
-            if re.search(r"^Enabled:\s*no", stanza, re.MULTILINE | re.IGNORECASE):
-                continue
-            if re.search(r"^Components:.*\bmain\b", stanza, re.MULTILINE):
-                addresses += re.findall(r"^URIs:\s*(\S+)", stanza, re.MULTILINE)
-    for file in (apt / "sources.list", *sorted(apt.glob("sources.list.d/*.list"))):
-        if file.is_file():
-            addresses += re.findall(r"^deb\s+(?:\[[^]]*\]\s+)?(\S+)\s+\S+\s.*\bmain\b", file.read_text(), re.MULTILINE)
-    debian = [one.rstrip("/") for one in addresses if re.search(r"/debian(-security)?(/|$)", one)]
-    main = next((one for one in debian if not _SECURITY.search(one)), "")
-    security = next((one for one in debian if _SECURITY.search(one)), "")
-    return Mirror(main, security, frozen=frozen) if main else None
-
-
 def _mmdebstrap(
     suite: str,
     packages: tuple[str, ...],
     hooks: list[str],
     work: Path,
-    mirror: Mirror | None,
+    sources: tuple[str, ...],
     say: Callable[[str], None],
     reach: Reach,
     beside: Path,
@@ -208,7 +188,7 @@ def _mmdebstrap(
         f"--customize-hook={_SCRUB}",
         suite,
         str(work / "base.tar"),
-        *(mirror.lines(suite) if mirror else ()),
+        *sources,
     ]
     fixed = {"SOURCE_DATE_EPOCH": str(_EPOCH), "TZ": "UTC", "LC_ALL": "C.UTF-8"}
     environment = os.environ | fixed | dict(reach.proxy())
@@ -306,36 +286,12 @@ def _translated(suite: str, why: str, reach: Reach) -> Failed | Unreachable:
     return Failed(f"base {suite}: mmdebstrap failed", why=why, hint="its last line says why")
 
 
-def _archived(debs: Path) -> tuple[DebPackage, ...]:
-    """Read names from the archives' file names (name_version_architecture.deb, an epoch's colon as %3a)."""
-    for other in [one for one in debs.iterdir() if one.suffix != ".deb"]:
-        shutil.rmtree(other) if other.is_dir() else other.unlink()
-    found: list[DebPackage] = []
-    for deb in debs.iterdir():
-        name, version, architecture = urllib.parse.unquote(deb.stem).split("_")
-        found.append(DebPackage(name, version, architecture, _digest(deb)))
-    return tuple(sorted(found))
-
-
-def _check_complete(status: Path, found: Iterable[DebPackage]) -> None:
-    """Compare with dpkg's own list; raises Failed naming a package that was installed but not kept."""
-    installed = set()
-    for stanza in status.read_text().split("\n\n"):
-        fields = dict(re.findall(r"^(Package|Version|Status): (.*)$", stanza, re.MULTILINE))
-        if fields.get("Status") == "install ok installed":
-            installed.add((fields["Package"], fields["Version"]))
-    missing = installed - {(package.name, package.version) for package in found}
-    if missing or not installed:
-        names = ", ".join(" ".join(one) for one in sorted(missing)) or "everything"
-        raise Failed("the base could not be archived", why=f"installed, but its .deb is not here: {names}")
-
-
 def _request(suite: str, packages: tuple[str, ...], vendored: Vendored) -> str:
     return f"{suite} {','.join(packages)} recipe {_RECIPE}" + (f" with {vendored.key}" if vendored.key else "")
 
 
 def _is_whole(base: Base) -> bool:
-    return base.tarball.is_file() and _digest(base.tarball) == base.digest
+    return base.tarball.is_file() and digest_of(base.tarball) == base.digest
 
 
 def _render(base: Base) -> str:
@@ -343,8 +299,3 @@ def _render(base: Base) -> str:
     lines.append(f"sha256 {base.digest}")
     lines += [f"{one.name} {one.version} {one.architecture} {one.sha256}" for one in base.packages]
     return "\n".join(lines) + "\n"
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -60,7 +60,7 @@ def cells(family: Family, release: Release) -> tuple[Cell, ...]:
 
 
 def ask(world: World, family: Family, release: Release, place: Place) -> Iterator[Result]:
-    """Give a result for each kernel (``language.ir``), the line of its language (``line.r``), each test (``test.NAME``).
+    """Give a result for each kernel (``language.ir``), its language's line (``line.r``) and each test (``test.NAME``).
 
     What needs a server outside of the image is ``not_run``, with the reason: nobody has seen that it works.
     """

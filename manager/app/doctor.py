@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from manager.app import mirror_findings
 from manager.app.views import Finding
 from manager.core.amounts import show_size
-from manager.core.environments import environments_of
+from manager.core.environments import environments_of, successors_of
 from manager.core.memory import known
 from manager.errors import CatalogError, ManagerError, Unreachable
 
@@ -135,12 +135,18 @@ def _environments(world: World) -> Finding:
         return Finding("environments", "warn", "the engine does not answer", "solvent env list --remembered")
     containers = world.engine.containers(world.names.filter("environment"))
     found = environments_of(containers, world.names)
-    foreign = sorted({one.name for one in containers} - {one.container for one in found})
+    waiting = successors_of(containers, world.names)
+    foreign = sorted({one.name for one in containers} - {one.container for one in (*found, *waiting)})
     if foreign:
         return Finding(
             "environments", "warn", f"not made by Solvent, though labelled so: {', '.join(foreign)}; left alone",
             f"see what it is:  docker inspect {foreign[0]}",
         )  # fmt: skip
+    if waiting:
+        names = ", ".join(f"{one.name} of {one.owner}" for one in waiting)
+        return Finding(
+            "environments", "warn", f"an upgrade was cut short: {names}", f"solvent env upgrade {waiting[0].name}"
+        )
     whole = known(found, world.store.environments(), world.engine_id)
     gone = [one for one in whole if one.state == "gone"]
     unknown = [one for one in whole if not one.wanted]

@@ -75,6 +75,8 @@ def plan_start(world: World, name: str, *, new_workspace: bool = False) -> Plan:
 
 
 def _start(world: World, observed: Observed, one: Environment, *, new_workspace: bool = False) -> Plan:
+    if one.state != "running":
+        _whole(world, one)
     if one.state == "gone":
         return _return(world, observed, one, new_workspace=new_workspace)
     if new_workspace:
@@ -89,6 +91,15 @@ def _start(world: World, observed: Observed, one: Environment, *, new_workspace:
     volume = world.names.workspace(one.owner, one.workspace)
     notes = over_budget(observed, volume, one.workspace, world.settings.workspace_budget_bytes)
     return replace(plan, notes=plan.notes + notes)
+
+
+def _whole(world: World, one: Environment) -> None:
+    """Raise Refused when an upgrade was cut short: two containers would want one port and one workspace."""
+    if world.engine.container(world.names.next(one.container)) is not None:
+        raise Refused(
+            f"an upgrade of {one.name} was cut short",
+            hint=f"finish it:  solvent env upgrade {one.name}   or undo it:  solvent env upgrade {one.name} --back",
+        )
 
 
 def _return(world: World, observed: Observed, one: Environment, *, new_workspace: bool) -> Plan:

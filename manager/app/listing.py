@@ -13,6 +13,7 @@ from manager.app.views import EnvironmentView
 from manager.core.adoption import nobodys
 from manager.core.environments import environments_of
 from manager.core.memory import known, missing
+from manager.core.upgrades import owed
 from manager.errors import Unreachable
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from manager.app.world import World
     from manager.core.memory import Remembered
-    from manager.core.observed import Container, Environment
+    from manager.core.observed import Build, Container, Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,24 @@ def remembered(world: World, owner: str) -> Listing:
 
 
 def views(world: World, found: Listing) -> tuple[EnvironmentView, ...]:
-    """Give a listing with the stages of the day."""
-    stages = {release.name: release.stage(world.today) for release in world.catalog.releases}
-    return tuple(EnvironmentView(one, stages.get(one.release)) for one in found.environments)
+    """Give a listing with the stages of the day, and the upgrades that are owed as far as the database says."""
+    catalog, today = world.catalog, world.today
+    stages = {release.name: release.stage(today) for release in catalog.releases}
+    builds, channels = _builds(world) if found.environments else ((), {})
+    return tuple(
+        EnvironmentView(one, stages.get(one.release), owed=owed(catalog, builds, channels, one, today))
+        for one in found.environments
+    )
+
+
+def _builds(world: World) -> tuple[tuple[Build, ...], dict[str, str]]:
+    try:
+        pointed = world.store.channels()
+        return world.store.builds(), {
+            release: digest for (release, name), digest in pointed.items() if name == "stable"
+        }
+    except Unreachable:
+        return (), {}
 
 
 def _remembered(world: World, owner: str) -> tuple[tuple[Remembered, ...], tuple[str, ...]]:

@@ -10,6 +10,7 @@ from manager.core.channels import launchable
 from manager.core.containers import LABEL
 from manager.core.lifecycle import Stage
 from manager.core.observed import BuildStatus, Silent
+from manager.core.upgrades import owed
 from manager.core.workspaces import over_budget, owned
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ def _workspaces(world: World, observed: Observed) -> Iterator[Matter]:
 
 
 def _environments(world: World, observed: Observed) -> Iterator[Matter]:
-    """Give this person's environments whose release is on its way out, or whose build is quarantined."""
+    """Give this person's environments whose build is quarantined, whose release ends, or that are owed an upgrade."""
     by_name = {release.name: release for release in world.catalog.releases}
+    channels = {name: digest for name, channel, digest in observed.channels if channel == "stable"}
     for one in observed.environments:
         if one.owner != world.settings.owner:
             continue
@@ -59,12 +61,15 @@ def _environments(world: World, observed: Observed) -> Iterator[Matter]:
         if release is None:
             yield Matter("unknown", one.name, f"{one.release} is no longer in the catalog", "solvent image list --all")
             continue
-        stage = release.stage(world.today)
+        stage, found = release.stage(world.today), owed(world.catalog, observed.builds, channels, one, world.today)
+        way = f"solvent env upgrade {one.name}" if found else ""
         if stage in (Stage.DEPRECATED, Stage.RETIRED):
-            successor = world.catalog.successor(release, world.today)
-            way = f"solvent env launch {successor.name} --workspace {one.workspace}" if successor else ""
             verb = "retired on" if stage is Stage.RETIRED else "retires on"
+            successor = world.catalog.successor(release, world.today)
+            way = f"solvent env upgrade {one.name} --to {successor.name}" if successor else way
             yield Matter(stage.value, one.name, f"{one.release} {verb} {release.schedule.end_of_life}", way)
+        elif found is not None and one.state != "gone":
+            yield Matter("upgrade", one.name, found.why, way)
 
 
 def _strangers(world: World, observed: Observed) -> Iterator[Matter]:

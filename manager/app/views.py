@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from manager.core.catalog import Connector
     from manager.core.lifecycle import Stage
     from manager.core.observed import Environment, Outcome, Result
+    from manager.core.upgrades import Owed
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -35,7 +36,8 @@ def result_json(result: Result) -> dict[str, Any]:
 class EnvironmentView:
     """An environment with the stage of its release on the day.
 
-    ``url`` is empty in lists, and so is ``password``: what the page asks for where the URL does not carry it.
+    ``url`` is empty in lists, and so is ``password``: what the page asks for where the URL does not carry it. ``owed``
+    is the upgrade that it is owed, in lists.
     """
 
     environment: Environment
@@ -43,6 +45,7 @@ class EnvironmentView:
     url: str = ""
     ready_seconds: float | None = None
     password: str = ""
+    owed: Owed | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give ``environment`` of ``env launch|show|list``."""
@@ -62,6 +65,9 @@ class EnvironmentView:
             "ready_seconds": round(self.ready_seconds, 3) if self.ready_seconds is not None else None,
             "connections": list(one.connections),
             "created": stamp(one.created),
+            "upgrade": {"release": self.owed.release, "build": self.owed.version or None, "why": self.owed.why}
+            if self.owed
+            else None,
             "mounts": [
                 {"name": folder.name, "path": folder.path, "target": folder.target, "mode": folder.mode}
                 for folder in one.mounts

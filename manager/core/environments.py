@@ -83,6 +83,12 @@ def environments_of(containers: Iterable[Container], names: Names) -> tuple[Envi
     return tuple(sorted(ours, key=lambda one: (one.owner, one.name)))
 
 
+def successors_of(containers: Iterable[Container], names: Names) -> tuple[Environment, ...]:
+    """Read what upgrades that were cut short have left beside environments."""
+    found = map(environment_of, containers)
+    return tuple(one for one in found if one.container == names.next(names.environment(one.owner, one.name)))
+
+
 def environment_spec(
     names: Names,
     owner: str,

@@ -80,7 +80,7 @@ def test_a_removed_container_comes_back_as_it_was_launched(world: World, besides
     assert world.engine.specs[container(world)] == before
     now = world.manager().environment("work").environment
     assert (now.state, now.digest, now.port, now.workspace) == ("running", was.digest, was.port, was.workspace)
-    assert matters(world) == []
+    assert matters(world) == [("upgrade", "work", "solvent env upgrade work")]
     assert not world.manager().plan_start("work"), "planning again gives nothing"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from manager.app.steps.upgrades import Installed
 from manager.app.upgrades import Asked
-from manager.core.actions import CreateSuccessor
+from manager.core.actions import CreateSuccessor, YieldPlace
 from manager.core.components import Component
 from manager.core.environments import LaunchRequest
 from manager.core.locks import Pin
@@ -541,3 +541,66 @@ def test_an_environment_that_is_removed_has_no_snapshots(lab: World) -> None:
     run(manager, manager.plan_remove("work", delete_workspace=False))
 
     assert lab.store.snapshots() == ()
+
+
+# -- what is owed, and what was cut short --------------------------------------------------------------------------
+
+
+def test_a_list_and_status_say_what_is_owed(lab: World) -> None:
+    """A newer build; else the successor of a release that is on its way out; each with the command."""
+    day = next(one.schedule.deprecated for one in lab.manager().catalog.releases if one.name == OLD)
+    owed = lab.manager(day).environments()[0].to_json()["upgrade"]
+    matters = [(one.kind, one.pay) for one in lab.manager(day).status()]
+
+    assert (owed["release"], owed["build"]) == (NEW, None)
+    assert ("deprecated", f"solvent env upgrade work --to {NEW}") in matters
+    newer = lab.build(OLD)
+    owed = lab.manager().environments()[0].to_json()["upgrade"]
+    assert (owed["release"], owed["build"]) == (OLD, newer.version)
+
+
+def test_nothing_is_owed_to_what_is_up_to_date(lab: World) -> None:
+    """The negative control."""
+    upgraded(lab)
+
+    assert lab.manager().environments()[0].to_json()["upgrade"] is None
+    assert "upgrade" not in [one.kind for one in lab.manager().status()]
+
+
+def cut_short(lab: World) -> None:
+    """Let an upgrade end as by a kill while the successor was waited for: both are there, the old one is stopped."""
+    manager = lab.manager()
+    plan = manager.plan_upgrade(Asked(("work",))).plan
+    for step in plan.steps:
+        if isinstance(step.do, CreateSuccessor):
+            lab.engine.create(step.do.spec)
+        if isinstance(step.do, YieldPlace):
+            lab.engine.stop(step.do.container)
+
+
+def test_what_was_cut_short_is_finished_or_undone_and_not_started(lab: World) -> None:
+    """Two containers would want one port; both ways out are named."""
+    name = container(lab).name
+    cut_short(lab)
+
+    with pytest.raises(Refused, match="an upgrade of work was cut short") as caught:
+        lab.manager().plan_start("work")
+    assert "solvent env upgrade work --back" in caught.value.hint
+    assert [one.text for one in lab.manager().doctor() if "cut short" in one.text] == [
+        "an upgrade was cut short: work of " + lab.manager().settings.owner
+    ]
+
+    back(lab)
+
+    one = container(lab)
+    assert (one.name, one.state, one.labels["io.solvent.release"]) == (name, "running", OLD)
+
+
+def test_what_was_cut_short_goes_with_its_environment(lab: World) -> None:
+    """A removal leaves nothing beside it."""
+    cut_short(lab)
+    manager = lab.manager()
+
+    run(manager, manager.plan_remove("work", delete_workspace=True))
+
+    assert lab.engine.containers({"io.solvent.environment": ""}) == ()

@@ -145,6 +145,7 @@ def listing(session: Session, everyone: bool, remembered: bool) -> None:
         Column[Any]("digest", lambda one: one.environment.digest),
         Column[Any]("port", lambda one: str(one.environment.port)),
         Column[Any]("connections", lambda one: ", ".join(one.environment.connections)),
+        Column[Any]("upgrade to", lambda one: str(one.owed) if one.owed else ""),
     ]
     if session.output.form == "json" and everyone:
         _document(session, found, unmanaged)
@@ -161,6 +162,11 @@ def listing(session: Session, everyone: bool, remembered: bool) -> None:
         below(session, unmanaged)
     for note in notes:
         session.terminal.note(note)
+    behind = [one for one in found if one.owed and one.environment.owner == session.manager.settings.owner]
+    if behind:
+        owed = ", ".join(f"{one.environment.name} to {one.owed}" for one in behind)
+        way = f"solvent env upgrade {behind[0].environment.name} --dry-run"
+        session.terminal.note(f"upgrades are owed: {owed}; what one changes:  {way}")
     if not found:
         session.terminal.note("no environments; launch one:  solvent env launch jupyterlab")
 

@@ -73,7 +73,7 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
         connections=_shared(folder, connectors),
         mirror=mirrors(folder),
         sets=sets,
-        overrides=tuple(values.override(document) for document in folder.of("override")),
+        overrides=tuple(values.override(one.file, one.data) for one in folder.of("override")),
     )
 
 
@@ -89,7 +89,7 @@ def _shared(folder: Folder, connectors: tuple[Connector, ...]) -> tuple[SharedCo
 
 def problems_of(folder: Folder) -> tuple[Problem, ...]:
     """Give everything that is wrong in files that were read, sorted by file and line."""
-    from manager.world.files import additions, consistency, sets, sharing, wiring
+    from manager.world.files import additions, consistency, overrides, sets, sharing, wiring
     from manager.world.files.judgement import judge, without
 
     findings: list[Finding] = []
@@ -105,13 +105,16 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
     for document in folder.documents:
         wrong = judge(document)
         findings += wrong
-        sound[document.kind].append((document.file, without(document, wrong)))
+        if document.kind != "override" or not wrong:
+            sound[document.kind].append((document.file, without(document, wrong)))
     unread = {problem.file for problem in folder.problems}
     extended = additions.spread(folder, sound)
     unread |= {one.file for one in extended.findings}
     systems = consistency.systems_of(sound)
     suites = None if systems is None else [str(table.get("suite")) for table in systems.values()]
     findings += consistency.check(sound, unread)
+    carried = {name: str(table.get("suite", "")) for name, table in (systems or {}).items()}
+    findings += overrides.check(sound, carried, unread)
     findings += sets.check(sound, unread)
     findings += wiring.check(sound["connector"], suites)
     unknown = any(file.startswith("connectors/") for file in unread)

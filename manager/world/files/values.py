@@ -78,10 +78,10 @@ def policy(table: Mapping[str, Any]) -> Policy:
     return Policy(**values | {key: Period.parse(values[key]) for key in PERIODS if key in values})
 
 
-def override(document: Document) -> Override:
+def override(file: str, data: Mapping[str, Any]) -> Override:
     """Make an override; ``from`` is a freeze's first day."""
-    given = {("since" if key == "from" else key): value for key, value in document.data.items()}
-    return Override(place=Place(document.file, 1), **given)
+    given = {("since" if key == "from" else key): value for key, value in data.items()}
+    return Override(place=Place(file, 1), **given)
 
 
 def terms(table: Mapping[str, Any], rule: Policy, suites: Mapping[str, str], known: Mapping[str, Fact]) -> Terms:

@@ -40,8 +40,9 @@ class ContainerSpec:
     """A container to create: no capability, no new privileges, a read-only root file system, and limits.
 
     ``image`` is a digest or a reference; ``command`` and ``entrypoint`` are the image's own when None;
-    ``networks`` holds names (``none`` alone for no network), the first is the one that ports are published
-    through; ``memory`` is in bytes; with ``stdin`` the container waits for :meth:`Engine.start` to hand it bytes.
+    ``networks`` holds names, the first is the one that ports are published through; ``none`` alone is no network,
+    ``container:NAME`` alone that of another container, its loopback included. ``memory`` is in bytes; with
+    ``stdin`` the container waits for :meth:`Engine.start` to hand it bytes.
     """
 
     name: str

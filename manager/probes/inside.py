@@ -3,10 +3,8 @@
 Standard input is one JSON object; what is left out is not asked:
 
     uid        the user that everything runs as
-    prefixes   {"kernel": {"path": "/opt/solvent/kernel", "versions": {"psycopg": "3.3.9", ...}}}: everything that
-               is installed there, no more and no less
-    absent     [["kernel", "jupyterlab"], ...]: what a prefix must not import
-    imports    [["kernel", "psycopg"], ...]: what a prefix must import
+    port       where the IDE has to listen, on every interface: published ports come from outside
+    volumes    folders that are mounts of their own, and the user's to write
     secrets    paths of files on the secret file system; what they hold must be found nowhere else
     scan       folders to look for it in
     health     the command of the health check
@@ -16,14 +14,13 @@ Standard output is a JSON line for each probe: {"id", "outcome", "reason", "seco
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import re
 import stat
 import subprocess
 import sys
 import time
-from importlib import metadata
 from pathlib import Path
 
 SECRETS = "/run/solvent"
@@ -98,9 +95,20 @@ def user(uid):
 
 
 def root():
-    """The root file system cannot be written."""
-    if not os.statvfs("/").f_flag & os.ST_RDONLY:
-        raise _Wrong("the root file system is mounted for writing")
+    """A write to the root file system fails, and for that reason alone."""
+    for folder in ("/", "/etc", "/opt/solvent"):
+        path = Path(folder, f"solvent-probe-{os.getpid()}")
+        try:
+            path.touch()
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            # The kernel looks at the file system before it looks at permissions.
+            if error.errno != errno.EROFS:
+                raise _Wrong(f"{folder} refuses a write as {error.strerror}, not because it is read-only") from None
+        else:
+            path.unlink()
+            raise _Wrong(f"{folder} of the root file system can be written")
 
 
 def temporary():
@@ -153,44 +161,28 @@ def limit(kind):
     raise OSError(f"no control group file for {kind}")
 
 
-def versions(prefix, expected):
-    """What is installed is what the lock says, no more and no less."""
-    (folder,) = Path(prefix).glob("lib/python3.*/site-packages")
-    found = {}
-    for one in metadata.distributions(path=[str(folder)]):
-        found[_canonical(one.metadata["Name"])] = one.version
-    wanted = {_canonical(name): version for name, version in expected.items()}
-    wrong = [
-        f"{name} is {found.get(name, 'missing')}, the lock says {wanted.get(name, 'nothing')}"
-        for name in sorted({*found, *wanted})
-        if found.get(name) != wanted.get(name)
-    ]
-    if wrong:
-        raise _Wrong("; ".join(wrong[:5]) + (f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""))
-    return {"distributions": len(found)}
+def listens(port):
+    """The server listens on every interface, not on the loopback alone."""
+    seen = set()
+    for name in ("tcp", "tcp6"):
+        for line in _read(PROC / "net" / name).decode().splitlines()[1:]:
+            place, state = line.split()[1], line.split()[3]
+            address, _, number = place.partition(":")
+            # State 0A is LISTEN (include/net/tcp_states.h); addresses and ports are hexadecimal.
+            if state == "0A" and int(number, 16) == port:
+                seen.add(int(address, 16))
+    if not seen:
+        raise _Wrong(f"nothing listens on port {port}")
+    if 0 not in seen:
+        raise _Wrong(f"port {port} is open on the loopback alone")
 
 
-def _canonical(name):
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def imports(prefix, module):
-    """A module imports in a prefix."""
-    command = [f"{prefix}/bin/python", "-c", f"import {module}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=TEMPORARY)
-    if done.returncode:
-        raise _Wrong((done.stderr.strip().splitlines() or ["it ended without a word"])[-1])
-
-
-def absent(prefix, module):
-    """A module does not import in a prefix."""
-    try:
-        imports(prefix, module)
-    except _Wrong as wrong:
-        if "ModuleNotFoundError" not in str(wrong):
-            raise
-    else:
-        raise _Wrong(f"{module} can be imported in {prefix}")
+def volume(path):
+    """A folder is a mount of its own that the user can write: it outlives the container."""
+    if not os.path.ismount(path):
+        raise _Wrong(f"{path} is part of the image")
+    if not os.access(path, os.W_OK):
+        raise _Wrong(f"{path} cannot be written")
 
 
 def leaks(secrets, folders):
@@ -252,13 +244,10 @@ def run(asked):
     if "uid" in asked:
         say("inside.user", user, asked["uid"])
         say("inside.private", private, asked["uid"])
-    paths = {name: prefix["path"] for name, prefix in asked.get("prefixes", {}).items()}
-    for name, prefix in asked.get("prefixes", {}).items():
-        say(f"inside.versions-{name}", versions, prefix["path"], prefix["versions"])
-    for name, module in asked.get("imports", []):
-        say(f"inside.import-{name}-{module}", imports, paths[name], module)
-    for name, module in asked.get("absent", []):
-        say(f"inside.absent-{name}-{module}", absent, paths[name], module)
+    if "port" in asked:
+        say("inside.listens", listens, asked["port"])
+    for path in asked.get("volumes", []):
+        say(f"inside.volume-{path}", volume, path)
     if asked.get("secrets"):
         say("inside.leaks", leaks, asked["secrets"], asked.get("scan", SCANNED))
     if asked.get("health"):

@@ -5,7 +5,10 @@ Standard input is one JSON object:
     url         where the server is reached, such as http://environment:8888
     page        the path that a person opens
     selector    a CSS selector that only the working page has
-    token       the credential, as the query parameter token
+    token       the credential
+    parameter   the query parameter that carries it; "token" when left out, "" for a page that asks in a form
+    field       a CSS selector of that form's field
+    guarded     further paths that are refused without the credential
     timeout     seconds for the page to be there; 60 when left out
     screenshot  a PNG file to write once the page is there; none when left out
 
@@ -23,7 +26,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -48,7 +50,11 @@ FLAGS = (
 HARMLESS = (("/favicon.ico", "the browser asks for an icon on its own; a page needs none"),)
 # Titles of pages that load well and are wrong: an application's own word for a failure.
 WRONG_TITLES = ("JupyterLab Error", "Jupyter Server Error", "Error")
+# Another name of the server, for who has no credential: cookies go by host.
+STRANGER = "localhost"
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+# The key, as WebDriver writes it.
+_ENTER = "\ue007"
 
 
 class _Wrong(Exception):
@@ -56,20 +62,22 @@ class _Wrong(Exception):
 
 
 def _resolver(url):
-    """Give the flag that lets the browser look up one host and no other.
+    """Give the flag that lets the browser look up one host, by its name and by a stranger's, and no other.
 
     On a network without a way out every other look-up, and that for an IPv6 address, waits for its time-out.
     """
     host = urlsplit(url).hostname
-    rules = f"MAP {host} {socket.gethostbyname(host)}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    address = socket.gethostbyname(host)
+    rules = f"MAP {host} {address}, MAP {STRANGER} {address}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
     return f"--host-resolver-rules={rules}"
 
 
 class _Driver:
-    """A ChromeDriver of our own; each session is a browser with an empty profile that reaches one host."""
+    """A ChromeDriver of our own; a session is a browser with an empty profile that reaches one host."""
 
     def __init__(self, folder, url):
-        self.flags = (*FLAGS, _resolver(url))
+        # A person's browser reaches it on the machine itself, which counts as a secure place.
+        self.flags = (*FLAGS, _resolver(url), f"--unsafely-treat-insecure-origin-as-secure={url}")
         # A port of its own choice it does not name where there is no IPv6, so it gets a free one.
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
@@ -132,12 +140,16 @@ def say(identity, secret, probe, *arguments):
 def loads(driver, browser, asked):
     """The page is there: the selector is found, it is laid out, and the title is not an error's."""
     began = time.monotonic()
-    address = f"{asked['url']}{asked['page']}?token={quote(asked['token'])}"
+    address, parameter = f"{asked['url']}{asked['page']}", asked.get("parameter", "token")
+    if parameter:
+        address += f"{'&' if '?' in address else '?'}{parameter}={quote(asked['token'])}"
     try:
         driver.ask("POST", f"{browser}/url", {"url": address})
     except OSError as error:
         raise _Wrong(f"the browser cannot open the page: {error}") from None
     until = began + asked.get("timeout", 60)
+    if asked.get("field"):
+        _sign_in(driver, browser, asked["field"], asked["token"], until)
     while True:
         title = driver.ask("GET", f"{browser}/title")
         if title in WRONG_TITLES:
@@ -155,6 +167,16 @@ def loads(driver, browser, asked):
     return measures
 
 
+def _sign_in(driver, browser, field, credential, until):
+    """Type the credential into the form that stands before the page, as a person does, and send it."""
+    while not _shown(driver, browser, field):
+        if time.monotonic() > until:
+            raise _Wrong(f"no {field!r} to sign in on the page titled {driver.ask('GET', f'{browser}/title')!r}")
+        time.sleep(0.1)
+    found = driver.ask("POST", f"{browser}/element", {"using": "css selector", "value": field})
+    driver.ask("POST", f"{browser}/element/{found[_ELEMENT]}/value", {"text": credential + _ENTER})
+
+
 def _shown(driver, browser, selector):
     try:
         found = driver.ask("POST", f"{browser}/element", {"using": "css selector", "value": selector})
@@ -167,24 +189,28 @@ def _shown(driver, browser, selector):
 
 
 def _settle(driver, browser, until):
-    """Wait until the page has asked for nothing new for a second: late errors count as well."""
-    script = {"script": "return performance.getEntriesByType('resource').length", "args": []}
-    count, since = -1, time.monotonic()
-    while time.monotonic() < until and time.monotonic() - since < 1:
-        now = driver.ask("POST", f"{browser}/execute/sync", script)
-        if now != count:
-            count, since = now, time.monotonic()
-        time.sleep(0.1)
+    """Wait until nothing that the page asked for has come for a second: late errors count as well."""
+    quiet = (
+        "const seen = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];"
+        "return performance.now() - Math.max(0, ...seen.map(one => one.responseEnd))"
+    )
+    while time.monotonic() < until:
+        left = 1000 - driver.ask("POST", f"{browser}/execute/sync", {"script": quiet, "args": []})
+        if left <= 0:
+            return
+        time.sleep(left / 1000)
 
 
 def console(driver, browser):
     """The console holds no error but the known harmless ones."""
     entries = driver.ask("POST", f"{browser}/se/log", {"type": "browser"})
-    severe = [entry["message"] for entry in entries if entry["level"] == "SEVERE"]
+    # A stranger's window has errors of its own: what it asks for is refused.
+    ours = [entry for entry in entries if f"//{STRANGER}:" not in entry["message"]]
+    severe = [entry["message"] for entry in ours if entry["level"] == "SEVERE"]
     wrong = [message for message in severe if not any(part in message for part, _ in HARMLESS)]
     if wrong:
         raise _Wrong(f"{len(wrong)} errors on the console, the first: {wrong[0][:300]}")
-    return {"messages": len(entries), "harmless": len(severe)}
+    return {"messages": len(ours), "harmless": len(severe)}
 
 
 def picture(driver, browser, path):
@@ -192,29 +218,52 @@ def picture(driver, browser, path):
     Path(path).write_bytes(base64.b64decode(driver.ask("GET", f"{browser}/screenshot")))
 
 
-def refuses(driver, asked):
-    """Without the credential the server answers 401, 403 or sends to a login, and the page is not shown."""
+def visit(driver, browser, asked):
+    """Let somebody who has no credential open the page in the first window; give what went wrong, or nothing.
+
+    They come by another name of the same server, so that they share no cookie with the one who has it.
+    """
     place = urlsplit(asked["url"])
+    try:
+        driver.ask("POST", f"{browser}/url", {"url": f"http://{STRANGER}:{place.port}{place.path}{asked['page']}"})
+    except OSError as error:
+        return str(error)
+    return ""
+
+
+def refuses(driver, browser, asked, complaint):
+    """Without the credential the server answers 401, 403 or sends to a login, and the page is not shown.
+
+    The browser's window is the one of :func:`visit`, by now a while later.
+    """
+    for path in (asked["page"], *asked.get("guarded", ())):
+        status, to = _asked(asked["url"], path)
+        if status not in (401, 403) and not (status in (302, 303, 307) and "login" in to):
+            what = "the page" if path == asked["page"] else path
+            raise _Wrong(f"{what} is served without the credential: status {status}")
+    if complaint:
+        raise _Wrong(f"the browser cannot open the page: {complaint}")
+    _settle(driver, browser, time.monotonic() + 10)
+    if _shown(driver, browser, asked["selector"]):
+        raise _Wrong("a browser without the credential sees the page")
+
+
+def _asked(url, path):
+    """Ask for a path without a credential; give the status, and where it sends."""
+    place = urlsplit(url)
     connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
     try:
-        connection.request("GET", place.path + asked["page"])
+        connection.request("GET", place.path + path)
         answer = connection.getresponse()
-        to = answer.headers.get("Location", "")
+        return answer.status, answer.headers.get("Location", "")
     except OSError as error:
         raise _Wrong(f"the server does not answer: {error}") from None
     finally:
         connection.close()
-    if answer.status not in (401, 403) and not (answer.status in (302, 303, 307) and "login" in to):
-        raise _Wrong(f"the page is served without the credential: status {answer.status}")
-    with driver.session() as stranger:
-        driver.ask("POST", f"{stranger}/url", {"url": f"{asked['url']}{asked['page']}"})
-        _settle(driver, stranger, time.monotonic() + 10)
-        if _shown(driver, stranger, asked["selector"]):
-            raise _Wrong("a browser without the credential sees the page")
 
 
 def run(asked):
-    """Ask every probe, with one ChromeDriver and a browser for each visitor."""
+    """Ask every probe, in one browser with a window for each visitor."""
     secret = asked["token"]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, contextlib.ExitStack() as stack:
         started = []
@@ -222,14 +271,16 @@ def run(asked):
             return
         driver, browser = started
         _await(asked)
-        # Two visitors at once: each waits most of its time for its page to become quiet.
-        stranger = threading.Thread(target=say, args=("page.refuses", secret, refuses, driver, asked))
-        stranger.start()
+        complaint = visit(driver, browser, asked)
+        stranger = driver.ask("GET", f"{browser}/window")
+        ours = driver.ask("POST", f"{browser}/window/new", {"type": "window"})["handle"]
+        driver.ask("POST", f"{browser}/window", {"handle": ours})
         say("page.loads", secret, loads, driver, browser, asked)
         say("page.console", secret, console, driver, browser)
         if asked.get("screenshot"):
             say("page.screenshot", secret, picture, driver, browser, asked["screenshot"])
-        stranger.join()
+        driver.ask("POST", f"{browser}/window", {"handle": stranger})
+        say("page.refuses", secret, refuses, driver, browser, asked, complaint)
 
 
 def _await(asked):

@@ -11,9 +11,9 @@ from manager.app.upgrades import Asked
 from manager.core.components import Component
 from manager.core.environments import LaunchRequest
 from manager.core.locks import Pin
+from manager.core.observed import Result
 from manager.errors import Refused, UsageError
 from manager.world.bases import Base
-from manager.world.jupyter import CellResult
 from tests.app.conftest import RELEASE, World, run
 from tests.fakes.engine import Outcome
 
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 PASS = b'{"id": "probe", "outcome": "pass"}\n'
 KERNEL = "/opt/solvent/kernel/bin/python"
+CELLS = b"".join(
+    json.dumps({"number": 0, "seconds": 0, "printed": printed, "shown": shown, "error": ""}).encode() + b"\n"
+    for printed, shown in (("", ["2"]), ("3.13", []), (PASS.decode(), []))
+)
 ISOLATED, PLAIN = ("/usr/bin/python3", "-I", "-c"), ("/usr/bin/python3", "-c")
 OLD, NEW = "old-p4ssword", "new-p4ssword"
 
@@ -156,10 +160,10 @@ def unbuilt(world: World, patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr("manager.world.bases.bootstrap", bootstrap)
     patch.setattr("manager.world.resolver.install", install)
-    patch.setattr("manager.world.jupyter.run_cell", lambda *_words, **_more: CellResult("ok", PASS.decode()))
-    patch.setattr("manager.app.steps.proof.free_port", lambda _world, wanted: wanted)
+    patch.setattr("manager.app.contents.prove", lambda *_words: (Result("contents.read", "pass"),))
     for command in (ISOLATED, PLAIN, ("/usr/bin/python3.13", "-c")):
         world.engine.teach(command, Outcome(stdout=PASS))
+    world.engine.teach(("/opt/solvent/ide/bin/python", "-I", "-c"), Outcome(stdout=CELLS))
 
 
 def built(manager: Manager) -> Plan:

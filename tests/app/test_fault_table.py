@@ -17,7 +17,7 @@ PASSES = {
     "env launch --connect NAME": {"engine.start", "store.append"},
     "env launch, of what has no build": {"engine.import_image", "store.add_build", "engine.start"},
     "image build": {
-        "engine.import_image", "engine.load", "engine.tag", "engine.create_network", "store.add_build",
+        "engine.import_image", "engine.load", "engine.tag", "engine.create_volume", "store.add_build",
         "store.record", "store.move_channel", "store.set_status", "files.folder", "files.pack", "files.rename",
     },
     "env start": {"engine.start", "store.append"},
@@ -49,9 +49,9 @@ def test_a_leftover_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     build = next(one for one in COMMANDS if one.words == "image build")
     with monkeypatch.context() as patch:
         patch.setattr("manager.app.leftovers.sweep", lambda _world: None)
-        (one,) = faults.faults(build, [Kill("engine.create_network", 2, "after")])
+        (one,) = faults.faults(build, [Kill("engine.create_volume", 1, "after")])
 
-    assert "networks ['bridge', 'host', 'none', 'solvent-checks-" in one.wrong
+    assert "volumes ['solvent-check-" in one.wrong
 
 
 def test_a_run_that_does_not_go_on_is_found() -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from manager.app.steps import languages
-from manager.app.steps.languages import Place
+from manager.app.proving import languages
+from manager.app.proving.cells import cells
+from manager.app.proving.container import Subject
 from manager.core.kernels import Kernel
 from manager.core.ports import ExecResult
-from manager.errors import Failed
-from manager.world.jupyter import CellResult, Display
 from tests.fakes.world import catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from manager.core.catalog import Family, Release
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
 R = Kernel("ir", "r", expects="[1] 2")
 SAS = Kernel("sas", "sas", needs="a SAS server")
 SHELL = Kernel("terminal", "python", "print(1+1)", command=("/opt/python", "-c"))
-PLACE = Place("box", "http://127.0.0.1:20000", "credential")
+# What the probe of the kernels prints for a cell.
+Answer = dict[str, Any]
+
+
+def said(printed: str = "", *shown: str, error: str = "") -> Answer:
+    """Give the answer of a cell."""
+    return {"printed": printed, "shown": shown, "error": error, "seconds": 0.1}
 
 
 @pytest.fixture
@@ -51,22 +58,44 @@ def release(family: Family) -> Release:
     return family.releases[0]
 
 
-def asked(family: Family, monkeypatch: pytest.MonkeyPatch, answer: Any, engine: Any = None) -> dict[str, str]:
-    """Ask with a Jupyter server that gives this answer; gives outcome and reason by probe."""
+class Box:
+    """An engine of one container: a Jupyter server that runs kernels' cells, and programs."""
 
-    def run(address: str, credential: str, text: str, timeout: float, kernel: str) -> CellResult:
-        if isinstance(answer, Exception):
-            raise answer
-        return answer(kernel, text) if callable(answer) else answer
+    def __init__(self, cell: Callable[[str, str], Answer | None], program: ExecResult) -> None:
+        self.cell, self.program = cell, program
+        self.cells: list[tuple[str, str]] = []
+        self.commands: list[tuple[str, ...]] = []
 
-    monkeypatch.setattr("manager.world.jupyter.run_cell", run)
-    found = languages.ask(SimpleNamespace(engine=engine), family, release(family), PLACE)
-    return {one.probe: f"{one.outcome} {one.reason}".strip() for one in found}
+    def exec(self, container: str, command: tuple[str, ...], *, timeout: float) -> ExecResult:
+        """Run the probe of the kernels, or a program."""
+        if command[0] != "/opt/solvent/ide/bin/python":
+            self.commands.append((container, *command))
+            return self.program
+        lines = []
+        for number, kernel in enumerate(json.loads(command[-1])["kernels"]):
+            for text in kernel["cells"]:
+                self.cells.append((kernel["name"], text))
+                answer = self.cell(kernel["name"], text)
+                lines += [json.dumps({"number": number, **answer})] if answer else []
+        return ExecResult(0, "\n".join(["a library's warning", *lines]).encode(), b"no kernel today")
+
+
+def asked(
+    family: Family,
+    answer: Callable[[str, str], Answer | None],
+    program: ExecResult = ExecResult(0, b"", b""),  # noqa: B008 - it is frozen
+) -> tuple[dict[str, str], Box]:
+    """Ask with a Jupyter server that answers so; gives outcome and reason by probe."""
+    box = Box(answer, program)
+    world: Any = SimpleNamespace(engine=box, catalog=catalog("4"))
+    subject = Subject("box", "sha256:1", family, "credential", ())
+    found = languages.spoken(world, subject, release(family))
+    return {one.probe: f"{one.outcome} {one.reason}".strip() for one in found}, box
 
 
 def test_tests_are_inherited_and_a_release_has_its_own(family: Family) -> None:
     """A file of the same name stands for the other family's; those of another release are not asked."""
-    found = {one.name: (one.language, one.text) for one in languages.cells(family, release(family))}
+    found = {one.name: (one.language, one.text) for one in cells(family, release(family))}
 
     assert found == {
         "daily": ("python", "own"),
@@ -76,50 +105,82 @@ def test_tests_are_inherited_and_a_release_has_its_own(family: Family) -> None:
     }
 
 
-def test_each_kernel_runs_its_cell_and_its_tests(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_kernel_runs_its_cell_and_its_tests(family: Family) -> None:
     """In the kernel that is named, with what the cell has to give; a test has to end without an error."""
-    seen: list[tuple[str, str]] = []
-
-    def run(kernel: str, text: str) -> CellResult:
-        seen.append((kernel, text))
-        return CellResult("ok", "", (Display("[1] 2"),))
-
-    found = asked(family, monkeypatch, run)
+    found, box = asked(family, lambda _kernel, _text: said("", "[1] 2"))
 
     assert found == {"language.ir": "pass", "test.databases": "pass", "test.version": "pass"}
-    assert seen == [("ir", "1+1"), ("ir", "r"), ("ir", "four")]
+    assert box.cells == [("ir", "1+1"), ("ir", "r"), ("ir", "four")]
 
 
-@pytest.mark.parametrize(("said", "told"), [("4.5", "pass"), ("4.2", "fail cat(R.version$major")])
-def test_the_line_that_a_release_names_is_the_one_that_runs(
-    family: Family, monkeypatch: pytest.MonkeyPatch, said: str, told: str
-) -> None:
+@pytest.mark.parametrize(("line", "told"), [("4.5", "pass"), ("4.2", "fail cat(R.version$major")])
+def test_the_line_that_a_release_names_is_the_one_that_runs(family: Family, line: str, told: str) -> None:
     """Read in the kernel itself."""
-    found = replace(family, releases=(replace(release(family), r="4.5"),))
+    with_r = replace(family, releases=(replace(release(family), r="4.5"),))
 
-    assert asked(found, monkeypatch, CellResult("ok", said))["line.r"].startswith(told)
+    found, _ = asked(with_r, lambda _kernel, text: said(line) if "version" in text else said("", "[1] 2"))
+
+    assert found["line.r"].startswith(told)
 
 
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (CellResult("ok", "", (Display("[1] 3"),)), "fail 1+1 gave [1] 3, not [1] 2"),
-        (CellResult("error", "", (), "simpleError: no such library"), "fail simpleError: no such library"),
-        (Failed("the server did not start a kernel 'ir'", why="no R"), "error the server did not start a kernel"),
+        (said("", "[1] 3"), "fail 1+1 gave [1] 3, not [1] 2"),
+        (said(error="simpleError: no such library"), "fail simpleError: no such library"),
+        (None, "fail no kernel today"),
     ],
 )
-def test_a_language_that_does_not_work_is_no_pass(
-    family: Family, monkeypatch: pytest.MonkeyPatch, answer: Any, told: str
-) -> None:
+def test_a_language_that_does_not_work_is_no_pass(family: Family, answer: Answer | None, told: str) -> None:
     """The control: another result, an error in the cell, and a kernel that does not start."""
-    assert asked(family, monkeypatch, answer)["language.ir"].startswith(told)
+    found, _ = asked(family, lambda _kernel, _text: answer)
+
+    assert found["language.ir"].startswith(told)
 
 
-def test_what_needs_a_server_is_not_run(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_comes_after_a_kernel_died_is_no_pass(family: Family) -> None:
+    """What was not answered has not passed, whatever the answers before it were."""
+    with_r = replace(family, releases=(replace(release(family), r="4.5"),))
+
+    found, _ = asked(with_r, lambda _kernel, text: said("", "[1] 2") if text == "1+1" else None)
+
+    assert (found["language.ir"], found["line.r"]) == ("pass", "fail there was no answer")
+
+
+def _python(family: Family) -> Family:
+    return replace(family, kernels=(Kernel("python3", "python"),), releases=(replace(release(family), locks=()),))
+
+
+def test_python_is_asked_where_its_cells_run(family: Family) -> None:
+    """The process of the kernel says what it is and imports the drivers; what it says are results of their own."""
+    python = _python(family)
+    line = json.dumps({"id": "kernel.imports-psycopg", "outcome": "fail", "reason": "no libpq", "seconds": 0})
+
+    def answer(_: str, text: str) -> Answer:
+        return said(line) if "QUESTION" in text else said("3.13", "2")
+
+    found, box = asked(python, answer)
+
+    assert found["kernel.imports-psycopg"] == "fail no libpq"
+    assert found["language.python3"] == "pass"
+    assert any("'psycopg'" in text for _, text in box.cells)
+
+
+def test_a_python_that_says_nothing_of_itself_is_no_pass(family: Family) -> None:
+    """No answer is an error."""
+    python = _python(family)
+
+    found, _ = asked(python, lambda _kernel, _text: said("3.13", "2"))
+
+    assert found["kernel"].startswith("error")
+
+
+def test_what_needs_a_server_is_not_run(family: Family) -> None:
     """Nothing is run, and nothing is claimed."""
-    found = asked(replace(family, kernels=(SAS,)), monkeypatch, AssertionError("it was run"))
+    found, box = asked(replace(family, kernels=(SAS,)), lambda _kernel, _text: said("", "2"))
 
     assert found == {"language.sas": "not_run sas needs a SAS server"}
+    assert box.cells == []
 
 
 @pytest.mark.parametrize(
@@ -130,18 +191,10 @@ def test_what_needs_a_server_is_not_run(family: Family, monkeypatch: pytest.Monk
         (ExecResult(1, b"", b"no Python"), "fail it ended with 1: no Python"),
     ],
 )
-def test_an_ide_without_kernels_has_a_session(
-    family: Family, monkeypatch: pytest.MonkeyPatch, answer: ExecResult, told: str
-) -> None:
+def test_an_ide_without_kernels_has_a_session(family: Family, answer: ExecResult, told: str) -> None:
     """A command in the container, whose last argument is the cell."""
-    seen: list[tuple[str, tuple[str, ...]]] = []
-
-    def execute(container: str, command: tuple[str, ...], *, timeout: float) -> ExecResult:
-        seen.append((container, command))
-        return answer
-
-    engine = SimpleNamespace(exec=execute)
-    found = asked(replace(family, kernels=(SHELL,)), monkeypatch, AssertionError("no Jupyter here"), engine)
+    found, box = asked(replace(family, kernels=(SHELL,)), lambda _kernel, _text: None, answer)
 
     assert found["language.terminal"] == told
-    assert seen[0] == ("box", ("/opt/python", "-c", "print(1+1)"))
+    assert box.commands[0] == ("box", "/opt/python", "-c", "print(1+1)")
+    assert box.cells == []

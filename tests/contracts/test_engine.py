@@ -118,6 +118,17 @@ def test_the_hosts_network_is_refused(world: World) -> None:
     assert world.engine.containers(world.labels) == ()
 
 
+def test_a_container_can_share_the_network_of_another(world: World) -> None:
+    """The other has to be there; nothing is left of one that could not be made."""
+    made = world.running("one")
+    beside = world.engine.create(world.spec("two", networks=(f"container:{world.name('one')}",)))
+    world.engine.start(beside)
+
+    with pytest.raises(UsageError, match=world.name("gone")):
+        world.engine.create(world.spec("three", networks=(f"container:{world.name('gone')}",)))
+    assert {one.id for one in world.engine.containers(world.labels)} == {made, beside}
+
+
 def test_an_absent_container_can_be_removed_and_nothing_else(world: World) -> None:
     """Removing is idempotent; every other step on an absent container says that it is absent."""
     gone = world.name("gone")

@@ -304,7 +304,10 @@ class FakeEngine(Faulty):
         if "host" in spec.networks:
             raise Refused(f"container {spec.name} may not share the host's network")
         for network in spec.networks:
-            if network not in self._networks:
+            beside = network.partition(":")[2]
+            if beside and beside not in self.specs:
+                raise UsageError(f"there is no container {beside}")
+            if not beside and network not in self._networks:
                 raise UsageError(f"there is no network {network}")
         found = Container(
             id=_digest("container", self._tick()).removeprefix("sha256:"),
@@ -330,7 +333,7 @@ class FakeEngine(Faulty):
         for _, port in box.found.ports:
             if port in taken | self.ports_taken:
                 raise Refused(f"could not start container {container}: port {port} of 127.0.0.1 is taken")
-        if gone := [name for name in box.found.networks if name not in self._networks]:
+        if gone := [name for name in box.found.networks if ":" not in name and name not in self._networks]:
             raise UsageError(f"could not start container {container}: network {gone[0]} not found")
         box.stdin = stdin
         command = (box.spec.entrypoint or ()) + (box.spec.command or ())

@@ -51,34 +51,33 @@ def outcome(capsys: pytest.CaptureFixture[str], probe: Callable[..., Any], *argu
     return line["outcome"], line["reason"]
 
 
-def _prefix(folder: Path, **versions: str) -> str:
-    site = folder / "lib" / "python3.13" / "site-packages"
-    for name, version in versions.items():
-        (site / f"{name}-{version}.dist-info").mkdir(parents=True)
-        (site / f"{name}-{version}.dist-info" / "METADATA").write_text(f"Name: {name}\nVersion: {version}\n")
-    return str(folder)
-
-
-def test_versions_equal_the_lock(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Names are compared as the index compares them."""
-    prefix = _prefix(tmp_path, SQLAlchemy="2.1.9", psycopg_binary="3.3.9")
-
-    assert outcome(capsys, inside.versions, prefix, {"sqlalchemy": "2.1.9", "psycopg-binary": "3.3.9"}) == ("pass", "")
-
-
-@pytest.mark.parametrize(
-    ("locked", "reason"),
-    [
-        ({"psycopg": "3.3.9", "six": "1"}, "psycopg is 3.3.8, the lock says 3.3.9"),
-        ({"psycopg": "3.3.8", "six": "1", "polars": "1.0"}, "polars is missing, the lock says 1.0"),
-        ({"psycopg": "3.3.8"}, "six is 1, the lock says nothing"),
-    ],
-)
-def test_another_version_fails(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], locked: dict[str, str], reason: str
+def test_a_server_on_the_loopback_alone_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A different, a missing and an additional distribution are each named."""
-    assert outcome(capsys, inside.versions, _prefix(tmp_path, psycopg="3.3.8", six="1"), locked) == ("fail", reason)
+    """What a published port would not reach is named; a server on every interface passes, on IPv6 as well."""
+    (tmp_path / "net").mkdir()
+    head = "  sl  local_address rem_address   st\n"
+    monkeypatch.setattr(inside, "PROC", tmp_path)
+    ask = (inside.listens, 8888)
+
+    def sockets(four: str, six: str = "") -> None:
+        (tmp_path / "net" / "tcp").write_text(head + four)
+        (tmp_path / "net" / "tcp6").write_text(head + six)
+
+    sockets("   0: 0100007F:22B8 00000000:0000 0A\n")
+    assert outcome(capsys, *ask) == ("fail", "port 8888 is open on the loopback alone")
+    sockets("   0: 0100007F:22B8 00000000:0000 01\n")
+    assert outcome(capsys, *ask) == ("fail", "nothing listens on port 8888")
+    sockets("   0: 00000000:22B8 00000000:0000 0A\n")
+    assert outcome(capsys, *ask) == ("pass", "")
+    sockets("", f"   0: {'0' * 32}:22B8 {'0' * 32}:0000 0A\n")
+    assert outcome(capsys, *ask) == ("pass", "")
+
+
+def test_a_home_that_is_part_of_the_image_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a person writes there would go with the container; a mount passes."""
+    assert outcome(capsys, inside.volume, str(tmp_path)) == ("fail", f"{tmp_path} is part of the image")
+    assert outcome(capsys, inside.volume, "/dev/shm") == ("pass", "")
 
 
 def test_a_secret_in_a_file_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,7 +123,7 @@ def test_a_process_with_a_capability_fails(
 
 def test_a_probe_that_breaks_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     """We could not tell is neither yes nor no."""
-    found, reason = outcome(capsys, inside.versions, "/no/such/prefix", {})
+    found, reason = outcome(capsys, inside.limit, "no such limit")
 
     assert found == "error"
     assert reason

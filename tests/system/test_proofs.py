@@ -5,11 +5,16 @@ from __future__ import annotations
 import secrets
 import subprocess
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from manager.app.steps import proof
+from manager.app import contents
+from manager.app.proving.container import running
+from manager.app.proving.inside import confined, started
+from manager.app.proving.languages import spoken
+from manager.app.proving.page import browser, met
+from manager.app.steps.proof import size
 from manager.core.actions import CreateEnvironment
 from manager.core.builds import layer_groups
 from manager.core.environments import LaunchRequest
@@ -33,15 +38,6 @@ KERNEL = "/opt/solvent/kernel/lib/python3.13/site-packages"
 IDE = "/opt/solvent/ide/lib/python3.13/site-packages"
 ENTRYPOINT = "/opt/solvent/bin/entrypoint"
 CONFIG = "/etc/jupyter/jupyter_server_config.py"
-
-
-class Quiet:
-    """Progress of a step that nobody watches."""
-
-    results: dict[str, object] = {}  # noqa: RUF012 - as in Progress
-
-    def say(self, line: str) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +74,25 @@ def broken(manager: Manager, good: Build) -> Iterator[Callable[[str], str]]:
 
 
 def _asked(manager: Manager, digest: str) -> dict[str, Result]:
-    """Ask what is inside an image; give the answers by probe."""
+    """Ask everything of an image but its page; give the answers by probe."""
     release = manager.catalog.release(RELEASE, manager.today)
     family = manager.catalog.family(release.family)
-    quiet: Any = Quiet()
-    labels = manager.names.labels("sandbox")
-    return {one.probe: one for one in proof._inside(manager, digest, family, release, labels, quiet)}
+    with running(manager, digest, family, manager.names.labels("sandbox")) as subject:
+        start = started(manager, subject)
+        if start.outcome != "pass":
+            return {start.probe: start}
+        held = contents.prove(manager, digest, release, subject.container)
+        return {
+            one.probe: one for one in (start, *confined(manager, subject), *held, *spoken(manager, subject, release))
+        }
+
+
+def _met(manager: Manager, digest: str) -> tuple[dict[str, Result], str]:
+    """Meet the page of an image; give the answers by probe, and the credential that it asks for."""
+    family = manager.catalog.family("jupyterlab")
+    with running(manager, digest, family, manager.names.labels("sandbox")) as subject:
+        found = met(manager, subject, browser(manager, subject))
+        return {one.probe: one for one in found}, subject.credential
 
 
 def _wrong(results: dict[str, Result]) -> dict[str, str]:
@@ -95,23 +104,26 @@ def test_the_good_image_passes_and_starts_without_a_network(manager: Manager, go
     results = _asked(manager, good.digest)
 
     assert _wrong(results) == {}
-    assert {"image.starts-offline", "inside.capabilities", "inside.versions-kernel", "inside.leaks"} <= results.keys()
+    assert {"image.starts-offline", "inside.capabilities", "contents.lock", "inside.leaks"} <= results.keys()
+    assert {"kernel.python3", "kernel.imports-psycopg", "kernel.without-jupyterlab"} <= results.keys()
     assert results["image.starts-offline"].seconds > 0
 
 
 @pytest.mark.parametrize(
     ("command", "probe", "reason"),
     [
-        (f"rm -r {KERNEL}/tzdata-*.dist-info", "inside.versions-kernel", "tzdata is missing"),
-        (f"rm -r {IDE}/tornado-*.dist-info", "inside.versions-ide", "tornado is missing"),
+        (f"rm -r {KERNEL}/tzdata-*.dist-info", "contents.lock", "tzdata"),
+        (f"rm -r {IDE}/tornado-*.dist-info", "contents.lock", "tornado"),
         (
             f"mkdir {KERNEL}/extra-1.0.dist-info && printf 'Name: extra\\nVersion: 1.0\\n' "
             f">{KERNEL}/extra-1.0.dist-info/METADATA",
-            "inside.versions-kernel",
-            "extra is 1.0, the lock says nothing",
+            "contents.lock",
+            "extra",
         ),
-        (f"rm {KERNEL}/psycopg/connection.py", "inside.import-kernel-psycopg", "No module named"),
-        (f"echo {IDE} >{KERNEL}/more.pth", "inside.absent-kernel-jupyterlab", "jupyterlab can be imported"),
+        (f"rm {KERNEL}/psycopg/connection.py", "kernel.imports-psycopg", "No module named"),
+        (f"echo {IDE} >{KERNEL}/more.pth", "kernel.without-jupyterlab", "jupyterlab can be imported"),
+        (f"rm {KERNEL}/ipykernel/kernelapp.py", "kernel.python3", "kernel"),
+        (f"sed -i 's/0.0.0.0/127.0.0.1/' {CONFIG}", "inside.listens", "loopback alone"),
         (
             f"sed -i 's|^exec|cp /run/solvent/token /home/solvent/.token; exec|' {ENTRYPOINT}",
             "inside.leaks",
@@ -125,7 +137,19 @@ def test_the_good_image_passes_and_starts_without_a_network(manager: Manager, go
         ("printf '#!/bin/sh\\nexit 1\\n' >/opt/solvent/bin/healthy", "inside.health", "healthy ended with 1"),
         (f"sed -i 's|^exec.*|echo no chance >\\&2; exit 1|' {ENTRYPOINT}", "image.starts-offline", "no chance"),
     ],
-    ids=["missing", "missing-ide", "extra", "driver", "ide-seen", "token-file", "token-variable", "health", "start"],
+    ids=[
+        "missing",
+        "missing-ide",
+        "extra",
+        "driver",
+        "ide-seen",
+        "kernel",
+        "loopback",
+        "token-file",
+        "token-variable",
+        "health",
+        "start",
+    ],
 )
 def test_a_broken_image_fails_its_probe(
     manager: Manager, broken: Callable[[str], str], command: str, probe: str, reason: str
@@ -143,8 +167,8 @@ def test_an_image_beyond_its_budget_fails(manager: Manager, good: Build) -> None
     image = manager.engine.image(good.digest)
     assert image is not None
 
-    enough = proof._size(manager, good.digest, replace(family, size_budget=image.size))
-    short = proof._size(manager, good.digest, replace(family, size_budget=image.size - 1))
+    enough = size(manager, good.digest, replace(family, size_budget=image.size))
+    short = size(manager, good.digest, replace(family, size_budget=image.size - 1))
 
     assert (enough.outcome, short.outcome) == ("pass", "fail")
     assert str(image.size) in short.reason
@@ -152,24 +176,12 @@ def test_an_image_beyond_its_budget_fails(manager: Manager, good: Build) -> None
 
 def test_a_page_that_says_jupyterlab_error_fails(manager: Manager, broken: Callable[[str], str]) -> None:
     """The server is well, its page is not: the browser reads what a person would read."""
-    digest = broken("rm /opt/solvent/ide/share/jupyter/lab/static/index.html")
-    family = manager.catalog.family("jupyterlab")
-    token, network = secrets.token_urlsafe(32), f"{manager.names.realm}-page-{secrets.token_hex(3)}"
-    labels = manager.names.labels("sandbox")
-    manager.engine.create_network(network, dict(labels), internal=True)
-    try:
-        with proof._container(manager, digest, family, token, labels, (network,)) as name:
-            ready = ("/usr/bin/python3", "-I", "-c", proof._READY, f"http://127.0.0.1:{family.launch.port}/api")
-            assert manager.engine.exec(name, ready, timeout=90).code == 0
-            page = proof._page(manager, family, token, name, network, f"{network}-browser", labels)
-            results = {one.probe: one for one in page}
-    finally:
-        manager.engine.remove_network(network)
+    results, credential = _met(manager, broken("rm /opt/solvent/ide/share/jupyter/lab/static/index.html"))
 
     assert _wrong(results)["page.loads"] == "fail"
     assert "JupyterLab Error" in results["page.loads"].reason
     assert results["page.refuses"].outcome == "pass"
-    assert token not in str(results)
+    assert credential not in str(results)
 
 
 @pytest.fixture

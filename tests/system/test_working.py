@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from manager.app.steps import proof
+from manager.app.proving import inside
 from manager.probes import page
 from tests.system.support_browser import asked, container, network_beside
 from tests.system.support_running import address
@@ -88,7 +88,7 @@ def broken(ready_world: World, beside: str) -> Iterator[int]:
     """Give the port of the broken JupyterLab, as long as it is needed."""
     host = container(ready_world, NAME)
     docker("exec", "--detach", host, "sh", "-c", BROKEN, "sh", _notebook(editable=False))
-    docker("exec", host, "/usr/bin/python3", "-I", "-c", proof._READY, "http://127.0.0.1:8889/api")
+    docker("exec", host, "/usr/bin/python3", "-I", "-c", inside._READY, "http://127.0.0.1:8889/api")
     yield 8889
     docker("exec", host, "pkill", "-f", "ServerApp.port=8889")
 

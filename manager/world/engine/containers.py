@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from manager.core.containers import ContainerSpec
 
 _BUILT_IN = ("bridge", "none")
+# Before the name of a container whose network is shared (Docker's own spelling of a network mode).
+BESIDE = "container:"
 
 
 def create(client: APIClient, spec: ContainerSpec) -> str:
@@ -72,7 +74,11 @@ def _check_exist(client: APIClient, spec: ContainerSpec) -> None:
             raise UsageError(f"there is no volume {mount.source}")
     if "host" in spec.networks:
         raise Refused(f"container {spec.name} may not share the host's network")
-    ours = [network for network in spec.networks if network not in _BUILT_IN]
+    beside = [network.partition(":")[2] for network in spec.networks if network.startswith(BESIDE)]
+    for container in beside:
+        if or_none(client.inspect_container, container) is None:
+            raise UsageError(f"there is no container {container}")
+    ours = [one for one in spec.networks if one not in _BUILT_IN and not one.startswith(BESIDE)]
     there = {network["Name"] for network in client.networks(names=ours)} if ours else set()
     for network in ours:
         if network not in there:

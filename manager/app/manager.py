@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.app.adoption import Adoption
+    from manager.app.calendar import Calendar
     from manager.app.events import Event, PlanDone
     from manager.app.release_views import BuildResult, PushResult, ReleaseDetail, ReleaseView
     from manager.app.saving import Given
@@ -338,6 +339,20 @@ class Manager(Packages):
         from manager.app import workspaces
 
         return self._made.plan(lambda: workspaces.plan_remove(self, name))
+
+    @property
+    def calendar(self) -> Calendar:
+        """When releases come and go: the dates that hold, what a day changes, and what people decide."""
+        from manager.app.calendar import Calendar
+
+        return Calendar(self, self._made)
+
+    @property
+    def shelf(self) -> Shelf:
+        """Builds that exist: promoted, rolled back to, quarantined, pruned."""
+        from manager.app.shelf import Shelf
+
+        return Shelf(self, self._made)
 
     @property
     def adoption(self) -> Adoption:

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from manager.core.adopted import AdoptedImage
+    from manager.core.overrides import Override
     from manager.core.recipes.notes import Neighbour
     from manager.core.recipes.translation import Recipe
     from manager.core.scaffold import Scaffold
     from manager.core.sharing import SharedConnection
 
 __all__ = [
+    "adopt",
+    "adopted_text",
     "copy_shipped",
+    "decide",
+    "decision_text",
     "find",
     "load",
     "neighbours",
@@ -64,6 +70,20 @@ def trust(root: Path, record: Path) -> None:
     trustees.trust(root, record)
 
 
+def adopted_text(root: Path, content: str, image: AdoptedImage) -> str:
+    """Give the text that an adopted image comes to; see :func:`manager.world.files.adopted.text_of`."""
+    from manager.world.files import adopted
+
+    return adopted.text_of(root, content, image)
+
+
+def adopt(root: Path, content: str, image: AdoptedImage) -> str:
+    """Write an adopted image into a catalog; see :func:`manager.world.files.adopted.write`."""
+    from manager.world.files import adopted
+
+    return adopted.write(root, content, image)
+
+
 def share(root: Path, content: str, shared: SharedConnection) -> None:
     """Add a connection to those that a catalog shares; see :func:`manager.world.files.editing.share`."""
     from manager.world.files import editing
@@ -76,6 +96,20 @@ def unshare(root: Path, content: str, name: str) -> None:
     from manager.world.files import editing
 
     editing.unshare(root, content, name)
+
+
+def decide(root: Path, content: str, decision: Override) -> str:
+    """Add a decision to a catalog, as a file; see :func:`manager.world.files.deciding.write`."""
+    from manager.world.files import deciding
+
+    return deciding.write(root, content, decision)
+
+
+def decision_text(root: Path, content: str, decision: Override) -> str:
+    """Give the text that a decision comes to; see :func:`manager.world.files.deciding.text_of`."""
+    from manager.world.files import deciding
+
+    return deciding.text_of(root, content, decision)
 
 
 def recipe(path: Path) -> Recipe:

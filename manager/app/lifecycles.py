@@ -1,0 +1,107 @@
+"""Shows and plans the dates of releases: what holds on a day, why, and what the day changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.app.lifecycle_views import Reasons, ScheduleView
+from manager.core.announcing import announcing, remarks, situation, stopping, turning_back
+from manager.core.lifecycle import Bound, Stage
+from manager.core.limits import latest
+from manager.core.observed import Silent, readable
+from manager.core.overrides import frozen, quarantined
+from manager.core.plan import Plan, fingerprint
+from manager.core.schedules import decisions
+from manager.core.successors import level_along
+from manager.errors import Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from manager.app.world import World
+    from manager.core.announcing import Situation
+    from manager.core.catalog import Catalog, Release
+    from manager.core.observed import Environment
+    from manager.core.overrides import Override
+    from manager.core.plan import Step
+
+_ORDER = [Stage.ACTIVE, Stage.DEPRECATED, Stage.PREVIEW, Stage.RETIRED]
+
+
+def listed(world: World) -> tuple[ScheduleView, ...]:
+    """List every release, the active ones first and the newest of each stage first; asks no engine."""
+    catalog, today = world.catalog, world.today
+    chosen = sorted(catalog.releases, key=lambda one: one.schedule.released, reverse=True)
+    chosen.sort(key=lambda one: _ORDER.index(one.stage(today)))
+    return tuple(view(world, catalog, one, today) for one in chosen)
+
+
+def view(world: World, catalog: Catalog, release: Release, today: date) -> ScheduleView:
+    """Show the dates of one release."""
+    successor = catalog.successor(release, today)
+    waits = (frozen(catalog.overrides, release.name, today), quarantined(catalog.overrides, release.name, today))
+    return ScheduleView(
+        release,
+        today,
+        successor.name if successor else "",
+        level_along(catalog, release, successor).value if successor else "",
+        world.announced.get(release.name),
+        tuple(filter(None, waits)),
+    )
+
+
+def why(world: World, name: str) -> Reasons:
+    """Say why a release has its dates; raises UsageError for an unknown one, Unreachable without the database."""
+    release = world.catalog.release(name, world.today)
+    now = _situation(world, ())
+    mine = decisions(world.catalog.overrides, world.today)(release.name)
+    about = tuple(note for note in remarks(now) if release.name in note)
+    history = world.store.announcements.of(release.name) if not world.doubts else ()
+    shown = view(world, world.catalog, release, world.today)
+    return Reasons(shown, _bounds(release, mine), mine, history, (*world.doubts, *about))
+
+
+def _bounds(release: Release, decided: tuple[Override, ...]) -> tuple[Bound, ...]:
+    """Give every end that was weighed: the policy's, a fixed one, the components', and those of decisions."""
+    terms = release.terms
+    if terms is None:
+        return ()
+    found = [Bound("policy", terms.policy.active_for.after(terms.released), f"active_for = {terms.policy.active_for}")]
+    fixed = dict(terms.fixed).get("end_of_life")
+    if fixed is not None:
+        found.append(Bound("catalog", fixed, str(release.place)))
+    found += terms.bounds
+    named = {"extend": "extension", "early-retire": "early retirement"}
+    found += [Bound(named[one.kind], one.until, one.place.file, one.day) for one in decided if one.kind in named]
+    return (*found, Bound("latest extension", *latest(terms)))
+
+
+def plan(world: World, *, turn_back: bool = False) -> Plan:
+    """Plan what a day changes: schedules and stages to announce, environments that a policy wants stopped.
+
+    With ``turn_back``, what was announced on days that the clock has not reached is taken back instead. Raises
+    Unreachable without the database. What an engine that does not answer has is left alone.
+    """
+    observed = world.observe()
+    if isinstance(observed.records, Silent):
+        readable(observed)
+    if world.doubts:
+        raise Unreachable("what was announced cannot be read", why=world.doubts[0], hint="solvent doctor")
+    now = _situation(world, observed.environments)
+    steps = tuple(turning_back(now) if turn_back else _steps(world, now))
+    notes = () if turn_back else remarks(now)
+    if isinstance(observed.engine, Silent):
+        notes += (f"{observed.engine.what} does not answer, so nothing is planned for environments",)
+    subject = "take back what was announced" if turn_back else f"what {world.today} changes of releases"
+    return Plan(subject, world.today, steps, notes, fingerprint(*(step.do for step in steps)))
+
+
+def _steps(world: World, now: Situation) -> Iterator[Step]:  # noqa: ARG001 - the notices' steps ask the world
+    """Give the steps of a day: each line is one concern, and a function of what the plan is made of."""
+    yield from announcing(now)
+    yield from stopping(now)
+
+
+def _situation(world: World, environments: tuple[Environment, ...]) -> Situation:
+    return situation(world.declared, world.announced, environments, world.today, world.clock.today())

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
         Volume,
     )
     from manager.core.reach import Login
-    from manager.core.snapshots import Snapshot
     from manager.core.scans import Change, Scanned
+    from manager.core.snapshots import Snapshot
 else:
     from dataclasses import dataclass
 
@@ -181,7 +181,6 @@ class Engine(Protocol):
     def copy_out(self, container: str, path: str) -> bytes:
         """Give one path of a container as a tar archive."""
 
-    def create_volume(self, name: str, labels: dict[str, str], noted: dict[str, str] | None = None) -> None:
     def changes(self, container: str) -> tuple[Change, ...]:
         """Give the paths in which a container differs from its image, by path; it may be stopped."""
 
@@ -201,6 +200,7 @@ class Engine(Protocol):
         What is there already stays, unless the stream has it too. Nothing runs inside for it.
         """
 
+    def create_volume(self, name: str, labels: dict[str, str], noted: dict[str, str] | None = None) -> None:
         """Create a volume; one of that name with the same labels is fine, another one raises Refused.
 
         ``noted`` are labels that a new one gets besides, and that an old one need not have.
@@ -325,6 +325,12 @@ class Store(Protocol):
     def forget_usage(self, volume: str) -> None:
         """Forget a volume; an unknown one is fine."""
 
+    def scans(self) -> tuple[Scanned, ...]:
+        """Give what was found in images and containers that no Solvent made, by subject."""
+
+    def keep_scan(self, scanned: Scanned) -> None:
+        """Remember what was found; an earlier scan of the same subject is replaced."""
+
     def append(self, entry: Entry, memory: Memory | None = None) -> Entry:
         """Append to the history, and remember or forget an environment with it; gives number and digest."""
 
@@ -342,12 +348,6 @@ class Store(Protocol):
 
     def history(self, limit: int = 100, target: str = "") -> tuple[Entry, ...]:
         """Give the newest entries first."""
-
-    def scans(self) -> tuple[Scanned, ...]:
-        """Give what was found in images and containers that no Solvent made, by subject."""
-
-    def keep_scan(self, scanned: Scanned) -> None:
-        """Remember what was found; an earlier scan of the same subject is replaced."""
 
     def verify(self) -> str:
         """Check the hash chain; give "" or what is wrong with which entry."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from manager.core.containers import ContainerSpec
     from manager.core.memory import Memory
     from manager.core.observed import Build, BuildStatus, Copy, Entry, Result, Usage
-    from manager.core.snapshots import Snapshot
     from manager.core.scans import Scanned
+    from manager.core.snapshots import Snapshot
 
 
 class FakeStore:
@@ -38,9 +38,9 @@ class FakeStore:
         self.announcements = FakeAnnounced()
         self.inside: dict[str, tuple[Component, ...]] = {}
         self.written: dict[str, str] = {}
+        self.scanned: dict[str, Scanned] = {}
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
-        self.scanned: dict[str, Scanned] = {}
         """List builds, oldest first."""
         found = [one for one in self.kept if release in ("", one.release)]
         return tuple(sorted(found, key=lambda one: (one.created, one.version)))
@@ -57,9 +57,7 @@ class FakeStore:
     def set_status(self, digest: str, status: BuildStatus, reason: str) -> None:
         """Change a build's status."""
         self._known(digest)
-        self.kept = [
-            replace(one, status=status, reason=reason) if one.digest == digest else one for one in self.kept
-        ]
+        self.kept = [replace(one, status=status, reason=reason) if one.digest == digest else one for one in self.kept]
 
     def channels(self) -> dict[tuple[str, str], str]:
         """Give what each channel points to."""

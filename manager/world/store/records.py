@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from manager.core.memory import Memory, Remembered
     from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
     from manager.core.ports import Store
-    from manager.core.snapshots import Snapshot
     from manager.core.scans import Scanned
+    from manager.core.snapshots import Snapshot
     from manager.world.store.session import Statements
 
 _OF_DIGEST = 'SELECT "release" FROM "builds" WHERE "digest" = :digest'
@@ -224,8 +224,6 @@ class Database:
         """Forget a volume; an unknown one is fine."""
         self._session.write(lambda do: do.run(tables.delete("usages", '"volume" = :volume'), volume=volume))
 
-    def append(self, entry: Entry, memory: Memory | None = None) -> Entry:
-        """Append to the history, and remember or forget an environment with it; gives number and digest."""
     def scans(self) -> tuple[Scanned, ...]:
         """Give what was found in what no Solvent made, by subject."""
         from manager.world.store import scans
@@ -238,6 +236,8 @@ class Database:
 
         scans.keep(self._session, scanned)
 
+    def append(self, entry: Entry, memory: Memory | None = None) -> Entry:
+        """Append to the history, and remember or forget an environment with it; gives number and digest."""
 
         def change(do: Statements) -> Entry:
             number, digest = next(iter(do.rows(_LAST_ENTRY)), (0, ""))

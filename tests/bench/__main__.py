@@ -105,6 +105,7 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds("`status`", status),
         seconds("`image build`, nothing changed", unchanged, 2),
         seconds("`image build` after a move of psycopg", [one.seconds for one in moves], 8),
+        seconds("of which until the image is there, nothing checked", [one.seconds - one.checked for one in moves]),
         seconds("`docker build` of the same move, nothing checked", [one.seconds for one in classic]),
         megabytes("new bytes of that `image build`, less psycopg's own", [one.beyond for one in moves], 10),
         megabytes("new bytes of that `docker build`, less psycopg's own", [one.beyond for one in classic]),

@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manager.app.mirrors import reach
 from manager.core.containers import LABEL
@@ -40,10 +40,14 @@ _MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move on one side: seconds, and megabytes that the engine has to keep besides the driver's own."""
+    """One move on one side: seconds, and megabytes that the engine has to keep besides the driver's own.
+
+    ``checked`` are those of the seconds in which the finished image was only looked at.
+    """
 
     seconds: float
     beyond: float
+    checked: float = 0.0
 
 
 def by_turns(world: World, turns: int) -> tuple[list[Move], list[Move]]:
@@ -90,8 +94,9 @@ def _built(world: World, manager: Manager, root: Path) -> Move:
     release = f"{launching.FAMILY}:{OWN}"
     before = [manager.engine.image(build.digest) for build in manager.store.builds(release)]
     began = time.monotonic()
-    done = world("image", "build", release, "--catalog", str(root), "-o", "json", "--progress", "none")
+    done = world("image", "build", release, "--catalog", str(root), "-o", "json", "--progress", "json")
     took = time.monotonic() - began
+    checked = sum(one["seconds"] for one in map(json.loads, done.stderr.splitlines()) if _proved(one))
     (built,) = json.loads(done.stdout)["builds"]
     image = manager.engine.image(built["digest"])
     assert image is not None
@@ -99,7 +104,11 @@ def _built(world: World, manager: Manager, root: Path) -> Move:
     sizes = docker("history", "--human=false", "--format", "{{.Size}}", image.digest).split()[::-1]
     kept = max((shared(image.layers, one.layers) for one in before if one), default=0)
     tree = world.home / "cache" / "trees" / image.labels[LABEL + "tree-kernel"] / "tree"
-    return Move(took, (sum(map(int, sizes[kept:])) - _own(tree)) / _MB)
+    return Move(took, (sum(map(int, sizes[kept:])) - _own(tree)) / _MB, checked)
+
+
+def _proved(event: dict[str, Any]) -> bool:
+    return event["event"] == "step_done" and str(event["id"]).startswith("prove:")
 
 
 def _own(tree: Path) -> int:

@@ -32,7 +32,7 @@ def test_the_commands_of_this_version_are_there() -> None:
         "connection", "connection add", "connection list", "connection show", "connection test", "connection remove",
         "source", "source list", "source start", "source stop",
         "env", "env launch", "env list", "env show", "env logs", "env shell", "env open", "env stop", "env start",
-        "env remove",
+        "env remove", "env upgrade",
         "workspace", "workspace list", "workspace show", "workspace remove",
         "config", "config show", "config path",
     }  # fmt: skip

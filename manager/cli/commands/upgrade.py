@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     cls=Page,
     examples=(
         "solvent env upgrade work --dry-run",
-        "solvent env upgrade work",
         "solvent env upgrade work --back",
-        "solvent env upgrade --affected-by jupyterlab:4.4-py3.11 --deadline 2026-12-31",
     ),
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")

@@ -241,8 +241,8 @@ class Ledger(Protocol):
     def told(self) -> tuple[Told, ...]:
         """Give the nearest milestone that each owner was told of, by release, owner and schedule."""
 
-    def notices(self, owner: str) -> tuple[Notice, ...]:
-        """Give an owner's notices in the order of writing."""
+    def notices(self, owner: str = "", release: str = "") -> tuple[Notice, ...]:
+        """Give notices in the order of writing, of one owner and of one release where they are named."""
 
     def notice(self, known: str) -> Notice | None:
         """Find a notice by its id."""
@@ -300,6 +300,9 @@ class Store(Protocol):
 
     def keep_components(self, digest: str, components: tuple[Component, ...]) -> None:
         """Remember what is inside a build, in place of what was known."""
+
+    def listed(self) -> frozenset[str]:
+        """Give the builds (by digest) whose components are known."""
 
     def containing(self, name: str) -> tuple[tuple[str, Component], ...]:
         """Give every build (by digest) that has a component of a name, with that component."""

@@ -166,6 +166,10 @@ class Database:
 
         self._session.write(change)
 
+    def listed(self) -> frozenset[str]:
+        """Give the builds (by digest) whose components are known."""
+        return frozenset(row[0] for row in self._session.rows('SELECT DISTINCT "digest" FROM "components"'))
+
     def containing(self, name: str) -> tuple[tuple[str, Component], ...]:
         """Give every build (by digest) that has a component of a name, with that component."""
         where = 'WHERE "name" = :name ORDER BY "digest", "position"'

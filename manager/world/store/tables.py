@@ -25,8 +25,8 @@ COLUMNS = {
     "messages": "engine container digest",
     "notes": "digest text",
     "notices": "id number release owner milestone revision day content",
-    "snapshots": "engine container number release version digest at spec",
     "scans": "subject rules at found",
+    "snapshots": "engine container number release version digest at spec",
     "usages": "volume made size measured used origin",
     "history": "number at who kind target cause before after outcome digest",
 }

@@ -102,10 +102,11 @@ def version_of(packages: Iterable[Package], requirement: str) -> str:
 
 
 def without_addresses(text: str) -> str:
-    """Give a lock in one form, without the addresses that the packages came from: those are each machine's matter."""
+    """Give a lock in one form, without addresses: where packages come from is each machine's matter."""
     said = json.loads(text)
     for one in said.get("packages", {}).values():
-        one.pop("resolved", None)
+        for key in ("resolved", "funding", "deprecated"):
+            one.pop(key, None)
     return json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 

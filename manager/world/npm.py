@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # The lock files that a package may bring for folders inside it; the first counts where both are there.
 LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
-_QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress")
+_QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--loglevel=error")
 # How npm words it when the registry, not the request, is the trouble.
 _NO_REGISTRY = re.compile(
     r"ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|CERT_|E40[137]\b"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from manager.app.release_views import BuildResult, PushResult, ReleaseDetail, ReleaseView
     from manager.app.saving import Given
     from manager.app.sharing import Offer
+    from manager.app.shelf import Shelf
     from manager.app.upgrades import Asked, Upgrades
     from manager.app.views import (
         ConnectorView,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.app.views import result_json, stamp
 from manager.core.lifecycle import next_change
+from manager.core.observed import BuildStatus
 from manager.core.systems import declared
 
 if TYPE_CHECKING:
@@ -48,12 +49,14 @@ class ReleaseView:
 
 
 def build_json(build: Build, *, present: bool) -> dict[str, Any]:
-    """Give ``build`` of ``image list``; ``bytes`` is observed, never remembered."""
+    """Give ``build`` of ``image list``; ``bytes`` is observed: present, pruned by us, or missing behind our back."""
+    gone = "pruned" if build.status is BuildStatus.TOMBSTONED else "missing"
     return {
         "version": build.version,
         "digest": build.digest,
         "status": build.status.value,
-        "bytes": "present" if present else "missing",
+        "bytes": "present" if present else gone,
+        "reason": build.reason or None,
         "created": stamp(build.created),
         "size": build.size,
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from manager.core.actions import MoveChannel
 from manager.core.channels import ROLLED_BACK, earlier, named, returnable, unfrozen, usable
 from manager.core.copies import GOOD
-from manager.core.observed import readable
+from manager.core.observed import BuildStatus, readable
 from manager.core.plan import Plan, Step, fingerprint
 from manager.core.promotion import fetched
 from manager.errors import Refused
@@ -32,7 +32,7 @@ def plan_rollback(catalog: Catalog, observed: Observed, name: str, to: str, *, t
     build, notes = _asked(observed, release, to) if to else _before(observed, release)
     read = fingerprint(build, pointed, observed.present(build.digest), release)
     subject = f"roll {release} back to {build.version}"
-    if build.digest == pointed:
+    if build.digest == pointed and build.status is BuildStatus.PROMOTED:
         already = (f"{release} is on build {build.version} already",)
         return Plan(subject, today, (), already, read, build.version)
     unfrozen(catalog, observed, catalog.release(name, today), today)
@@ -62,6 +62,10 @@ def _asked(observed: Observed, release: str, version: str) -> tuple[Build, tuple
 
 def _before(observed: Observed, release: str) -> tuple[Build, tuple[str, ...]]:
     """Give the newest earlier build that can be had, and say which newer ones cannot."""
+    half = observed.build(observed.channel(release))
+    if half is not None and half.status is BuildStatus.SUPERSEDED:
+        # A move that was killed before it could call the builds what they are: it is finished, and no further one made.
+        return half, (f"{release} was on its way to build {half.version}",)
     copied = {copy.digest for copy in observed.copies}
     notes: tuple[str, ...] = ()
     for build in earlier(observed, release):

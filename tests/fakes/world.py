@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.observe import observe
 from manager.core import actions as do
+from manager.core import build_actions as judged
 from manager.core import copies, planner, starting
 from manager.core.builds import layer_groups, plan_build
 from manager.core.catalog import (
@@ -30,7 +31,11 @@ from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
 from manager.core.names import Names
 from manager.core.observed import Answer, Build, BuildStatus, Copy, Observed, Result, Usage
+from manager.core.promotion import passed, plan_promote
+from manager.core.pruning import Cached, Store, plan_prune
+from manager.core.references import Reference, references
 from manager.core.remembering import memory_of
+from manager.core.rollback import plan_rollback
 from manager.core.systems import System
 from manager.core.workspaces import CREATED, plan_remove_workspace
 from tests.fakes.engine import FakeEngine
@@ -111,6 +116,7 @@ class World:
     names: Names = field(default_factory=Names)
     today: date = TODAY
     registry: Answer | None = None
+    cached: tuple[Cached, ...] = ()
 
     def observe(self) -> Observed:
         """Read the world as Manager does, with what the registry says of builds whose bytes are missing."""
@@ -214,6 +220,37 @@ class World:
         answers = tuple(self.answer(copies.reference(prefix, build)) for build in builds)
         return copies.plan_push(replace(seen, answers=answers), builds, prefix, (), self.today)
 
+    def promote(self, name: str = "lab:4", version: str = "") -> Plan:
+        """Plan a promotion; a candidate is proven by its evidence."""
+        seen = self.observe()
+        proven = tuple(one.digest for one in seen.builds if passed(self.store.evidence(one.digest)))
+        return plan_promote(self.catalog, replace(seen, proven=proven), name, version, today=self.today)
+
+    def rollback(self, name: str = "lab:4", to: str = "") -> Plan:
+        """Plan to go back."""
+        return plan_rollback(self.catalog, self.observe(), name, to, today=self.today)
+
+    def references(self) -> tuple[Reference, ...]:
+        """Give what keeps each digest."""
+        return references(
+            self.catalog,
+            self.observe(),
+            self.today,
+            remembered=self.store.environments(),
+            containers=self.engine.containers({}),
+        )
+
+    def prune(self) -> Plan:
+        """Plan a prune."""
+        store = Store(self.cached, own=self.engine.image_sizes())
+        return plan_prune(
+            self.catalog, self.observe(), self.references(), store, today=self.today, realm=self.names.realm
+        )
+
+    def build_of(self, digest: str) -> Build:
+        """Find a build."""
+        return next(one for one in self.store.kept if one.digest == digest)
+
     # -- and what applying them does
 
     def apply(self, plan: Plan) -> Plan:
@@ -282,6 +319,18 @@ class World:
                 assert self.engine.pull(action.copy.exact, lambda _: None) == action.digest
             case do.MoveChannel() as action:
                 self._promote(action, action.digest or made[action.release].digest)
+            case judged.JudgeBuild() as action:
+                self.store.set_status(action.digest, action.status, action.reason)
+            case judged.EmptyChannel() as action:
+                self.store.move_channel(action.release, action.channel, action.expected, "")
+            case judged.PruneBuild() as action:
+                if self.build_of(action.digest).status is not BuildStatus.QUARANTINED:
+                    self.store.set_status(action.digest, BuildStatus.TOMBSTONED, action.reason)
+                self.engine.remove_image(action.digest)
+            case do.RemoveImage() as action:
+                self.engine.remove_image(action.digest)
+            case judged.RemoveCached() as action:
+                self.cached = tuple(one for one in self.cached if (one.kind, one.name) != (action.kind, action.name))
             case other:
                 raise AssertionError(f"nobody taught the world {other}")
 
@@ -294,5 +343,5 @@ class World:
         self.store.move_channel(action.release, action.channel, action.expected, digest)
         for one in self.store.builds(action.release):
             if one.status is BuildStatus.PROMOTED and one.digest != digest:
-                self.store.set_status(one.digest, BuildStatus.SUPERSEDED, "another was promoted")
+                self.store.set_status(one.digest, BuildStatus.SUPERSEDED, action.leaving or "another was promoted")
         self.store.set_status(digest, BuildStatus.PROMOTED, "every required check passed")

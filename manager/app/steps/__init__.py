@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core import actions as do
+from manager.core import build_actions as judged
 from manager.core.workspaces import CREATED
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
             return proof.prove(world, action, progress)
         case do.MoveChannel() as action:
             return images.move_channel(world, action, progress)
+        case judged.JudgeBuild() | judged.EmptyChannel() | judged.PruneBuild() | judged.RemoveCached():
+            _judge(world, step, progress)
         case do.TrustRegistry() as action:
             registry.trust(action, progress)
         case do.PushBuild() as action:
@@ -118,3 +121,17 @@ def _upgrade(world: World, step: Step, progress: Progress) -> object:
             upgrades.take_place(world, action)
     # A definition is kept by writing down that it is.
     return None
+
+
+def _judge(world: World, step: Step, progress: Progress) -> None:
+    from manager.app.steps import fates
+
+    match step.do:
+        case judged.JudgeBuild() as action:
+            fates.judge(world, action)
+        case judged.EmptyChannel() as action:
+            fates.empty(world, action)
+        case judged.PruneBuild() as action:
+            fates.prune(world, action, progress)
+        case judged.RemoveCached() as action:
+            fates.remove_cached(world, action)

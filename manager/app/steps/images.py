@@ -12,6 +12,8 @@ from manager.core.copies import GOOD
 from manager.core.ingredients import ingredients, spec_hash
 from manager.core.needs import with_needed
 from manager.core.observed import Build, BuildStatus
+from manager.core.overrides import quarantined
+from manager.core.promotion import PASSED, passed
 from manager.errors import Failed, Refused
 
 if TYPE_CHECKING:
@@ -97,7 +99,10 @@ def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:
         digest = build.digest
     builds = world.store.builds(action.release)
     status = next((one.status for one in builds if one.digest == digest), None)
-    proven = status is BuildStatus.CANDIDATE and f"prove:{action.release}" in progress.results
+    asked = f"prove:{action.release}" in progress.results or passed(world.store.evidence(digest))
+    proven = status is BuildStatus.CANDIDATE and asked
+    if quarantined(world.catalog.overrides, digest, world.today):
+        status, proven = BuildStatus.QUARANTINED, False
     if not proven and status not in GOOD:
         raise Refused(
             f"build {action.version} of {action.release} is {status or 'not known'} and may not be promoted",
@@ -107,9 +112,10 @@ def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:
     # All of them: whoever was killed between the move and this line left one behind.
     for one in builds:
         if one.status is BuildStatus.PROMOTED and one.digest != digest:
-            world.store.set_status(one.digest, BuildStatus.SUPERSEDED, f"{action.version} was promoted")
+            leaving = action.leaving or f"{action.version} was promoted"
+            world.store.set_status(one.digest, BuildStatus.SUPERSEDED, leaving)
     diffs.write_notes(world, action, digest)
     family, _, line = action.release.partition(":")
     world.engine.tag(digest, world.names.image(family, line))
-    world.store.set_status(digest, BuildStatus.PROMOTED, "every required check passed")
+    world.store.set_status(digest, BuildStatus.PROMOTED, PASSED)
     return digest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from manager.cli.commands import image_contents
+from manager.cli.commands import image_contents, image_fates
 from manager.cli.options import plans, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
@@ -320,5 +320,5 @@ def _layers(result: BuildResult) -> str:
     return f"{len(result.layers) - len(new)} reused" + (f", new: {', '.join(new)}" if new else "")
 
 
-for _command in image_contents.COMMANDS:
+for _command in (*image_fates.COMMANDS, *image_contents.COMMANDS):
     image.add_command(_command)

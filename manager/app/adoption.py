@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from manager.app.adopted import Draft
     from manager.app.freshness import Made
     from manager.app.manager import Manager
     from manager.app.scanning import Survey
     from manager.app.views import EnvironmentView
+    from manager.core.adopted import AdoptionRequest
     from manager.core.adoption import Unmanaged
 
 
@@ -36,6 +38,18 @@ class Adoption:
 
         found = listing.listed(self._world, "")
         return listing.views(self._world, found), scanning.known(self._world, found.foreign), found.notes
+
+    def draft(self, reference: str, asked: AdoptionRequest) -> Draft:
+        """Give the catalog's entry that would give an image dates; see :func:`manager.app.adopted.draft`."""
+        from manager.app import adopted
+
+        return adopted.draft(self._world, reference, asked)
+
+    def image(self, reference: str, asked: AdoptionRequest) -> Draft:
+        """Give an image dates, an owner and a successor in the catalog; see :func:`manager.app.adopted.made`."""
+        from manager.app import adopted
+
+        return adopted.made(self._world, reference, asked)
 
     def tags(self, repositories: tuple[str, ...]) -> Iterator[str | Survey]:
         """Look at the tags of a registry's repositories: sentences, then the survey; see :func:`tags.scanned`."""

@@ -13,6 +13,7 @@ from manager.core.systems import declared
 if TYPE_CHECKING:
     from datetime import date
 
+    from manager.core.adoption import Adopted
     from manager.core.catalog import Release
     from manager.core.observed import Build, Copy, Result
     from manager.core.sets import PackageSet
@@ -45,7 +46,13 @@ class ReleaseView:
             "environments": self.environments,
             "next_change": {"stage": change[0].value, "on": change[1].isoformat()} if change else None,
             "successor": self.successor or None,
+            "adopted": adopted_json(self.release.adopted) if self.release.adopted else None,
         }
+
+
+def adopted_json(adopted: Adopted) -> dict[str, Any]:
+    """Give ``adopted`` of ``image list``: an image that was made elsewhere."""
+    return {"digest": adopted.digest, "reference": adopted.reference, "owner": adopted.owner}
 
 
 def build_json(build: Build, *, present: bool) -> dict[str, Any]:
@@ -112,12 +119,15 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseDetail:
-    """A release with its builds, the evidence of its current one, its package sets, and what it stands on."""
+    """A release with its builds, the evidence of its current one, its package sets, and what it stands on.
+
+    One that was adopted stands on nothing that is known here.
+    """
 
     view: ReleaseView
     builds: tuple[tuple[Build, bool], ...]
     evidence: tuple[Result, ...]
-    ground: Ground
+    ground: Ground | None
     sets: tuple[PackageSet, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -130,7 +140,7 @@ class ReleaseDetail:
             "message": self.view.release.message or None,
             "builds": [build_json(build, present=present) for build, present in self.builds],
             "evidence": [result_json(result) for result in self.evidence],
-            **self.ground.to_json(),
+            **(self.ground.to_json() if self.ground else {"base": None, "extends": None, "artifacts": []}),
         }
 
 

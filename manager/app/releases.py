@@ -70,7 +70,9 @@ def shown(world: World, name: str) -> ReleaseDetail:
     return ReleaseDetail(view, made, evidence, _ground(world, observed, release), world.catalog.sets_of(release))
 
 
-def _ground(world: World, observed: Observed, release: Release) -> Ground:
+def _ground(world: World, observed: Observed, release: Release) -> Ground | None:
+    if release.adopted:
+        return None
     system = world.catalog.system(release.system)
     base = observed.base(base_key(system))
     kind = kind_of_base(system, world.catalog.base_origin)
@@ -86,9 +88,16 @@ def _view(world: World, observed: Observed, release: Release) -> ReleaseView:
         day=world.today,
         build=build,
         present=bool(build and observed.present(build.digest)),
-        environments=sum(one.release == release.name for one in observed.environments),
+        environments=_users(observed, release),
         successor=successor.name if successor else "",
     )
+
+
+def _users(observed: Observed, release: Release) -> int:
+    """Count environments; of an adopted image, the containers that somebody runs on it."""
+    if release.adopted:
+        return sum(one.image == release.adopted.digest for one in observed.foreign)
+    return sum(one.release == release.name for one in observed.environments)
 
 
 def build_results(world: World, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:

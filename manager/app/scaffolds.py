@@ -110,7 +110,7 @@ def _model(world: World, wanted: core.Wanted) -> Family:
     """Give the family that the release goes to or, for a new one, the family that it extends."""
     from manager.world import files
 
-    own = next((one for one in world.catalog.families if one.id == wanted.family), None)
+    own = next((one for one in world.catalog.families if one.id == wanted.family and one.folder), None)
     if own is not None:
         return own
     if not wanted.extends.startswith(_SHIPPED):

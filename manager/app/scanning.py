@@ -68,6 +68,11 @@ def known(world: World, foreign: Iterable[Container]) -> tuple[Unmanaged, ...]:
     return tuple(replace(one, scan=scans.get(one.id)) for one in unmanaged_of(there, builds))
 
 
+def read(world: World, observed: Observed, one: Unmanaged) -> Unmanaged:
+    """Give a container or an image with what its bytes say, which is remembered."""
+    return _Reader(world, observed).read(one)
+
+
 def drivers(world: World) -> dict[str, str]:
     """Give the catalog's connectors by the normalised names of their drivers."""
     named = ((one.id, driver.dist) for one in world.catalog.connectors for driver in one.drivers)
@@ -161,7 +166,7 @@ def _images(world: World, observed: Observed) -> list[Unmanaged]:
     """Give the images that no Solvent made: neither remembered as a build nor called as ours are."""
     known = {build.digest for build in observed.builds}
     return sorted(
-        (_image(one) for one in world.engine.images({}) if one.digest not in known and not _named_by_realm(one)),
+        (of_image(one) for one in world.engine.images({}) if one.digest not in known and not _named_by_realm(one)),
         key=lambda one: one.name,
     )
 
@@ -172,7 +177,8 @@ def _named_by_realm(image: Image) -> bool:
     return bool(realm) and (not image.references or any(one.startswith(f"{realm}/") for one in image.references))
 
 
-def _image(image: Image) -> Unmanaged:
+def of_image(image: Image) -> Unmanaged:
+    """Give an image as what no Solvent made, unread."""
     name = image.references[0] if image.references else image.digest.removeprefix("sha256:")[:12]
     return Unmanaged(
         kind="image",

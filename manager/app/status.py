@@ -91,7 +91,7 @@ def _strangers(world: World, observed: Observed) -> Iterator[Matter]:
 def _releases(world: World, observed: Observed) -> Iterator[Matter]:
     """Give active releases without a build to launch, and builds that were never promoted."""
     for release in world.catalog.releases:
-        if release.stage(world.today) is not Stage.ACTIVE:
+        if release.adopted or release.stage(world.today) is not Stage.ACTIVE:
             continue
         if launchable(observed, release) is None:
             mine = [build for build in observed.builds if build.release == release.name]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from manager.core.observed import Build, Container, Observed, Published
     from manager.core.scans import Scan
 
+# The catalog's file of images that were made elsewhere.
+ADOPTED = "images/adopted.toml"
 # What the engine calls a container's state, in our word.
 _STATES = {"exited": "stopped", "dead": "stopped"}
 # jupyter-ana, ana_notebook, rstudio.ana: the part that is no word for a tool is taken for a person.
@@ -38,6 +40,15 @@ class Hint:
 
     owner: str = ""
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """An image that was made elsewhere and is a release here: its config digest, what it was called, and its owner."""
+
+    digest: str
+    reference: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)

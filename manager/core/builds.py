@@ -85,6 +85,8 @@ def plan_build(
             if not everything:
                 raise
             notes.append(f"{refusal.message}: not built")
+            if release.adopted:
+                continue
         read += _read(catalog, observed, release)
     if steps and isinstance(observed.engine, EngineInfo) and observed.engine.architecture not in _BUILT_FOR:
         raise Refused(
@@ -247,6 +249,8 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
     steps = []
     notes: list[str] = []
     for release in dict.fromkeys(catalog.release(name, today) for name in releases):
+        if release.adopted:
+            raise Refused(f"{release.name} was adopted: it has no lock", where=str(release.place))
         notes += (f"{release.name}: {words}" for words in omissions(catalog.sets_of(release)))
         folder = f"{catalog.family(release.family).folder}/locks/{release.line}"
         for kind in release.lock_kinds:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.access import Auth
+    from manager.core.adoption import Adopted
     from manager.core.kernels import Kernel
     from manager.core.overrides import Override
     from manager.core.sets import PackageSet
@@ -94,7 +95,8 @@ class Release:
     ``inherited`` are the locks of the release that it extends: its own begin with their versions, and where they
     serve as they are they stand among ``locks``. ``pins`` are versions of builds whose bytes are kept, whatever
     becomes of the release. ``terms`` are what ``schedule`` was computed from (None: it was not). An IDE that comes
-    from npm (``ide_from``) runs on the line ``node`` of Node.js.
+    from npm (``ide_from``) runs on the line ``node`` of Node.js. One that was ``adopted`` was made elsewhere: it has
+    dates, and neither locks nor builds.
     """
 
     family: str
@@ -117,6 +119,7 @@ class Release:
     terms: Terms | None = None
     ide_from: IdeFrom = "python"
     node: str = ""
+    adopted: Adopted | None = None
 
     @property
     def policy(self) -> Policy:
@@ -315,7 +318,8 @@ class Catalog:
         family = self.family(family_name)
         if colon:
             return _find("release", name, {release.name: release for release in family.releases})
-        allowed = [one for one in family.releases if not quarantined(self.overrides, one.name, day)]
+        made = [one for one in family.releases if one.adopted is None]
+        allowed = [one for one in made if not quarantined(self.overrides, one.name, day)]
         active = [release for release in allowed if release.stage(day) is Stage.ACTIVE]
         if not active:
             # A preview, or one on its way out, is only taken by its full name: that is the person's own decision.
@@ -338,7 +342,7 @@ class Catalog:
             seen.add(name)
             dates = by_name[name].schedule
             open_now = day >= dates.released and launch_gate(dates, day) is not Gate.SHUT
-            if open_now and not quarantined(self.overrides, name, day):
+            if open_now and by_name[name].adopted is None and not quarantined(self.overrides, name, day):
                 best = by_name[name]
             name = by_name[name].successor
         return best

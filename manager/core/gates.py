@@ -20,6 +20,7 @@ def admit(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
     Gives warnings for the person; raises Refused, with the successor in the hint.
     """
     allowed(catalog, release, today)
+    _made_here(catalog, release, today, "launched")
     gate = launch_gate(release.schedule, today)
     if gate is Gate.SHUT:
         raise _shut(catalog, release, today, "create_block", "new environments")
@@ -68,10 +69,26 @@ def leaving(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
 
 def buildable(catalog: Catalog, release: Release, today: date) -> None:
     """Raise Refused for a release that is not built any more, and for one without its locks."""
+    _made_here(catalog, release, today, "built")
     if release.stage(today) is Stage.RETIRED:
         raise _shut(catalog, release, today, "end_of_life", "builds")
     if not all(map(release.lock, release.lock_kinds)):
         raise Refused(f"{release.name} has no lock", hint=f"resolve it:  solvent image lock {release.name}")
+
+
+def _made_here(catalog: Catalog, release: Release, today: date, what: str) -> None:
+    """Refuse a release that was adopted: it has no lock and no build, and only promoted builds are launched."""
+    if release.adopted is None:
+        return
+    successor = catalog.successor(release, today)
+    raise Refused(
+        f"{release.name} was adopted: it is not {what}",
+        why=f"it has dates and an owner here, and neither a lock nor a build: {release.adopted.reference}",
+        hint=f"launch its successor:  solvent env launch {successor.name}"
+        if successor
+        else "take a container's files over into a release that is built here:  solvent adopt environment --help",
+        where=str(release.place),
+    )
 
 
 def _way(catalog: Catalog, release: Release, today: date) -> str:

@@ -111,7 +111,7 @@ def drawn(catalog: Catalog, model: Family, asked: Wanted, recipe: str, found: Tr
 
     Raises Refused for a release that is there already and for a catalog without a system to stand on.
     """
-    own = next((one for one in catalog.families if one.id == asked.family), None)
+    own = next((one for one in catalog.families if one.id == asked.family and one.folder), None)
     if own is not None and any(one.line == asked.line for one in own.releases):
         raise Refused(
             f"the release {asked.family}:{asked.line} is there already",
@@ -191,7 +191,8 @@ def _usable(catalog: Catalog, day: date) -> list[System]:
 
 def _like(model: Family, python: str, day: date) -> Release:
     """Give the newest active release of a family, of a Python if it has one of it; else the newest of all."""
-    active = [one for one in model.releases if one.stage(day) is Stage.ACTIVE] or list(model.releases)
+    made = [one for one in model.releases if one.adopted is None]
+    active = [one for one in made if one.stage(day) is Stage.ACTIVE] or made
     same = [one for one in active if one.python == python]
     return max(same or active, key=lambda one: (one.schedule.released, _number(one.python)))
 

@@ -79,8 +79,11 @@ def show(session: Session, release: str) -> None:
         ("r", view.release.r),
         ("ide", view.release.ide_version),
         ("os", declared(view.release.system)),
-        ("base", _base(detail.ground)),
-        ("extends", detail.ground.extends),
+        ("adopted", view.release.adopted.reference if view.release.adopted else ""),
+        ("digest", view.release.adopted.digest if view.release.adopted else ""),
+        ("owner", view.release.adopted.owner if view.release.adopted else ""),
+        ("base", _base(detail.ground) if detail.ground else ""),
+        ("extends", detail.ground.extends if detail.ground else ""),
         ("connectors", ", ".join(view.release.connectors)),
         ("sets", ", ".join(map(str, detail.sets))),
         ("environments", str(view.environments)),
@@ -100,7 +103,7 @@ def show(session: Session, release: str) -> None:
     )
     artifacts = tuple(
         (one.name, one.kind, one.licence, one.eula_accepted_by, one.target, one.sha256)
-        for one in detail.ground.system.artifacts
+        for one in (detail.ground.system.artifacts if detail.ground else ())
     )
     probes = tuple((one.probe, one.outcome, show_period(one.seconds), one.reason) for one in detail.evidence)
     session.output.one(
@@ -301,7 +304,7 @@ def _base(ground: Ground) -> str:
 
 def _build(view: ReleaseView) -> str:
     if view.build is None:
-        return ""
+        return "adopted" if view.release.adopted else ""
     return view.build.version + ("" if view.present else " (missing)")
 
 

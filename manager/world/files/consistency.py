@@ -55,10 +55,15 @@ def check(sound: dict[Kind, list[Sound]], unread: set[str]) -> Iterator[Finding]
         for file, data in sound["family"]
         for index, table in tables(data, "release")
     ]
+    releases += _adopted(sound["adopted"])
     yield from twice("family", [(file, ("id",), data["id"]) for file, data in sound["family"] if "id" in data])
     yield from twice(
         "release",
-        [(file, (*keys, "line"), f"{name}:{one['line']}") for file, keys, name, one in releases if "line" in one],
+        [
+            (file, (*keys, "release" if "release" in one else "line"), f"{name}:{one['line']}")
+            for file, keys, name, one in releases
+            if "line" in one
+        ],
     )
     facts = [(file, index, one) for file, data in sound["upstream"] for index, one in tables(data, "fact")]
     yield from twice(
@@ -82,6 +87,18 @@ def check(sound: dict[Kind, list[Sound]], unread: set[str]) -> Iterator[Finding]
         for index, table in tables(data, "release"):
             yield from _dates(file, ("release", index), table, rule, suites, known)
         yield from family_secrets(file, data)
+    for file, keys, _, table in _adopted(sound["adopted"]):
+        yield from _dates(file, keys, table, values.policy({}), suites, known)
+
+
+def _adopted(sound: list[Sound]) -> list[Located]:
+    """Give images that were made elsewhere as releases of their families."""
+    found: list[Located] = []
+    for file, data in sound:
+        for index, table in tables(data, "image"):
+            family, _, line = str(table.get("release", "")).partition(":")
+            found.append((file, ("image", index), family, {**table, "line": line} if line else table))
+    return found
 
 
 def systems_of(sound: dict[Kind, list[Sound]]) -> dict[str, dict[str, Any]] | None:

@@ -13,6 +13,7 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from manager.core.adoption import ADOPTED
 from manager.core.lines import LARGEST, unfit
 from manager.core.overrides import FOLDER
 from manager.errors import Problem
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Kind = Literal["solvent", "upstream", "sets", "family", "connector", "connections", "override"]
+Kind = Literal["solvent", "upstream", "sets", "family", "connector", "connections", "override", "adopted"]
 # A place inside a document: keys and indexes, from the outside in.
 Keys = tuple[str | int, ...]
 
@@ -123,6 +124,8 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
     yield from _shaping(root / COMMON)
     for path in sorted(root.glob(f"{FOLDER}/*.toml")):
         yield "override", path
+    if (root / ADOPTED).is_file():
+        yield "adopted", root / ADOPTED
     for path in sorted(root.glob("connectors/*/connector.toml")):
         yield "connector", path
     if (root / SHARED).is_file():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from manager.core.catalog import Catalog
 from manager.core.systems import with_additions
 from manager.errors import CatalogError, Problem
-from manager.world.files import documents, extending, families, values
+from manager.world.files import adopted, documents, extending, families, values
 from manager.world.files.mirror import mirror_findings, mirrors
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
         shipped=shipped,
         content=folder.content,
         systems=(*systems, *with_additions(systems, found, sets, origin)),
-        families=found,
+        families=adopted.joined(found, folder.of("adopted"), known),
         connectors=connectors,
         base_origin=origin,
         git_mode=solvent.get("git", {}).get("mode", "none"),
@@ -101,6 +101,7 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
         "connector": [],
         "connections": [],
         "override": [],
+        "adopted": [],
     }
     for document in folder.documents:
         wrong = judge(document)

@@ -26,6 +26,7 @@ COMPONENT = r"^[a-z0-9][a-z0-9._-]* [a-z0-9][a-z0-9._-]*$"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 DIGEST_REFERENCE = r"^$|^\S+@sha256:[0-9a-f]{64}$"
 SHA256 = r"^[0-9a-f]{64}$"
+CONFIG_DIGEST = r"^sha256:[0-9a-f]{64}$"
 ADDRESS = r"^https?://\S+$"
 FAMILY = r"^(shipped:)?[a-z0-9]+([._-][a-z0-9]+)*$"
 PACKAGE = r"^[A-Za-z0-9][A-Za-z0-9+._-]+$"
@@ -46,6 +47,7 @@ MEANING = {
     VARIABLE: "the name of an environment variable",
     DIGEST_REFERENCE: "an image by digest, name@sha256:..., or nothing",
     SHA256: "a SHA-256 digest, 64 digits from 0 to f",
+    CONFIG_DIGEST: "an image's digest, sha256: and 64 digits from 0 to f",
     ADDRESS: "an address, beginning with https:// or http://",
     FAMILY: "a family of this catalog, or a shipped one such as shipped:jupyterlab",
     VERSION: "the version of a build, such as 20261121.1",

@@ -37,6 +37,7 @@ from manager.world.files.patterns import (
     SizeText,
     SystemPackage,
 )
+from manager.world.files.shape_adopted import AdoptedFile
 from manager.world.files.shape_connectors import ConnectionsFile, ConnectorFile
 from manager.world.files.strict import Shape
 
@@ -295,6 +296,7 @@ MODELS: dict[str, type[Shape]] = {
     "connector": ConnectorFile,
     "connections": ConnectionsFile,
     "override": OverrideFile,
+    "adopted": AdoptedFile,
 }
 FILES = {
     "solvent": "solvent.toml",
@@ -304,6 +306,7 @@ FILES = {
     "connector": "connector.toml",
     "connections": "connections.toml",
     "override": "overrides/*.toml",
+    "adopted": "adopted.toml",
 }
 
 

@@ -13,6 +13,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from manager.core import npm
 from manager.core.catalog_changes import Saying, sayings
 from manager.core.locks import parse
 from manager.errors import CatalogError, Failed, Problem
@@ -102,7 +103,7 @@ def _files(root: Path) -> Iterator[Path]:
 
 def _pins(file: str, text: str) -> Iterator[Saying]:
     versions: dict[str, list[str]] = {}
-    for pin in parse(text, file):
+    for pin in npm.parse(text, file) if file.endswith("/npm.lock") else parse(text, file):
         versions.setdefault(pin.name, []).append(pin.version)
     for name, pinned in versions.items():
         yield Saying(file, name, json.dumps("|".join(dict.fromkeys(pinned))))

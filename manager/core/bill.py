@@ -98,7 +98,7 @@ def _part(one: Component, vendor: tuple[str, str], subject: Subject) -> dict[str
     if one.ecosystem == "os":
         found["type"] = "operating-system"
         upstream = (fact for fact in subject.facts if subject.suite and fact.component == f"{one.name} {subject.suite}")
-        own += [("cdx:lifecycle:milestone:endOfSupport", fact.ends.isoformat()) for fact in upstream]
+        own += [("cdx:lifecycle:milestone:endOfSupport", fact.ends.isoformat()) for fact in upstream if fact.ends]
     if one.ecosystem == "vscode":
         found["type"] = "application"
     if group:

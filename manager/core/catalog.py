@@ -46,13 +46,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """The day on which upstream support of a component (``python 3.9``, ``debian trixie``) ends.
+    """The day on which upstream support of a component (``python 3.9``, ``debian trixie``) ends; None: undecided.
 
     ``source`` names the document that says so, ``as_of`` the day on which it was last looked up.
     """
 
     component: str
-    ends: date
+    ends: date | None
     source: str
     as_of: date
 

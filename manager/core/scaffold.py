@@ -181,7 +181,7 @@ def _system(
 
 def _usable(catalog: Catalog, day: date) -> list[System]:
     """Give the declared systems whose Python and suite have not ended."""
-    ended = {fact.component for fact in catalog.facts if fact.ends <= day}
+    ended = {fact.component for fact in catalog.facts if fact.ends and fact.ends <= day}
     return [
         one
         for one in catalog.systems

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager.core.catalog import Fact, did_you_mean
+from manager.core.catalog import did_you_mean
 from manager.core.kernels import USUAL, Kernel, undescribed
 from manager.world.files import values
 from manager.world.files.judgement import Finding
@@ -16,6 +16,7 @@ from manager.world.files.secrecy import family_secrets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from manager.core.catalog import Fact
     from manager.core.lifecycle import Policy
     from manager.world.files.documents import Keys, Kind
 
@@ -76,7 +77,7 @@ def check(sound: dict[Kind, list[Sound]], unread: set[str]) -> Iterator[Finding]
         yield from _names(file, keys, table, systems, connectors)
         yield from _node(file, keys, table)
     yield from _successors(releases, {file.split("/")[1] for file in unread if file.endswith("/family.toml")})
-    known = {one["component"]: Fact(**one) for _, _, one in facts if len(one) == len(Fact.__slots__)}
+    known = values.known_facts(one for _, _, one in facts)
     suites = {name: str(table.get("suite", "")) for name, table in (systems or {}).items()}
     for file, data in sound["family"]:
         yield from _kernels(file, data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager.core.catalog import Fact
 from manager.core.limits import circles, faults, policy_faults
 from manager.core.overrides import FOLDER, Override
 from manager.world.files import values
@@ -24,8 +23,7 @@ def check(sound: Mapping[Kind, list[Sound]], suites: Mapping[str, str], unread: 
     ``suites`` gives the Debian suite of each system; ``unread`` are files that could not be read: decisions about what
     they might have said are not judged.
     """
-    facts = [one for _, data in sound["upstream"] for _, one in tables(data, "fact")]
-    known = {one["component"]: Fact(**one) for one in facts if len(one) == len(Fact.__slots__)}
+    known = values.known_facts(one for _, data in sound["upstream"] for _, one in tables(data, "fact"))
     releases: dict[str, Terms] = {}
     successors: dict[str, str] = {}
     for file, data in sound["family"]:

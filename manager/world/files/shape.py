@@ -121,10 +121,10 @@ class SolventFile(Shape):
 
 
 class FactTable(Shape):
-    """The day on which upstream support of a component ends, and who says so."""
+    """The day on which upstream support of a component ends, and who says so; without ``ends`` it is undecided."""
 
     component: Annotated[str, Field(pattern=COMPONENT)]
-    ends: date
+    ends: date | None = None
     source: Filled
     as_of: date
 

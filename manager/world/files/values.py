@@ -55,7 +55,18 @@ def artifacts(tables: Iterable[Mapping[str, Any]], root: Path) -> tuple[Artifact
 
 def facts(document: Document) -> tuple[Fact, ...]:
     """Make the facts about upstream support."""
-    return tuple(Fact(**table) for table in document.data["fact"])
+    return tuple(fact(table) for table in document.data["fact"])
+
+
+def fact(table: Mapping[str, Any]) -> Fact:
+    """Make one fact; without ``ends`` it says that the end is undecided."""
+    return Fact(**{"ends": None, **table})
+
+
+def known_facts(tables: Iterable[Mapping[str, Any]]) -> dict[str, Fact]:
+    """Make the facts of tables of which some may lack what they need, by component."""
+    needed = {"component", "source", "as_of"}
+    return {table["component"]: fact(table) for table in tables if needed <= table.keys()}
 
 
 def package_sets(document: Document) -> tuple[PackageSet, ...]:

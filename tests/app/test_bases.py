@@ -40,9 +40,9 @@ def own(tmp_path: Path, world: World) -> Path:
 
 
 def declare(root: Path, text: str) -> None:
-    """Write further lines of solvent.toml."""
-    with (root / "solvent.toml").open("a") as file:
-        file.write(text)
+    """Write further lines of solvent.toml; a table ``[mirror]`` stands for the one that is there."""
+    file = root / "solvent.toml"
+    file.write_text(file.read_text().replace('[mirror]\nfrozen = ["forky"]\n', "") + text)
 
 
 def opened(world: World, own: Path) -> tuple[Manager, Plan]:

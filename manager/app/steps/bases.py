@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from manager.app.catalogs import ARTIFACTS
 from manager.app.mirrors import needs_login, reach
-from manager.app.steps.trees import trees
+from manager.app.steps.trees import BASE_PYTHON, trees
 from manager.core import stages
 from manager.core.apt import Mirror, keyring_name
 from manager.core.containers import LABEL
 from manager.core.ingredients import base_key
+from manager.core.plan import digest_of
 from manager.errors import Failed, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from manager.core.actions import MakeBase
     from manager.core.reach import Reach
     from manager.core.systems import System
-    from manager.world.bases import Vendored
+    from manager.world.bases import Base, Vendored
 
 Labels = dict[str, str]
 
@@ -98,7 +99,15 @@ def _bootstrapped(world: World, system: System, reference: str, labels: Labels, 
         way = reach(world, "apt")
         base = bootstrap(system.suite, system.packages, folder, progress.say, reach=way, vendored=vendored)
     progress.say("importing into the engine")
-    return world.engine.import_image(base.tarball, reference, labels | {LABEL + "base-digest": base.digest})
+    own = {LABEL + "base-digest": base.digest, BASE_PYTHON: _python(base, system.python)}
+    return world.engine.import_image(base.tarball, reference, labels | own)
+
+
+def _python(base: Base, line: str) -> str:
+    """Digest the packages of a base's Python, interpreter and standard library."""
+    names = {f"python{line}", f"python{line}-minimal", f"libpython{line}-minimal", f"libpython{line}-stdlib"}
+    found = [(one.name, one.version, one.sha256) for one in base.packages if one.name in names]
+    return digest_of(found) if found else ""
 
 
 def _staged(world: World, system: System, reference: str, labels: Labels, progress: Progress) -> str:
@@ -171,7 +180,6 @@ def _vendored(world: World, system: System, progress: Progress) -> Iterator[Vend
     if not system.artifacts:
         yield Vendored()
         return
-    from manager.core.plan import digest_of
     from manager.world.artifacts import obtained
     from manager.world.vendored import repack
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from manager.core.observed import Image
     from manager.world.trees.store import Origin, Tree, Trees
 
+# A label of bootstrapped bases: what their Python consists of.
+BASE_PYTHON = LABEL + "base-python"
 # Raised when the same lock gives other bytes than before.
 _FORM = "3"
 # Compilation of the largest tree takes half a minute here on two busy cores.
@@ -46,13 +48,15 @@ def trees(world: World) -> Trees:
 def origin(catalog: Catalog, release: Release, kind: str, base: Image) -> Origin:
     """Say what a tree is made from; the base counts, because its Python compiles the bytecode.
 
-    Of the base its layers, not its digest: that has the moment of its import and the realm in it as well. What an IDE
+    Of the base the packages of its Python, so that bases with the same Python share trees; where these are not known
+    its layers, not its digest: that has the moment of its import and the realm in it as well. What an IDE
     from npm is compiled in counts by what it is made from, so that a newer compiler alone does not compile it again.
     """
     from manager.world.trees.store import Origin
 
     lock = next(one for one in release.locks if one.kind == kind)
-    shared = [BUILDER, _FORM, kind, release.python, *base.layers]
+    python = base.labels.get(BASE_PYTHON, "")
+    shared = [BUILDER, _FORM, kind, release.python, *([python] if python else base.layers)]
     pins = pins_for(parse(Path(lock.path).read_text(encoding="utf-8")), release.python, "x86_64")
     npm = release.lock("npm") if kind == "ide" else None
     if npm is not None:

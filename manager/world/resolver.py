@@ -14,15 +14,20 @@ import sys
 import tempfile
 import threading
 import time
+import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from packaging.utils import canonicalize_name
 
 from manager.core.locks import MACHINES, Pin, merge, parse, pins_for, render
 from manager.core.reach import AS_IT_IS
+from manager.core.wheels import Offer
 from manager.errors import Failed, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from manager.core.locks import Machine
     from manager.core.reach import Reach
@@ -96,10 +101,48 @@ def install(
         pinned.write_text(render(pins))
         words = ["pip", "install", "--target", str(target.absolute()), "--requirement", str(pinned)]
         words += ["--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"]
-        for distribution, address in (indexes or {}).items():
-            words += ["--index", f"{distribution}={address}"]
-        words += ["--index-strategy", "unsafe-best-match"] if indexes else []
+        words += _indexes(indexes or {})
         _uv(words + _target(python, machine), Path(name), f"installing {len(pins)} packages", say, reach)
+
+
+def offers(
+    pins: tuple[Pin, ...],
+    python: str,
+    machine: Machine = "x86_64",
+    say: Callable[[str], None] = lambda _: None,
+    indexes: Mapping[str, str] | None = None,
+    reach: Reach = AS_IT_IS,
+) -> tuple[Offer, ...]:
+    """Ask where the wheels of exact pins are to be had, as an installation would find them; nothing is fetched.
+
+    Raises Failed with uv's reason, Unreachable where the index does not answer.
+    """
+    with tempfile.TemporaryDirectory(prefix="solvent-offers-") as name:
+        pinned, result = Path(name, "requirements.txt"), Path(name, "pylock.toml")
+        pinned.write_text(render(pins))
+        words = ["pip", "compile", str(pinned), "--output-file", str(result), "--format", "pylock.toml"]
+        words += ["--no-deps", "--generate-hashes", *_indexes(indexes or {})]
+        _uv(words + _target(python, machine), Path(name), f"finding {len(pins)} wheels", say, reach)
+        return tuple(_offered(tomllib.loads(result.read_text()), Path(name)))
+
+
+def put(
+    files: Mapping[Pin, Path],
+    python: str,
+    target: Path,
+    machine: Machine = "x86_64",
+    say: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Install wheels at hand into a new folder: no index and no cache is asked. Raises Failed with uv's reason."""
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".solvent-put-") as name:
+        pinned = Path(name, "requirements.txt")
+        lines = (f"{pin.name} @ {file.absolute().as_uri()} {_hashed(pin)}\n" for pin, file in files.items())
+        pinned.write_text("".join(lines))
+        words = ["pip", "install", "--target", str(target.absolute()), "--requirement", str(pinned)]
+        words += ["--no-deps", "--require-hashes", "--link-mode", "copy", "--no-compile-bytecode"]
+        words += ["--offline", "--no-index", "--cache-dir", str(Path(name, "cache"))]
+        what = f"installing {len(files)} packages from the archive"
+        _uv(words + _target(python, machine), Path(name), what, say, AS_IT_IS)
 
 
 def beside(
@@ -161,6 +204,25 @@ def _project(requirements: tuple[str, ...], indexes: Mapping[str, str]) -> str:
     for name, address in indexes.items():
         lines += ["[[tool.uv.index]]", f"name = {json.dumps(name)}", f"url = {json.dumps(address)}", "explicit = true"]
     return "\n".join(lines) + "\n"
+
+
+def _indexes(indexes: Mapping[str, str]) -> list[str]:
+    """Let every index be asked for every distribution: the hashes say which file is right."""
+    words = [word for name, address in indexes.items() for word in ("--index", f"{name}={address}")]
+    return [*words, "--index-strategy", "unsafe-best-match"] if indexes else []
+
+
+def _offered(document: dict[str, Any], folder: Path) -> Iterator[Offer]:
+    """Read a lock of the form of PEP 751; a path in it is relative to its folder."""
+    for package in document.get("packages", ()):
+        for wheel in package.get("wheels", ()):
+            address = wheel.get("url") or (folder / wheel["path"]).resolve().as_uri()
+            name = wheel.get("name") or unquote(urlsplit(address).path).rpartition("/")[2]
+            yield Offer(canonicalize_name(package["name"]), name, address, wheel.get("hashes", {}).get("sha256", ""))
+
+
+def _hashed(pin: Pin) -> str:
+    return " ".join(f"--hash={value}" for value in pin.hashes)
 
 
 def _target(python: str, machine: Machine) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager.app import archiving
 from manager.app.catalogs import ARTIFACTS
 from manager.app.mirrors import needs_login, reach
 from manager.app.steps.trees import BASE_PYTHON, trees
@@ -98,6 +99,7 @@ def _bootstrapped(world: World, system: System, reference: str, labels: Labels, 
     with _vendored(world, system, progress) as vendored:
         way = reach(world, "apt")
         base = bootstrap(system.suite, system.packages, folder, progress.say, reach=way, vendored=vendored)
+    archiving.keep_base(world, base, progress)
     progress.say("importing into the engine")
     own = {LABEL + "base-digest": base.digest, BASE_PYTHON: _python(base, system.python)}
     return world.engine.import_image(base.tarball, reference, labels | own)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.app import layers, leftovers
+from manager.app import archiving, layers, leftovers
 from manager.app.mirrors import reach
 from manager.app.sandbox import script
 from manager.app.steps import npm
@@ -85,10 +85,9 @@ def base_of(world: World, release: Release) -> Image:
 def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
     """Install a lock in one form, let the release's own Python compile it, and seal it; gives the tree.
 
-    What did not move since another tree is copied from there; the bytes are those of a tree made from nothing.
+    What did not move since another tree is copied from there; the bytes are those of a tree made from nothing. The
+    wheels are kept meanwhile, see :mod:`manager.app.archiving`.
     """
-    from manager.world.trees.growing import Unfit
-
     release = world.catalog.release(action.release, world.today)
     base = base_of(world, release)
     store = trees(world)
@@ -96,22 +95,34 @@ def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
     found = store.find(wanted.key)
     if found is not None:
         progress.say("made before from the same lock")
-        return found
+        if archiving.has(world, found.digest):
+            return found
+    with archiving.wheels(world, release, wanted.lock, progress) as kept:
+        tree = found or _made(world, release, action.lock, wanted, progress)
+        kept(tree.digest)
+    return tree
+
+
+def _made(world: World, release: Release, kind: str, wanted: Origin, progress: Progress) -> Tree:
+    """Make a tree that is not there yet, from one whose lock differs a little or from nothing."""
+    from manager.world.trees.growing import Unfit
+
+    base, store = base_of(world, release), trees(world)
     pins = parse(wanted.lock)
     try:
         relative = _nearest(store, wanted, pins)
         if relative is not None:
-            return _grown(world, release, action.lock, relative, progress)
+            return _grown(world, release, kind, relative, progress)
     except Unfit as reason:
         progress.say(f"from nothing, as {reason}")
     except OSError as error:
         raise _unwritten(error) from error
     with store.staging() as tree:
         try:
-            _installed(world, release, action.lock, pins, tree, progress)
-            if action.lock == "ide" and release.ide_from == "npm":
+            _installed(world, release, kind, pins, tree, progress)
+            if kind == "ide" and release.ide_from == "npm":
                 npm.add(world, release, tree, progress)
-            _compile(world, tree, layers.PREFIXES[action.lock], release, base.digest, progress)
+            _compile(world, tree, layers.PREFIXES[kind], release, base.digest, progress)
             progress.say("sealing")
             return store.seal(tree, wanted)
         except OSError as error:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from manager.app.release_views import build_json
 
 if TYPE_CHECKING:
     from manager.app.freshness import Made
+    from manager.app.views import EnvironmentView
     from manager.app.world import World
     from manager.core.observed import Build
     from manager.core.plan import Plan
+    from manager.core.quarantining import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,28 @@ class Shelf:
         from manager.app import promoting
 
         return self._made.plan(lambda: promoting.plan_rollback(self._world, release, to))
+
+    def plan_quarantine(self, build: str, verdict: Verdict) -> Plan:
+        """Plan to forbid a build at once: ``FAMILY[:RELEASE][@VERSION]``, without a version the channel's."""
+        from manager.app import promoting
+
+        return self._made.plan(lambda: promoting.plan_quarantine(self._world, build, verdict))
+
+    def plan_lift(self, build: str, verdict: Verdict) -> Plan:
+        """Plan to allow a quarantined build again."""
+        from manager.app import promoting
+
+        return self._made.plan(lambda: promoting.plan_lift(self._world, build, verdict))
+
+    def affected(self, plan: Plan) -> tuple[EnvironmentView, ...]:
+        """Show the environments, of all people, that stand on the builds that a plan judges."""
+        from manager.app import listing
+        from manager.core.build_actions import JudgeBuild
+
+        digests = {step.do.digest for step in plan.steps if isinstance(step.do, JudgeBuild)}
+        found = listing.listed(self._world, "")
+        mine = tuple(one for one in found.environments if one.digest in digests)
+        return listing.views(self._world, replace(found, environments=mine))
 
     def plan_prune(self) -> Plan:
         """Plan to remove the bytes that nothing refers to."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def _warns(note: str) -> bool:
     """Say whether a plan's note is a warning."""
-    return any(word in note for word in ("deprecated", "retire", "budget", "not encrypted"))
+    return any(word in note for word in ("deprecated", "retire", "budget", "not encrypted", "no good build"))
 
 
 @contextmanager

@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from manager.core.observed import BuildStatus
+    from manager.core.overrides import Override
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Write a decision into the catalog, as a file of its own; its day is the present one."""
+
+    decision: Override
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +55,4 @@ class RemoveCached:
     name: str
 
 
-BuildAction = JudgeBuild | EmptyChannel | PruneBuild | RemoveCached
+BuildAction = Decide | JudgeBuild | EmptyChannel | PruneBuild | RemoveCached

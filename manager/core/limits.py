@@ -40,7 +40,8 @@ def faults(one: Override, releases: Mapping[str, Terms]) -> Iterator[Fault]:
     """Give everything that is wrong with a decision; ``releases`` are the catalog's, by full name."""
     yield from _keys(one)
     yield from _subject(one, releases)
-    if one.until is not None and one.until <= one.day and not (one.kind == "early-retire" and one.until == one.day):
+    at_once = one.kind in ("early-retire", "quarantine") and one.until == one.day
+    if one.until is not None and one.until <= one.day and not at_once:
         yield Fault("until", f"{one.until} does not lie after the day of the decision, {one.day}")
         return
     if one.kind == "freeze" and one.since and one.until and one.until <= one.since:

@@ -30,7 +30,7 @@ class Override:
     - extend: ``until`` is the new end of life.
     - early-retire: ``until`` is the new end of life; with ``security`` it needs no notice.
     - freeze: nothing moves from ``since`` on and before ``until``.
-    - quarantine: nothing starts before ``until``, or ever where that is None.
+    - quarantine: nothing starts before ``until``, or ever where that is None; ``until`` its own day lifts one.
     - redirect: ``to`` is the successor, ``message`` what its users are told.
     - acknowledge: upstream ends that moved later are taken, up to ``until``.
     """
@@ -65,9 +65,18 @@ def about(overrides: Iterable[Override], release: str, day: date) -> tuple[Overr
 
 def quarantined(overrides: Iterable[Override], subject: str, day: date) -> Override | None:
     """Give the quarantine that forbids a release (by full name) or a build (by digest) on a day, if there is one."""
-    return next(
-        (one for one in overrides if one.kind == "quarantine" and one.subject == subject and one.holds(day)), None
-    )
+    return quarantines(overrides, day).get(subject)
+
+
+def quarantines(overrides: Iterable[Override], day: date) -> dict[str, Override]:
+    """Give what is quarantined on a day, by subject.
+
+    The latest decision about a subject counts; one whose ``until`` is its own day lifts what was decided before.
+    """
+    made = [one for one in overrides if one.kind == "quarantine" and one.day <= day]
+    # A number at the end of a file's name makes it longer: those of one day stand in the order of their making.
+    made.sort(key=lambda one: (one.day, len(one.place.file), one.place.file))
+    return {subject: one for subject, one in {each.subject: each for each in made}.items() if one.holds(day)}
 
 
 def frozen(overrides: Iterable[Override], release: str, day: date) -> Override | None:

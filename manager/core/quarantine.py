@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.core.observed import BuildStatus
-from manager.core.overrides import quarantined
+from manager.core.overrides import quarantined, quarantines
 from manager.errors import Refused
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def barred(observed: Observed, overrides: tuple[Override, ...], day: date) -> Observed:
     """Give the world with the builds quarantined that the catalog forbids on a day, by digest or by release."""
-    forbidding = {one.subject: one for one in overrides if one.kind == "quarantine" and one.holds(day)}
+    forbidding = quarantines(overrides, day)
     if not forbidding:
         return observed
 

@@ -26,6 +26,7 @@ from manager.core.catalog import (
     Release,
     Source,
 )
+from manager.core.channels import named
 from manager.core.environments import LaunchRequest
 from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
@@ -33,6 +34,8 @@ from manager.core.names import Names
 from manager.core.observed import Answer, Build, BuildStatus, Copy, Observed, Result, Usage
 from manager.core.promotion import passed, plan_promote
 from manager.core.pruning import Cached, Store, plan_prune
+from manager.core.quarantine import barred
+from manager.core.quarantining import Verdict, plan_lift, plan_quarantine
 from manager.core.references import Reference, references
 from manager.core.remembering import memory_of
 from manager.core.rollback import plan_rollback
@@ -49,6 +52,7 @@ TODAY = date(2026, 11, 21)
 OWNER = "ana"
 PORTS = (20000, 29999)
 PREFIX = "registry.bank:5000/solvent"
+BROKEN, RIGHT = Verdict("broken", OWNER), Verdict("it was the test", OWNER)
 LAUNCH = Launch(8888, "/api", "/lab", "#main")
 
 
@@ -120,7 +124,7 @@ class World:
 
     def observe(self) -> Observed:
         """Read the world as Manager does, with what the registry says of builds whose bytes are missing."""
-        seen = observe(self.engine, lambda: self.store, self.names)
+        seen = barred(observe(self.engine, lambda: self.store, self.names), self.catalog.overrides, self.today)
         missing = [copy.exact for build in seen.builds for copy in copies.lacking(seen, build)]
         return replace(seen, answers=tuple(map(self.answer, missing)))
 
@@ -230,6 +234,17 @@ class World:
         """Plan to go back."""
         return plan_rollback(self.catalog, self.observe(), name, to, today=self.today)
 
+    def quarantine(self, version: str, verdict: Verdict = BROKEN) -> Plan:
+        """Plan to forbid a build of lab:4."""
+        one = named(self.observe(), "lab:4", version)
+        status = self.build_of(one.digest).status
+        return plan_quarantine(self.catalog, self.observe(), one, status, verdict, today=self.today)
+
+    def lift(self, version: str, verdict: Verdict = RIGHT) -> Plan:
+        """Plan to allow it again."""
+        one = named(self.observe(), "lab:4", version)
+        return plan_lift(self.catalog, self.observe(), one, self.build_of(one.digest).status, verdict, today=self.today)
+
     def references(self) -> tuple[Reference, ...]:
         """Give what keeps each digest."""
         return references(
@@ -319,6 +334,9 @@ class World:
                 assert self.engine.pull(action.copy.exact, lambda _: None) == action.digest
             case do.MoveChannel() as action:
                 self._promote(action, action.digest or made[action.release].digest)
+            case judged.Decide() as action:
+                decided = replace(action.decision, place=Place(f"decision-{len(self.catalog.overrides) + 1}", 1))
+                self.catalog = replace(self.catalog, overrides=(*self.catalog.overrides, decided))
             case judged.JudgeBuild() as action:
                 self.store.set_status(action.digest, action.status, action.reason)
             case judged.EmptyChannel() as action:

@@ -74,7 +74,7 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
             return proof.prove(world, action, progress)
         case do.MoveChannel() as action:
             return images.move_channel(world, action, progress)
-        case judged.JudgeBuild() | judged.EmptyChannel() | judged.PruneBuild() | judged.RemoveCached():
+        case action if isinstance(action, judged.BuildAction):
             _judge(world, step, progress)
         case do.TrustRegistry() as action:
             registry.trust(action, progress)
@@ -124,9 +124,12 @@ def _upgrade(world: World, step: Step, progress: Progress) -> object:
 
 
 def _judge(world: World, step: Step, progress: Progress) -> None:
+    from manager.app import deciding
     from manager.app.steps import fates
 
     match step.do:
+        case judged.Decide() as action:
+            deciding.decided(world, action.decision, write=True)
         case judged.JudgeBuild() as action:
             fates.judge(world, action)
         case judged.EmptyChannel() as action:

@@ -1,4 +1,4 @@
-"""``image promote``, ``rollback`` and ``prune``: what becomes of builds that exist."""
+"""``image promote``, ``rollback``, ``quarantine``, ``unquarantine``, ``prune``: what becomes of builds that exist."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ from manager.cli.pages import Page
 from manager.core.amounts import show_size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from manager.app.views import EnvironmentView
     from manager.cli.session import Session
     from manager.core.plan import Plan
+    from manager.core.quarantining import Verdict
 
 _RELEASE = "FAMILY[:RELEASE]"
+_NAMED = f"{_RELEASE}[@VERSION]"
 
 
 @click.command(
@@ -50,6 +55,65 @@ def rollback(session: Session, release: str, to: str) -> None:
     changed(session, session.manager.shelf.plan_rollback(release, to))
 
 
+def _because(function: Callable[..., None]) -> Callable[..., Any]:
+    """Add what a verdict says, and the Session."""
+    wrapped = plans(function)
+    for option in (
+        click.option("--approved-by", default="", metavar="PERSON", help="Who agreed to it."),
+        click.option("--reason", required=True, metavar="TEXT", help="Why; it stays for ever."),
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+@click.command(
+    cls=Page,
+    examples=(
+        'solvent image quarantine jupyterlab:4.6-py3.13 --reason "CVE-2026-1234" --security',
+        'solvent image quarantine jupyterlab:4.6-py3.13@20261121.2 --reason "wrong results" --dry-run',
+    ),
+)
+@click.argument("build", metavar=_NAMED)
+@click.option("--security", is_flag=True, help="It waits for no freeze.")
+@_because
+def quarantine(session: Session, build: str, reason: str, approved_by: str, security: bool) -> None:
+    """Forbid a build at once: nobody launches it, starts it, or is moved to it.
+
+    Without a version, the build that the release gives now. The release falls back to its newest good build that is
+    here, and gives none where there is none. What runs is not stopped: it is listed. The decision is a file of the
+    catalog.
+    """
+    shelf = session.manager.shelf
+    plan = shelf.plan_quarantine(build, _verdict(session, reason, approved_by, security=security))
+    changed(session, plan, shelf.affected(plan) if session.output.structured else ())
+
+
+@click.command(
+    cls=Page,
+    examples=(
+        'solvent image unquarantine jupyterlab:4.6-py3.13@20261121.2 --reason "it was the test"',
+        'solvent image unquarantine jupyterlab:4.6-py3.13 --reason "it was the test" --dry-run',
+    ),
+)
+@click.argument("build", metavar=_NAMED)
+@_because
+def unquarantine(session: Session, build: str, reason: str, approved_by: str) -> None:
+    """Allow a quarantined build again: it is a candidate then, and `image promote` moves the channel to it.
+
+    Without a version, the newest one that is quarantined. The decision is a further file of the catalog.
+    """
+    plan = session.manager.shelf.plan_lift(build, _verdict(session, reason, approved_by))
+    changed(session, plan)
+
+
+def _verdict(session: Session, reason: str, approved_by: str, *, security: bool = False) -> Verdict:
+    from manager.core.quarantining import Verdict
+
+    if not reason.strip():
+        raise click.UsageError("--reason is empty")
+    return Verdict(reason, session.manager.settings.owner, approved_by, security)
+
+
 @click.command(cls=Page, examples=("solvent image prune --dry-run", "solvent image prune --approve-destructive"))
 @plans
 def prune(session: Session) -> None:
@@ -72,12 +136,13 @@ def prune(session: Session) -> None:
         session.terminal.note(f"{show_size(freed)} freed")
 
 
-def changed(session: Session, plan: Plan) -> None:
-    """Carry out a plan about builds, and show those that it was about."""
+def changed(session: Session, plan: Plan, affected: Iterable[EnvironmentView] = ()) -> None:
+    """Carry out a plan about builds, and show those that it was about, with the environments that it affects."""
     session.carry_out(plan)
     found = session.manager.shelf.touched(plan)
     if session.output.structured:
-        session.output.document(answer(plan) | {"builds": [one.to_json() for one in found]})
+        more = {"builds": [one.to_json() for one in found], "affected": [one.to_json() for one in affected]}
+        session.output.document(answer(plan) | more)
     else:
         _table(session, found)
 
@@ -102,4 +167,4 @@ def _table(session: Session, found: Any) -> None:
     )
 
 
-COMMANDS = (promote, rollback, prune)
+COMMANDS = (promote, rollback, quarantine, unquarantine, prune)

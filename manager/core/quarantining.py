@@ -1,0 +1,164 @@
+"""Plans that forbid a build at once, whatever the dates say, and that lift this again.
+
+The decision is a file of the catalog, the status a row of the database; either of them alone keeps a build from being
+launched, started or promoted. What runs is never stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from manager.core.actions import MoveChannel
+from manager.core.build_actions import Decide, EmptyChannel, JudgeBuild
+from manager.core.catalog import Place
+from manager.core.channels import fallback
+from manager.core.observed import BuildStatus, readable
+from manager.core.overrides import Override, frozen, quarantines
+from manager.core.plan import Plan, Step, fingerprint
+from manager.errors import Refused
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from manager.core.catalog import Catalog
+    from manager.core.observed import Build, Environment, Observed
+
+# What cannot run any more, so that there is nothing to forbid.
+_OVER = (BuildStatus.FAILED, BuildStatus.TOMBSTONED)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a build is forbidden or allowed again, by whom; a ``security`` one waits for no freeze."""
+
+    reason: str
+    by: str
+    approved_by: str = ""
+    security: bool = False
+
+
+def plan_quarantine(
+    catalog: Catalog, observed: Observed, build: Build, recorded: BuildStatus, verdict: Verdict, *, today: date
+) -> Plan:
+    """Plan to forbid a build; ``recorded`` is its status in the database, whatever the catalog says of it.
+
+    A channel that points to it falls back to the newest good build that is here, and is empty where there is none.
+    Raises Refused for a build that is over, and in a freeze unless it is for security.
+    """
+    readable(observed)
+    name = f"{build.release} {build.version}"
+    if recorded in _OVER:
+        raise Refused(f"build {build.version} of {build.release} is {recorded}: nothing can run it any more")
+    standing = quarantines(catalog.overrides, today).get(build.digest)
+    freeze = frozen(catalog.overrides, build.release, today)
+    if freeze is not None and not (verdict.security or standing):
+        raise Refused(
+            f"{build.release} is frozen until {freeze.until}",
+            why=f"{freeze.place}  {freeze.reason}",
+            hint="what is a danger waits for no freeze:  --security",
+            where=str(freeze.place),
+        )
+    steps: list[Step] = []
+    if standing is None:
+        steps.append(_decided(build, _override(build.digest, verdict, today), name, "quarantined"))
+    if recorded is not BuildStatus.QUARANTINED:
+        do = JudgeBuild(build.release, build.version, build.digest, BuildStatus.QUARANTINED, verdict.reason)
+        steps.append(_judged(do, name, verdict.reason, recorded, steps))
+    notes = _affected(observed, build)
+    steps += (moves := _moves(observed, build, verdict.reason, tuple(step.id for step in steps)))
+    if any(isinstance(step.do, EmptyChannel) for step in moves):
+        notes += (f"{build.release} has no good build any more: it cannot be launched until one is promoted",)
+    if not steps:
+        notes = (f"{name} is quarantined: {standing.reason if standing else build.reason}", *notes)
+    read = fingerprint(build, recorded, standing, [step.id for step in steps], observed.channel(build.release))
+    return Plan(f"quarantine {name}", today, tuple(steps), notes, read, build.version)
+
+
+def plan_lift(
+    catalog: Catalog, observed: Observed, build: Build, recorded: BuildStatus, verdict: Verdict, *, today: date
+) -> Plan:
+    """Plan to allow a build again: it is a candidate then, and its channel moves when somebody promotes it."""
+    readable(observed)
+    name = f"{build.release} {build.version}"
+    standing = quarantines(catalog.overrides, today).get(build.digest)
+    steps: list[Step] = []
+    if standing is not None:
+        steps.append(_decided(build, _override(build.digest, verdict, today, until=today), name, "allowed again"))
+    if recorded is BuildStatus.QUARANTINED:
+        lifted = f"its quarantine was lifted: {verdict.reason}"
+        do = JudgeBuild(build.release, build.version, build.digest, BuildStatus.CANDIDATE, lifted)
+        steps.append(_judged(do, name, verdict.reason, recorded, steps))
+    way = f"solvent image promote {build.release} {build.version}"
+    notes = (f"{name} is a candidate again; to go on with it:  {way}",) if steps else (f"{name} is not quarantined",)
+    read = fingerprint(build, recorded, standing)
+    return Plan(f"lift the quarantine of {name}", today, tuple(steps), notes, read, build.version)
+
+
+def affected(observed: Observed, digest: str) -> tuple[Environment, ...]:
+    """Give the environments that stand on a build, of all people, running or not."""
+    return tuple(one for one in observed.environments if one.digest == digest)
+
+
+def _override(digest: str, verdict: Verdict, today: date, until: date | None = None) -> Override:
+    return Override(
+        kind="quarantine",
+        subject=digest,
+        day=today,
+        reason=verdict.reason,
+        by=verdict.by,
+        place=Place("", 1),
+        until=until,
+        approved_by=verdict.approved_by,
+        security=verdict.security,
+    )
+
+
+def _decided(build: Build, decision: Override, name: str, after: str) -> Step:
+    return Step(
+        id=f"decide:{build.digest}",
+        kind="write decision",
+        target=name,
+        cause=decision.reason,
+        do=Decide(decision),
+        after=after,
+    )
+
+
+def _judged(do: JudgeBuild, name: str, reason: str, before: BuildStatus, steps: list[Step]) -> Step:
+    return Step(
+        id=f"judge:{do.digest}",
+        kind="judge build",
+        target=name,
+        cause=reason,
+        do=do,
+        before=before.value,
+        after=do.status.value,
+        needs=tuple(step.id for step in steps),
+    )
+
+
+def _moves(observed: Observed, build: Build, reason: str, needs: tuple[str, ...]) -> list[Step]:
+    """Plan where channels go that point to a forbidden build."""
+    steps = []
+    back = fallback(observed, build)
+    for release, channel, digest in observed.channels:
+        if digest != build.digest:
+            continue
+        if back is not None and channel == "stable":
+            do: MoveChannel | EmptyChannel = MoveChannel(release, channel, digest, back.version, back.digest)
+            kind, after = "fall back", back.version
+        else:
+            do, kind, after = EmptyChannel(release, channel, digest), "empty channel", "nothing"
+        step_id = f"channel:{release}:{channel}"
+        target = f"{release} {channel}"
+        steps.append(Step(step_id, kind, target, reason, do, before=build.version, after=after, needs=needs))
+    return steps
+
+
+def _affected(observed: Observed, build: Build) -> tuple[str, ...]:
+    return tuple(
+        f"{one.name} of {one.owner} {'runs on it and is not stopped' if one.state == 'running' else 'stands on it'}: "
+        f"it cannot be started again"
+        for one in affected(observed, build.digest)
+    )

@@ -90,6 +90,12 @@ def fallback(observed: Observed, leaving: Build) -> Build | None:
     return next((one for one in others if one.status in GOOD and observed.present(one.digest)), None)
 
 
+def half_moved(observed: Observed, release: str) -> Build | None:
+    """Give the build that a channel was on its way to when the move was killed: it is not yet called promoted."""
+    pointed = observed.build(observed.channel(release))
+    return pointed if pointed is not None and pointed.status is BuildStatus.SUPERSEDED else None
+
+
 def rolled_back(observed: Observed, build: Build) -> bool:
     """Say whether the channel was moved back from a build to one that is good and here."""
     pointed = observed.build(observed.channel(build.release))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from manager.core.actions import MoveChannel
 from manager.core.build_actions import Decide, EmptyChannel, JudgeBuild
 from manager.core.catalog import Place
-from manager.core.channels import fallback
+from manager.core.channels import fallback, half_moved
 from manager.core.observed import BuildStatus, readable
 from manager.core.overrides import Override, frozen, quarantines
 from manager.core.plan import Plan, Step, fingerprint
@@ -141,12 +141,16 @@ def _judged(do: JudgeBuild, name: str, reason: str, before: BuildStatus, steps: 
 def _moves(observed: Observed, build: Build, reason: str, needs: tuple[str, ...]) -> list[Step]:
     """Plan where channels go that point to a forbidden build."""
     steps = []
-    back = fallback(observed, build)
+    half = half_moved(observed, build.release)
+    back = half or fallback(observed, build)
     for release, channel, digest in observed.channels:
-        if digest != build.digest:
+        # A fall back that was killed before it could call the builds what they are is finished.
+        finishes = half is not None and (channel, digest) == ("stable", half.digest)
+        if digest != build.digest and not finishes:
             continue
         if back is not None and channel == "stable":
-            do: MoveChannel | EmptyChannel = MoveChannel(release, channel, digest, back.version, back.digest)
+            said = f"build {build.version} was quarantined"
+            do: MoveChannel | EmptyChannel = MoveChannel(release, channel, digest, back.version, back.digest, said)
             kind, after = "fall back", back.version
         else:
             do, kind, after = EmptyChannel(release, channel, digest), "empty channel", "nothing"

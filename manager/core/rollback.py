@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.actions import MoveChannel
-from manager.core.channels import ROLLED_BACK, earlier, named, returnable, unfrozen, usable
+from manager.core.channels import ROLLED_BACK, earlier, half_moved, named, returnable, unfrozen, usable
 from manager.core.copies import GOOD
 from manager.core.observed import BuildStatus, readable
 from manager.core.plan import Plan, Step, fingerprint
@@ -62,9 +62,9 @@ def _asked(observed: Observed, release: str, version: str) -> tuple[Build, tuple
 
 def _before(observed: Observed, release: str) -> tuple[Build, tuple[str, ...]]:
     """Give the newest earlier build that can be had, and say which newer ones cannot."""
-    half = observed.build(observed.channel(release))
-    if half is not None and half.status is BuildStatus.SUPERSEDED:
-        # A move that was killed before it could call the builds what they are: it is finished, and no further one made.
+    half = half_moved(observed, release)
+    if half is not None:
+        # It is finished, and no further one made.
         return half, (f"{release} was on its way to build {half.version}",)
     copied = {copy.digest for copy in observed.copies}
     notes: tuple[str, ...] = ()

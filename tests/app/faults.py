@@ -128,6 +128,7 @@ def state(world: World) -> State:
         "builds": [(one.release, one.version, one.status.value) for one in store.kept],
         "channels": sorted(store.pointers),
         "evidence": sorted(len(one) for one in store.results.values()),
+        "decisions": len(list(world.home.glob("decisions/*"))),
         "claims": sorted(one.name for one in world.home.glob("*/claims/passing-*")),
         "staged": sorted(one.name for one in kept.glob("trees/staging/*")),
         "cached": sorted(one.name for one in kept.glob("*") if one.name != "judged"),
@@ -151,4 +152,6 @@ def table(found: Iterable[Fault]) -> str:
 
 
 if __name__ == "__main__":
-    print(table(one for command in COMMANDS for one in faults(command)))
+    from tests.app import fault_fates
+
+    print(table(one for command in (*COMMANDS, *fault_fates.COMMANDS) for one in faults(command)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.app import faults
+from tests.app import fault_fates, faults
 from tests.app.fault_commands import COMMANDS, Command
 from tests.fakes.boundaries import Kill
 
@@ -31,10 +31,14 @@ PASSES = {
     "env upgrade, of what is stopped": {"engine.create", "engine.start", "engine.stop", "engine.rename"},
     "env upgrade --back": {"engine.create", "engine.stop", "engine.rename", "store.snapshot_specification"},
     "env remove, of what is gone": {"store.append"},
+    "image promote": {"store.move_channel", "store.set_status", "engine.tag", "store.append"},
+    "image rollback": {"store.move_channel", "store.set_status", "engine.tag", "store.append"},
+    "image quarantine": {"store.set_status", "store.move_channel", "store.append"},
+    "image prune": {"store.set_status", "engine.remove_image", "store.append"},
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.words)
+@pytest.mark.parametrize("command", (*COMMANDS, *fault_fates.COMMANDS), ids=lambda command: command.words)
 def test_a_command_that_was_killed_is_finished_by_the_next_run(command: Command) -> None:
     """At every boundary, before and after it; engine, database and folders are what an undisturbed run leaves."""
     found = faults.faults(command)

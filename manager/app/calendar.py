@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from manager.app.feeds import Form
     from manager.app.freshness import Made
     from manager.app.lifecycle_views import Decided, Reasons, ScheduleView
     from manager.app.world import World
+    from manager.core.impact import Impact
     from manager.core.overrides import Override
     from manager.core.plan import Plan
 
@@ -39,6 +41,24 @@ class Calendar:
         from manager.app import lifecycles
 
         return self._made.plan(lambda: lifecycles.plan(self._world, turn_back=turn_back))
+
+    def undelivered(self) -> tuple[str, ...]:
+        """Say which sinks did not take the notices that were sent to them, and why; raises Unreachable."""
+        from manager.app import telling
+
+        return telling.undelivered(self._world)
+
+    def impact(self, *, release: str = "", version: str = "", component: str = "") -> Impact:
+        """Say who uses a release, one of its builds, or a component; raises UsageError, Unreachable."""
+        from manager.app import impacts
+
+        return impacts.impact_of(self._world, impacts.subject_of(self._world, release, version, component))
+
+    def feed(self, form: Form) -> str:
+        """Give the schedule as another program reads it; asks no engine."""
+        from manager.app import feeds
+
+        return feeds.feed(self._world, form)
 
     def decide(self, decision: Override, *, write: bool = True) -> Decided:
         """Put a decision into the catalog as a file, or only say what it would come to.

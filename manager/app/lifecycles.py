@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager.app import telling
 from manager.app.lifecycle_views import Reasons, ScheduleView
 from manager.core.announcing import announcing, remarks, situation, stopping, turning_back
 from manager.core.lifecycle import Bound, Stage
@@ -97,9 +98,11 @@ def plan(world: World, *, turn_back: bool = False) -> Plan:
     return Plan(subject, world.today, steps, notes, fingerprint(*(step.do for step in steps)))
 
 
-def _steps(world: World, now: Situation) -> Iterator[Step]:  # noqa: ARG001 - the notices' steps ask the world
+def _steps(world: World, now: Situation) -> Iterator[Step]:
     """Give the steps of a day: each line is one concern, and a function of what the plan is made of."""
-    yield from announcing(now)
+    announced = tuple(announcing(now))
+    yield from announced
+    yield from telling.steps(world, now, announced)
     yield from stopping(now)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app.losses import losses
+from manager.app.telling import inbox
 from manager.app.views import Matter
 from manager.core.channels import launchable
 from manager.core.containers import LABEL
+from manager.core.endings import headline, way_out
 from manager.core.lifecycle import Stage
 from manager.core.observed import BuildStatus, Silent
 from manager.core.upgrades import owed
@@ -30,7 +32,7 @@ def matters(world: World) -> tuple[Matter, ...]:
     ]
     if found:
         return tuple(found)
-    parts = (losses, _environments, _strangers, _workspaces, _releases)
+    parts = (losses, _notices, _environments, _strangers, _workspaces, _releases)
     return tuple(matter for part in parts for matter in part(world, observed))
 
 
@@ -42,8 +44,19 @@ def _workspaces(world: World, observed: Observed) -> Iterator[Matter]:
             yield Matter("budget", name, text, f"solvent workspace show {name}")
 
 
+def _notices(world: World, observed: Observed) -> Iterator[Matter]:
+    """Give this person's inbox: what they were told of releases that they still have."""
+    for release, (notice, names) in inbox(world, observed).items():
+        text = f"{headline(notice.ending, world.today)}: {', '.join(names)}; you were told on {notice.day}"
+        yield Matter("notice", release, text, way_out(notice.ending, " ".join(names)))
+
+
 def _environments(world: World, observed: Observed) -> Iterator[Matter]:
-    """Give this person's environments whose build is quarantined, whose release ends, or that are owed an upgrade."""
+    """Give this person's environments whose build is quarantined, whose release ends, or that are owed an upgrade.
+
+    What the inbox says already is not said again.
+    """
+    told = inbox(world, observed)
     by_name = {release.name: release for release in world.catalog.releases}
     channels = {name: digest for name, channel, digest in observed.channels if channel == "stable"}
     for one in observed.environments:
@@ -63,6 +76,8 @@ def _environments(world: World, observed: Observed) -> Iterator[Matter]:
             continue
         stage, found = release.stage(world.today), owed(world.catalog, observed.builds, channels, one, world.today)
         way = f"solvent env upgrade {one.name}" if found else ""
+        if one.release in told:
+            continue
         if stage in (Stage.DEPRECATED, Stage.RETIRED):
             verb = "retired on" if stage is Stage.RETIRED else "retires on"
             successor = world.catalog.successor(release, world.today)

@@ -35,6 +35,7 @@ class Once:
     environment: str
     release: str
     version: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ def _shares(
     moved: dict[str, dict[str, str]] = defaultdict(dict)
     for was in earlier:
         key = (was.owner, was.environment)
-        if key not in staying and scope.has(was.release, was.version, ""):
+        if key not in staying and scope.has(was.release, was.version, was.digest):
             moved[was.owner][was.environment] = now.get(key, "")
     return tuple(
         Share(

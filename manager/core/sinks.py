@@ -61,13 +61,16 @@ class Sinks:
     mail: Mail | None = None
     origins: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name every sink as the ledger does."""
+        found = [LINES] if self.file else []
+        return (*found, *(one.sink for one in self.webhooks), *([MAIL] if self.mail else []))
+
     def of(self, owner: str) -> tuple[str, ...]:
         """Name the sinks that a notice for an owner goes to."""
-        found = [LINES] if self.file else []
-        found += [one.sink for one in self.webhooks]
-        if self.mail is not None and self.mail.address(owner):
-            found.append(MAIL)
-        return tuple(found)
+        mails = self.mail is not None and bool(self.mail.address(owner))
+        return tuple(one for one in self.names if one != MAIL or mails)
 
     def webhook(self, sink: str) -> Webhook | None:
         """Find a webhook by its name in the ledger."""

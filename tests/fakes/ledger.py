@@ -30,9 +30,10 @@ class FakeLedger:
             found[key] = min(one.milestone, found.get(key, one.milestone))
         return tuple(Told(*key, found[key]) for key in sorted(found))
 
-    def notices(self, owner: str) -> tuple[Notice, ...]:
-        """Give an owner's."""
-        return tuple(one for one in self.written.values() if one.owner == owner)
+    def notices(self, owner: str = "", release: str = "") -> tuple[Notice, ...]:
+        """Give those of an owner and a release."""
+        mine = (one for one in self.written.values() if owner in ("", one.owner))
+        return tuple(one for one in mine if release in ("", one.release))
 
     def notice(self, known: str) -> Notice | None:
         """Find one."""

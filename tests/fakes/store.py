@@ -92,6 +92,10 @@ class FakeStore:
         self._known(digest)
         self.inside[digest] = components
 
+    def listed(self) -> frozenset[str]:
+        """Give the builds whose components are known."""
+        return frozenset(self.inside)
+
     def containing(self, name: str) -> tuple[tuple[str, Component], ...]:
         """Give the builds that have a component of a name."""
         return tuple((digest, one) for digest in sorted(self.inside) for one in self.inside[digest] if one.name == name)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from manager.cli.commands import decisions
+from manager.cli.commands.lifecycle_feed import feed
+from manager.cli.commands.lifecycle_impact import impact
 from manager.cli.options import plans, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
 from manager.cli.times import away
+from manager.errors import FindingsError
 
 if TYPE_CHECKING:
     from manager.app.lifecycle_views import Reasons, ScheduleView
@@ -78,6 +81,7 @@ def apply(session: Session, turn_back: bool) -> None:
     """
     found = session.manager.calendar.plan(turn_back=turn_back)
     session.carry_out(found)
+    undelivered = session.manager.calendar.undelivered()
     session.output.rows(
         "steps",
         found.steps,
@@ -90,6 +94,12 @@ def apply(session: Session, turn_back: bool) -> None:
         name=lambda one: one.target,
         to_json=lambda one: {"kind": one.kind, "target": one.target, "before": one.before, "after": one.after},
     )
+    if undelivered:
+        raise FindingsError(
+            "not every notice got through",
+            why="; ".join(undelivered),
+            hint="the next  solvent lifecycle apply  tries again",
+        )
 
 
 @lifecycle.command(examples=("solvent lifecycle why jupyterlab:4.4-py3.11", "solvent lifecycle why jupyterlab -o json"))
@@ -163,5 +173,5 @@ def _date(name: str) -> Any:
     return lambda one: getattr(one.release.schedule, name).isoformat()
 
 
-for _command in decisions.COMMANDS:
+for _command in (*decisions.COMMANDS, feed, impact):
     lifecycle.add_command(_command)

@@ -36,10 +36,11 @@ class Books:
         """Give the nearest milestone that each owner was told of, by release, owner and schedule."""
         return tuple(Told(*row) for row in self._session.rows(_TOLD))
 
-    def notices(self, owner: str) -> tuple[Notice, ...]:
-        """Give an owner's notices in the order of writing."""
-        found = self._session.rows(tables.select("notices", 'WHERE "owner" = :owner ORDER BY "number"'), owner=owner)
-        return tuple(map(_notice, found))
+    def notices(self, owner: str = "", release: str = "") -> tuple[Notice, ...]:
+        """Give notices in the order of writing, of one owner and of one release where they are named."""
+        asked = {name: value for name, value in (("owner", owner), ("release", release)) if value}
+        where = "WHERE " + " AND ".join(f'"{name}" = :{name}' for name in asked) if asked else ""
+        return tuple(map(_notice, self._session.rows(tables.select("notices", f'{where} ORDER BY "number"'), **asked)))
 
     def notice(self, known: str) -> Notice | None:
         """Find a notice by its id."""

@@ -1,0 +1,80 @@
+"""Who is told what on a day: steps for the plan of the day, the inbox of a person, and what did not get through."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from manager.core.actions import Announce
+from manager.core.notices import current
+from manager.core.telling import telling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from manager.app.world import World
+    from manager.core.announcing import Situation
+    from manager.core.notices import Notice
+    from manager.core.observed import Observed
+    from manager.core.plan import Step
+
+
+def steps(world: World, now: Situation, announcing: Iterable[Step]) -> Iterator[Step]:
+    """Give the steps of a day: people are told of schedules as they are announced, and not before."""
+    revisions = {name: str(one.revision) for name, one in now.announced.items()}
+    needs = {}
+    for step in announcing:
+        if isinstance(step.do, Announce):
+            revisions[step.do.new.release] = str(step.do.new.revision)
+            needs[step.do.new.release] = (step.id,)
+    ledger = world.store.ledger
+    # Without environments there is nobody to tell; the engine may be silent then.
+    shown = ledger.messages(world.engine_id) if now.environments else {}
+    found = telling(
+        now.catalog,
+        now.environments,
+        ledger.told(),
+        ledger.waiting(),
+        shown,
+        world.settings.notices.names,
+        now.today,
+        revisions,
+    )
+    for step in found:
+        yield replace(step, needs=needs.get(step.target, ()))
+
+
+def inbox(world: World, observed: Observed) -> dict[str, tuple[Notice, tuple[str, ...]]]:
+    """Give the newest notice of each release that this person still has, with their environments on it.
+
+    One that speaks of another end than the release has by now is settled.
+    """
+    mine: dict[str, list[str]] = defaultdict(list)
+    for one in observed.environments:
+        if one.owner == world.settings.owner:
+            mine[one.release].append(one.name)
+    if not mine:
+        return {}
+    ends = {one.name: one.schedule.end_of_life for one in world.catalog.releases}
+    return {
+        one.release: (one, tuple(sorted(mine[one.release])))
+        for one in current(world.store.ledger.notices(world.settings.owner))
+        if one.release in mine and ends.get(one.release, one.ending.ends) == one.ending.ends
+    }
+
+
+def undelivered(world: World) -> tuple[str, ...]:
+    """Say which sinks of the settings did not take what was sent to them, and why; raises Unreachable."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in world.store.ledger.waiting():
+        if one.sink in world.settings.notices.names:
+            found[one.sink].append(one.error)
+    return tuple(
+        f"{_count(errors)} for {sink}: {next(filter(None, errors), 'not sent yet')}"
+        for sink, errors in sorted(found.items())
+    )
+
+
+def _count(errors: list[str]) -> str:
+    return f"{len(errors)} notice{'s wait' if len(errors) != 1 else ' waits'}"

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         SourceView,
         WorkspaceView,
     )
+    from manager.app.watch import Refreshed
     from manager.core.connections import Connection
     from manager.core.delivery import File
     from manager.core.environments import LaunchRequest
@@ -187,11 +188,20 @@ class Manager(Packages):
 
         return releases.shown(self, name)
 
-    def plan_build(self, names: tuple[str, ...], *, everything: bool = False, force: bool = False) -> Plan:
-        """Plan the builds that the named releases need, or all of them."""
+    def plan_build(
+        self, names: tuple[str, ...], *, everything: bool = False, force: bool = False, fresh_base: bool = False
+    ) -> Plan:
+        """Plan the builds that the named releases need, or all of them; on bases that are made anew if asked for."""
         from manager.app import releases
 
-        return self._made.plan(lambda: releases.plan_build(self, names, everything=everything, force=force))
+        more = {"everything": everything, "force": force, "fresh_base": fresh_base}
+        return self._made.plan(lambda: releases.plan_build(self, names, **more))
+
+    def refresh(self, families: tuple[str, ...] = ()) -> Iterator[str | Refreshed]:
+        """Ask upstream for newer IDEs and updates of bases: lines of progress, then what is proposed."""
+        from manager.app import watch
+
+        return watch.refreshed(self, families)
 
     def build_results(self, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:
         """Say what a build plan did for each of its releases; ``done`` is None when there was nothing to do."""

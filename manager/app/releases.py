@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import catalogs, registries
 from manager.app.release_views import BuildResult, Ground, ReleaseDetail, ReleaseView
 from manager.core import builds
+from manager.core.actions import MakeBase
 from manager.core.channels import launchable
 from manager.core.ingredients import base_key
 from manager.core.lifecycle import Stage
@@ -21,20 +23,34 @@ if TYPE_CHECKING:
     from manager.core.plan import Plan
 
 
-def plan_build(world: World, names: tuple[str, ...], *, everything: bool, force: bool) -> Plan:
-    """Plan the builds that the named releases need, or with ``everything`` all that are not retired."""
+def plan_build(
+    world: World, names: tuple[str, ...], *, everything: bool, force: bool, fresh_base: bool = False
+) -> Plan:
+    """Plan the builds that the named releases need, or with ``everything`` all that are not retired.
+
+    With ``fresh_base`` the bases that they stand on are made anew from what the mirror has today.
+    """
     catalog = world.catalog
     chosen = tuple(release.name for release in catalog.releases) if everything else names
-    named = (catalog.release(name, world.today).name for name in chosen)
-    return builds.plan_build(
+    named = [catalog.release(name, world.today) for name in chosen]
+    observed = registries.pointed(world, world.observe(), [one.name for one in named])
+    keys = {base_key(catalog.system(one.system)) for one in named} if fresh_base else set()
+    plan = builds.plan_build(
         catalog,
-        registries.pointed(world, world.observe(), named),
+        observed.without_bases(keys) if keys else observed,
         chosen,
         names=world.names,
         today=world.today,
         force=force,
         everything=everything,
     )
+    steps = (
+        replace(step, do=replace(step.do, anew=True), cause=f"{step.cause}, with what the mirror has today")
+        if isinstance(step.do, MakeBase) and step.do.key in keys
+        else step
+        for step in plan.steps
+    )
+    return replace(plan, steps=tuple(steps)) if keys else plan
 
 
 def plan_lock(world: World, names: tuple[str, ...], upgrade: tuple[str, ...]) -> Plan:
@@ -105,25 +121,23 @@ def build_results(world: World, plan: Plan, done: PlanDone | None) -> tuple[Buil
 
     ``done`` is the last event of applying the plan, None for an empty plan.
     """
-    records = world.store.builds()
+    records = {one.digest: one for one in world.store.builds()}
     channels = world.store.channels()
+    steps = {step.id: step for step in plan.steps}
+    said = {note.partition(" ")[0] for note in plan.notes} - {name for name, _ in plan.left}
     results = []
     for release in world.catalog.releases:
-        step = next((one for one in plan.steps if one.id == f"image:{release.name}"), None)
+        step = steps.get(f"image:{release.name}")
         made = done.results.get(f"image:{release.name}") if done else None
-        current = next((one for one in records if one.digest == channels.get((release.name, "stable"))), None)
+        current = records.get(channels.get((release.name, "stable"), ""))
         if isinstance(made, Build) and done and step:
-            latest = next((one for one in records if one.digest == made.digest), made)
-            older = {
-                digest
-                for one in records
-                if one.release == release.name and one.digest != made.digest
-                for digest, _ in one.layers
-            }
+            latest = records.get(made.digest, made)
+            mine = (one for one in records.values() if one.release == release.name and one.digest != made.digest)
+            older = {digest for one in mine for digest, _ in one.layers}
             layers = tuple((digest, group, digest in older) for digest, group in made.layers)
             reasons = tuple(step.cause.split("; "))
             results.append(BuildResult(release, latest, done.seconds, reused=False, reasons=reasons, layers=layers))
-        elif current is not None and any(note.startswith(f"{release.name} ") for note in plan.notes):
+        elif current is not None and release.name in said:
             layers = tuple((digest, group, True) for digest, group in current.layers)
             results.append(BuildResult(release, current, 0.0, reused=True, reasons=(), layers=layers))
     return tuple(results)

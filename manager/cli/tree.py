@@ -31,6 +31,7 @@ COMMANDS = {
     "catalog": Entry("catalog", "catalog", "The files that say what should exist: validate, diff."),
     "image": Entry("image", "image", "Releases and their builds: list, new, lock, build, push."),
     "lifecycle": Entry("lifecycle", "lifecycle", "When releases come and go, and why: list, plan, apply."),
+    "refresh": Entry("refresh", "refresh", "Look upstream: newer IDEs, updates of bases."),
     "connector": Entry("connector", "connector", "Curated ways to kinds of data sources: list, show."),
     "connection": Entry("connection", "connection", "Saved parameters for a data source, secrets by reference."),
     "source": Entry("source", "source", "Data-source servers that checks run against: start, stop."),

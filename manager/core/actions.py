@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from manager.core.notices import Notice
     from manager.core.observed import Copy
     from manager.core.origins import Origin
+    from manager.core.takeover import Takeover
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -55,6 +56,20 @@ class CloneWorkspace:
     release: str
     image: str
     network: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFiles:
+    """Fill a workspace's volume, if it is empty, with copies of the files of a container that nobody manages.
+
+    ``image`` is empty when the plan itself builds it; nothing of it runs.
+    """
+
+    workspace: str
+    volume: str
+    takeover: Takeover
+    release: str
+    image: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +213,14 @@ class TakePlace:
 
 @dataclass(frozen=True, slots=True)
 class MakeBase:
-    """Bring an operating-system base into the engine: from a registry or by bootstrap."""
+    """Bring an operating-system base into the engine: from a registry or by bootstrap.
+
+    With ``anew`` one that was made before is not taken: its packages are those that the mirror has today.
+    """
 
     system: str
     key: str
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +390,7 @@ Action = (
     | RemoveNetwork
     | MakeVolume
     | CloneWorkspace
+    | TakeFiles
     | RemoveVolume
     | CreateEnvironment
     | StartEnvironment

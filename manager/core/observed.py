@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -10,10 +10,12 @@ from manager.core.containers import LABEL
 from manager.errors import Unreachable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from manager.core.containers import Mount
     from manager.core.mounts import Granted
+    from manager.core.takeover import Takeover
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Environment:
 
     ``unserved`` says that its last start ended because no credentials came: whoever started it was killed.
     ``wanted`` is what its owner last asked of it, "" where no database remembers it.
-    ``mounts`` are host folders that it brought along.
+    ``mounts`` are host folders that it brought along, ``takeover`` whose files it takes over at its first start.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Environment:
     unserved: bool = False
     mounts: tuple[Granted, ...] = ()
     wanted: Literal["", "running", "stopped"] = ""
+    takeover: Takeover | None = None
 
     @property
     def family(self) -> str:
@@ -313,6 +316,11 @@ class Observed:
             if (labels.get(LABEL + "kind"), labels.get(LABEL + "base-key")) == ("base", key) and image.references:
                 return image
         return None
+
+    def without_bases(self, keys: Iterable[str]) -> Observed:
+        """Give the world as it is without the bases of these keys: a plan then makes them."""
+        gone = {base.digest for key in keys if (base := self.base(key)) is not None}
+        return replace(self, images=tuple(one for one in self.images if one.digest not in gone))
 
     def made(self, release: str) -> tuple[Build, ...]:
         """Give a release's builds, oldest first."""

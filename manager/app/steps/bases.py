@@ -21,7 +21,7 @@ from manager.core.plan import digest_of
 from manager.errors import Failed, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from manager.app.apply import Progress
     from manager.app.world import World
@@ -61,7 +61,7 @@ def make_base(world: World, action: MakeBase, progress: Progress) -> str:
             f"system {system.id} names no image, and the catalog takes bases from a registry only",
             hint='give it  image = "registry/name@sha256:..."  in solvent.toml',
         )
-    return _bootstrapped(world, system, reference, labels, progress)
+    return _bootstrapped(world, system, reference, labels, progress, anew=action.anew)
 
 
 def _taken(world: World, system: System, reference: str, labels: Labels, progress: Progress) -> str:
@@ -91,14 +91,16 @@ def _own(world: World, source: str, image: str) -> Labels:
     return foreign | {LABEL + "base-image": image, "org.opencontainers.image.base.name": image}
 
 
-def _bootstrapped(world: World, system: System, reference: str, labels: Labels, progress: Progress) -> str:
+def _bootstrapped(
+    world: World, system: System, reference: str, labels: Labels, progress: Progress, *, anew: bool
+) -> str:
     from manager.world.bases import bootstrap
 
     folder = world.settings.cache_dir / "bases" / base_key(system)[:16]
     folder.mkdir(parents=True, exist_ok=True)
-    with _vendored(world, system, progress) as vendored:
+    with vendored_files(world, system, progress.say) as vendored:
         way = reach(world, "apt")
-        base = bootstrap(system.suite, system.packages, folder, progress.say, reach=way, vendored=vendored)
+        base = bootstrap(system.suite, system.packages, folder, progress.say, reach=way, vendored=vendored, anew=anew)
     archiving.keep_base(world, base, progress)
     progress.say("importing into the engine")
     own = {LABEL + "base-digest": base.digest, BASE_PYTHON: _python(base, system.python)}
@@ -114,7 +116,7 @@ def _python(base: Base, line: str) -> str:
 
 def _staged(world: World, system: System, reference: str, labels: Labels, progress: Progress) -> str:
     """Install the system's packages in a stage on the base of one's own; a failure leaves nothing behind."""
-    with _vendored(world, system, progress) as vendored:
+    with vendored_files(world, system, progress.say) as vendored:
         way = reach(world, "apt")
         arguments = _arguments(world, system, way) if system.packages or vendored.packages else {}
         try:
@@ -172,7 +174,7 @@ def _translated(system: System, error: Failed, way: Reach) -> Failed:
 
 
 @contextmanager
-def _vendored(world: World, system: System, progress: Progress) -> Iterator[Vendored]:
+def vendored_files(world: World, system: System, say: Callable[[str], None]) -> Iterator[Vendored]:
     """Give a system's artifacts as files to bring in, for as long as they are used.
 
     All of them are had and held against their hashes before anything is made. Raises as :func:`obtained` does.
@@ -187,7 +189,7 @@ def _vendored(world: World, system: System, progress: Progress) -> Iterator[Vend
 
     way = reach(world)
     cache = world.settings.cache_dir / ARTIFACTS
-    files = {one: obtained(one, cache, progress.say, way) for one in system.artifacts}
+    files = {one: obtained(one, cache, say, way) for one in system.artifacts}
     with trees(world).staging() as folder:
         packages, archives = [], []
         for artifact, file in files.items():
@@ -195,7 +197,7 @@ def _vendored(world: World, system: System, progress: Progress) -> Iterator[Vend
                 packages.append(Path(shutil.copyfile(file, folder / f"{artifact.name}.{artifact.kind}")))
             else:
                 archives.append(folder / f"{artifact.name}.tar")
-                progress.say(f"unpacking {artifact.name}")
+                say(f"unpacking {artifact.name}")
                 repack(artifact, file, archives[-1])
         key = digest_of([(one.name, one.sha256, one.target) for one in system.artifacts])
         yield Vendored(tuple(packages), tuple(archives), key)

@@ -191,18 +191,22 @@ def lock(session: Session, releases: tuple[str, ...], upgrade: tuple[str, ...]) 
 
 @image.command(examples=("solvent image build jupyterlab:4.6-py3.13", "solvent image build --all --dry-run"))
 @click.argument("releases", metavar="[FAMILY[:RELEASE]]...", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every release that is not retired.")
+@click.option("--all", "everything", is_flag=True, help="Every release that can be built today.")
 @click.option("--force", is_flag=True, help="Build again although nothing changed.")
+@click.option("--fresh-base", is_flag=True, help="Make the bases anew, with the packages that the mirror has today.")
 @plans
-def build(session: Session, releases: tuple[str, ...], everything: bool, force: bool) -> None:
+def build(session: Session, releases: tuple[str, ...], everything: bool, force: bool, fresh_base: bool) -> None:
     """Build what changed, have it prove itself, and promote it.
 
-    Each build says why it is made; with nothing changed nothing is done, and the build of before is reused.
+    Each build says why it is made; with nothing changed nothing is done, and the build of before is reused. Of several,
+    one that fails does not keep the others from being built, and is named at the end.
     """
+    from manager.app.carrying_on import unbuilt
+
     if bool(releases) == everything:
         raise click.UsageError("name the releases to build, or say --all")
-    plan = session.manager.plan_build(releases, everything=everything, force=force)
-    done = session.carry_out(plan)
+    plan = session.manager.plan_build(releases, everything=everything, force=force, fresh_base=fresh_base)
+    done = session.carry_out(plan, past_failures=everything or len(releases) > 1)
     results = session.manager.build_results(plan, done)
     columns = [
         Column[Any]("release", lambda one: one.release.name),
@@ -219,7 +223,10 @@ def build(session: Session, releases: tuple[str, ...], everything: bool, force: 
         wide=[Column[Any]("digest", lambda one: one.build.digest)],
         name=lambda one: one.build.digest,
         to_json=lambda one: one.to_json(),
+        more={"skipped": [{"release": release, "reason": reason} for release, reason in plan.left]},
     )
+    if failure := unbuilt(done):
+        raise failure
 
 
 @image.command(

@@ -92,6 +92,8 @@ def bootstrap(
     reach: Reach = AS_IT_IS,
     vendored: Vendored = Vendored(),
     archive: Iterable[Path] = (),
+    *,
+    anew: bool = False,
 ) -> Base:
     """Make the base of a suite with these packages: ``base.tar``, ``base.lock`` and ``debs/`` in ``folder``.
 
@@ -99,12 +101,12 @@ def bootstrap(
     no Debian. Its login and authorities lie outside of the new system, which remembers neither. With an ``archive``
     (.deb files) nothing else is asked, no mirror and no network: what comes of it is what it came of. ``folder``
     appears complete or not at all, in place of what was there; a whole base of the same suite and packages that
-    lies there already is given back. ``say`` hears a line at least every two seconds.
+    lies there already is given back unless it is to be made ``anew``. ``say`` hears a line at least every two seconds.
     Raises Unreachable without mmdebstrap or without the mirror, Failed with mmdebstrap's last lines.
     """
     before = load(folder)
     request = _request(suite, packages, vendored)
-    if before and before.request == request and _is_whole(before):
+    if before and not anew and before.request == request and _is_whole(before):
         say(f"base {suite}: made before")
         return before
     if not shutil.which("mmdebstrap"):

@@ -1,0 +1,214 @@
+"""Asks package indexes what came out: conditionally, and from what was kept where they do not answer.
+
+Python: the JSON form of the simple index (PEP 691, PEP 700). npm: the registry's document of a package. Debian: the
+Packages files of a mirror. What an index said is kept with its ETag, so that asking again costs one short answer.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import lzma
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+
+from manager import whole_files
+from manager.core.debian_versions import debian_version
+from manager.core.reach import AS_IT_IS
+from manager.core.watching import Published
+from manager.errors import Unreachable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from manager.core.reach import Reach
+
+# What uv and npm ask where nothing else is said.
+_PYTHON, _NPM = "https://pypi.org/simple", "https://registry.npmjs.org"
+_SIMPLE = "application/vnd.pypi.simple.v1+json"
+_OK, _UNCHANGED = 200, 304
+# Packages of a whole suite take some fifty megabytes; no answer is larger.
+_MOST = 300 * 1024**2
+_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An index's answer, when it was given, and whether it is of now: asked, unchanged, or only what was kept."""
+
+    text: str
+    at: datetime
+    state: Literal["asked", "unchanged", "kept"]
+    why: str = ""
+
+
+class Upstream:
+    """Indexes, through the mirrors that are set, with a folder for what they said."""
+
+    def __init__(self, folder: Path, reach: Reach = AS_IT_IS, now: datetime | None = None) -> None:
+        self._folder = folder
+        self._reach = reach
+        self._now = now or datetime.now(UTC)
+        self.kept: list[str] = []
+
+    def python(self, name: str) -> tuple[Published, ...]:
+        """Give a distribution's versions with the days of their first files; yanked ones are left out.
+
+        Raises Unreachable where nobody answers and nothing was kept, and for an answer that is none.
+        """
+        set_ = self._reach.mirrors.python
+        address = set_ or os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL") or _PYTHON
+        found = self._asked(f"{address.rstrip('/')}/{name}/", "python" if set_ else "", {"Accept": _SIMPLE})
+        return self._read(found, name, _python)
+
+    def npm(self, name: str) -> tuple[Published, ...]:
+        """Give a package's versions with their days; raises as :meth:`python`."""
+        set_ = self._reach.mirrors.npm
+        address = set_ or os.environ.get("npm_config_registry") or os.environ.get("NPM_CONFIG_REGISTRY") or _NPM  # noqa: SIM112 - npm's own
+        found = self._asked(f"{address.rstrip('/')}/{name}", "npm" if set_ else "", {"Accept": "application/json"})
+        return self._read(found, name, _npm)
+
+    def debian(self, address: str, suite: str, key: str = "apt") -> dict[str, str]:
+        """Give the newest version of each package of a suite's ``main`` for amd64; raises as :meth:`python`."""
+        place = f"{address.rstrip('/')}/dists/{suite}/main/binary-amd64/Packages"
+        refused: list[str] = []
+        for suffix in (".xz", ".gz", ""):
+            try:
+                return _debian(self._asked(place + suffix, key, {}, suffix).text)
+            except Unreachable as error:
+                refused.append(error.why or error.message)
+        raise Unreachable(f"no packages of {suite} at {address}", why="; ".join(dict.fromkeys(refused)))
+
+    def _read(self, found: Answered, name: str, read: Any) -> tuple[Published, ...]:
+        try:
+            versions: tuple[Published, ...] = read(json.loads(found.text), name)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            why = f"{type(error).__name__}: {str(error)[:100]}"
+            raise Unreachable(f"the index's answer about {name} cannot be read", why=why) from None
+        return versions
+
+    def _asked(self, address: str, key: str, headers: dict[str, str], packing: str = "") -> Answered:
+        """Ask, saying what we have; give what was kept where nobody answers."""
+        known, text = self._known(address)
+        more = {}
+        if known.get("etag"):
+            more["If-None-Match"] = known["etag"]
+        if known.get("modified"):
+            more["If-Modified-Since"] = known["modified"]
+        try:
+            return self._fresh(address, key, headers | more, known, text, packing)
+        except Unreachable as error:
+            if text is None:
+                raise
+            at = datetime.fromisoformat(known["at"])
+            self.kept.append(f"{error.message}: what it said on {at:%Y-%m-%d} is taken")
+            return Answered(text, at, "kept", error.message)
+
+    def _fresh(
+        self, address: str, key: str, headers: dict[str, str], known: dict[str, str], text: str | None, packing: str
+    ) -> Answered:
+        from manager.web_client import NotAnswered, answer
+
+        shown = re.sub(r"(?<=://)[^/@\s]+@", "", address)
+        try:
+            with answer(address, self._reach, key, _SECONDS, headers) as found:
+                if found.status_code == _UNCHANGED and text is not None:
+                    self._keep(address, text, known | {"at": self._now.isoformat()})
+                    return Answered(text, self._now, "unchanged")
+                if found.status_code != _OK:
+                    raise Unreachable(f"{shown} answers {found.status_code}", hint=_HINT)
+                body = b""
+                for piece in found.iter_raw():
+                    body += piece
+                    if len(body) > _MOST:
+                        raise Unreachable(f"{shown} does not end", why=f"more than {_MOST} bytes")
+                said = {"etag": found.headers.get("ETag", ""), "modified": found.headers.get("Last-Modified", "")}
+        except NotAnswered as error:
+            raise Unreachable(f"{shown} does not answer", why=error.words, hint=_HINT) from None
+        text = _unpacked(body, packing, shown)
+        self._keep(address, text, said | {"at": self._now.isoformat()})
+        return Answered(text, self._now, "asked")
+
+    def _known(self, address: str) -> tuple[dict[str, str], str | None]:
+        """Read what was kept; a damaged file is none."""
+        about, body = self._places(address)
+        try:
+            known = json.loads(about.read_text(encoding="utf-8"))
+            text = body.read_text(encoding="utf-8")
+            if _digest(text) == known["sha256"]:
+                return known, text
+        except (OSError, ValueError, KeyError, TypeError):
+            pass
+        return {}, None
+
+    def _keep(self, address: str, text: str, about: dict[str, str]) -> None:
+        place, content = self._places(address)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        digest = _digest(text)
+        if about.get("sha256") != digest:
+            whole_files.write(content, text)
+        whole_files.write(place, json.dumps(about | {"sha256": digest}))
+
+    def _places(self, address: str) -> tuple[Path, Path]:
+        # The address may hold a login; its digest does not tell it.
+        name = _digest(address)[:32]
+        return self._folder / f"{name}.json", self._folder / f"{name}.body"
+
+
+_HINT = "see  mirror.python, mirror.npm, mirror.apt, mirror.proxy  in  solvent config show"
+
+
+def _python(said: Any, name: str) -> tuple[Published, ...]:
+    days: dict[str, date] = {}
+    for file in said["files"]:
+        if file.get("yanked") or not file.get("upload-time"):
+            continue
+        try:
+            parse = parse_wheel_filename if file["filename"].endswith(".whl") else parse_sdist_filename
+            version = str(parse(file["filename"])[1])
+        except (InvalidWheelFilename, InvalidSdistFilename):
+            continue
+        day = _day(file["upload-time"])
+        days[version] = min(day, days.get(version, day))
+    if said["files"] and not days:
+        raise ValueError(f"no file of {name} has an upload-time (PEP 700)")
+    return tuple(Published(version, day) for version, day in days.items())
+
+
+def _npm(said: Any, name: str) -> tuple[Published, ...]:  # noqa: ARG001 - as the others
+    times = said["time"]
+    versions = (version for version, about in said["versions"].items() if not about.get("deprecated"))
+    return tuple(Published(version, _day(times[version])) for version in versions if version in times)
+
+
+def _debian(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for stanza in text.split("\n\n"):
+        fields = dict(re.findall(r"^(Package|Version): (\S+)$", stanza, re.MULTILINE))
+        if len(fields) == 2:
+            name, version = fields["Package"], fields["Version"]
+            if name not in found or debian_version(version) > debian_version(found[name]):
+                found[name] = version
+    return found
+
+
+def _unpacked(content: bytes, suffix: str, address: str) -> str:
+    try:
+        unpack = {".xz": lzma.decompress, ".gz": gzip.decompress}.get(suffix)
+        return (unpack(content) if unpack else content).decode(errors="replace")
+    except (OSError, EOFError, lzma.LZMAError) as error:
+        raise Unreachable(f"{address}{suffix} cannot be read", why=str(error)) from None
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _day(text: str) -> date:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC).date()

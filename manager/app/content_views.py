@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from manager.app.views import result_json
 from manager.core.package_diff import counted
 
 if TYPE_CHECKING:
+    from manager.core.observed import Result
     from manager.core.package_diff import PackageChange
 
 
@@ -45,4 +47,25 @@ class DiffView:
             "counts": dict(counted(self.changes)),
             "changes": [one.to_json() for one in self.changes],
             "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyView:
+    """What was found when a build was held against what is known of it; ``seconds`` is wall time."""
+
+    build: Side
+    results: tuple[Result, ...]
+    seconds: float
+
+    @property
+    def wrong(self) -> tuple[Result, ...]:
+        """Give what is not as it should be, or could not be told."""
+        return tuple(one for one in self.results if one.outcome in ("fail", "error"))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give ``verify`` of ``image verify``."""
+        return self.build.to_json() | {
+            "seconds": round(self.seconds, 3),
+            "results": [result_json(one) for one in self.results],
         }

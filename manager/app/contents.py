@@ -67,7 +67,7 @@ def prove(world: World, digest: str, release: Release, container: str) -> tuple[
     except Failed as error:
         return (Result("contents.read", "error", f"{error.message}: {error.why}"),)
     world.store.keep_components(digest, found)
-    wrong, labels = drift(found, locked(release)), _strayed(world, digest, release)
+    wrong, labels = drift(found, locked(release)), strayed(world, digest, release)
     took = round(time.monotonic() - began, 3)
     return (
         Result("contents.read", "pass", f"{len(found)} components", took),
@@ -90,7 +90,7 @@ def locked(release: Release) -> tuple[Component, ...]:
     return tuple(found)
 
 
-def _strayed(world: World, digest: str, release: Release) -> tuple[str, ...]:
+def strayed(world: World, digest: str, release: Release) -> tuple[str, ...]:
     """Say which labels of the image are not those of the build that the database knows by its digest."""
     image = world.engine.image(digest)
     build = next((one for one in world.store.builds(release.name) if one.digest == digest), None)

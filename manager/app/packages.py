@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from manager.app.world import World
 
 if TYPE_CHECKING:
-    from manager.app.content_views import DiffView
+    from collections.abc import Iterator
+
+    from manager.app.content_views import DiffView, VerifyView
 
 
 class Packages(World):
@@ -24,6 +26,15 @@ class Packages(World):
         from manager.app import diffs
 
         return diffs.compared(self, before, after)
+
+    def verify(self, build: str, *, rebuild: bool = False) -> Iterator[str | VerifyView]:
+        """Hold a build against what is known of it: sentences of progress, then what was found.
+
+        With ``rebuild`` it is made again from the archive, without any network, and compared layer by layer.
+        """
+        from manager.app import verification
+
+        return verification.verified(self, build, rebuild=rebuild)
 
     def release_notes(self, build: str) -> str:
         """Give the release notes of a build, as Markdown."""

@@ -20,7 +20,7 @@ from manager.core.systems import compiler
 from manager.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from manager.app.apply import Progress
     from manager.app.world import World
@@ -122,7 +122,7 @@ def _made(world: World, release: Release, kind: str, wanted: Origin, progress: P
             _installed(world, release, kind, pins, tree, progress)
             if kind == "ide" and release.ide_from == "npm":
                 npm.add(world, release, tree, progress)
-            _compile(world, tree, layers.PREFIXES[kind], release, base.digest, progress)
+            compiled(world, tree, layers.PREFIXES[kind], release, base.digest, progress.say)
             progress.say("sealing")
             return store.seal(tree, wanted)
         except OSError as error:
@@ -155,7 +155,7 @@ def _grown(
         progress.say(f"copying {len(same)} distributions that did not move")
         known = store.adopt(tree, same, staged, release.python)
         if moved:
-            _compile(world, staged, layers.PREFIXES[kind], release, base.digest, progress)
+            compiled(world, staged, layers.PREFIXES[kind], release, base.digest, progress.say)
         progress.say("sealing")
         return store.seal(staged, wanted, known)
 
@@ -173,9 +173,11 @@ def _installed(
     normalise(tree, release.python, layers.PREFIXES[kind])
 
 
-def _compile(world: World, tree: Path, prefix: str, release: Release, base: str, progress: Progress) -> None:
+def compiled(
+    world: World, tree: Path, prefix: str, release: Release, base: str, say: Callable[[str], None]
+) -> None:
     """Let the base's Python compile what has no bytecode yet; see :mod:`manager.probes.bytecode`."""
-    progress.say("compiling")
+    say("compiling")
     name = f"{world.names.realm}-compile-{os.getpid()}-{tree.parent.name}"
     with leftovers.passing(world) as labels:
         spec = ContainerSpec(

@@ -9,6 +9,8 @@ import click
 from manager.cli.options import reads
 from manager.cli.output import Column
 from manager.cli.pages import Page
+from manager.core.amounts import show_period
+from manager.errors import FindingsError
 
 if TYPE_CHECKING:
     from manager.cli.session import Session
@@ -90,8 +92,41 @@ def notes(session: Session, build: str) -> None:
         session.output.raw(found.encode())
 
 
+@click.command(
+    cls=Page,
+    examples=("solvent image verify jupyterlab:4.6-py3.13", "solvent image verify jupyterlab:4.6-py3.13 --rebuild"),
+)
+@click.argument("build", metavar=_NAMED)
+@click.option("--rebuild", is_flag=True, help="Make it again from the archive, and compare layer by layer.")
+@reads
+def verify(session: Session, build: str, rebuild: bool) -> None:
+    """Hold a build against what is known of it; exit 3 if something is not as it was.
+
+    Its bytes are read out of the engine and held against the digests of its layers, its labels against the record, the
+    trees and archived packages behind it against their hashes. `--rebuild` makes it again from its locks and the
+    archive, without any network, and names the first file that differs.
+    """
+    from manager.app.views import result_json
+
+    found: Any = session.follow(session.manager.verify(build, rebuild=rebuild))
+    columns = [
+        Column[Any]("check", lambda one: one.probe),
+        Column[Any]("outcome", lambda one: one.outcome),
+        Column[Any]("took", lambda one: show_period(one.seconds)),
+        Column[Any]("reason", lambda one: one.reason),
+    ]
+    if session.output.form == "json":
+        session.output.document({"verify": found.to_json()})
+    else:
+        session.output.rows("results", found.results, columns, name=lambda one: one.probe, to_json=result_json)
+    if found.wrong:
+        names = ", ".join(one.probe for one in found.wrong)
+        raise FindingsError(f"{len(found.wrong)} of {len(found.results)} checks of {found.build} did not pass: {names}")
+    session.terminal.note(f"{found.build}: {len(found.results)} checks in {show_period(found.seconds)}")
+
+
 def _change(one: PackageChange) -> str:
     return one.level + (", back" if one.direction == "down" else "")
 
 
-COMMANDS = (sbom, diff, notes)
+COMMANDS = (sbom, diff, notes, verify)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.app import mirror_findings
+from manager.app import mirror_findings, telling
 from manager.app.views import Finding
 from manager.core.amounts import show_size
 from manager.core.environments import environments_of, successors_of
@@ -52,6 +52,8 @@ def findings(world: World) -> tuple[Finding, ...]:
             found.append(Finding(part, "fail", text, error.hint))
     with suppress(ManagerError):  # what is wrong with the catalog is a finding of its own
         found += mirror_findings.mirrors(world)
+    with suppress(ManagerError):  # and so is the database
+        found += telling.findings(world)
     return tuple(found)
 
 

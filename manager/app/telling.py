@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from manager.app.views import Finding
 from manager.core.actions import Announce
 from manager.core.notices import current
 from manager.core.telling import telling
@@ -74,6 +75,17 @@ def undelivered(world: World) -> tuple[str, ...]:
         f"{_count(errors)} for {sink}: {next(filter(None, errors), 'not sent yet')}"
         for sink, errors in sorted(found.items())
     )
+
+
+def findings(world: World) -> list[Finding]:
+    """Give the doctor's finding on the sinks of the settings, if there are any."""
+    names = world.settings.notices.names
+    if not names:
+        return []
+    stuck = undelivered(world)
+    if stuck:
+        return [Finding("notices", "warn", "; ".join(stuck), "solvent lifecycle apply")]
+    return [Finding("notices", "pass", f"nothing waits for {', '.join(names)}")]
 
 
 def _count(errors: list[str]) -> str:

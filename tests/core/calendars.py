@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from manager.core.announcements import Announcement
 
 START = date(2026, 1, 1)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NAMES = ("lab:1", "lab:2", "studio:1")
 PLACE = Place("images/lab/family.toml", 1)
 

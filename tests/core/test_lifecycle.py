@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from manager.core.lifecycle import (
@@ -175,8 +175,11 @@ def test_every_date_holds_from_its_own_midnight(dates: Schedule) -> None:
         assert STAGES.index(stage_on(dates, day - timedelta(days=1))) < STAGES.index(Stage(stage))
 
 
-@pytest.mark.parametrize("hours", [-12, -3.5, 0, 5.75, 14])
-@pytest.mark.parametrize("day", [date(2028, 2, 29), date(2027, 1, 1), date(2026, 3, 29)])
+@settings(max_examples=2000)
+@example(day=date(2028, 2, 29), hours=14)
+@example(day=date(2027, 1, 1), hours=-12)
+@example(day=date(2026, 3, 29), hours=5.75)
+@given(day=st.dates(date(2026, 1, 1), date(2028, 12, 31)), hours=st.integers(-48, 56).map(lambda count: count / 4))
 def test_one_second_decides_in_utc_whatever_the_local_zone(day: date, hours: float) -> None:
     """One second before midnight UTC the release lives, at midnight it is retired, wherever the clock hangs."""
     dates = Schedule(date(2025, 1, 1), date(2025, 6, 1), date(2025, 7, 1), day, date(2029, 1, 1), date(2030, 1, 1))

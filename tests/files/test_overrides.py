@@ -62,7 +62,7 @@ BAD = [
     ("freeze", "all", "until = 2027-01-07", "from", "is missing: a decision of the kind freeze needs it"),
     ("freeze", "all", "from = 2027-01-07\nuntil = 2027-01-07", "until", "does not lie after from = 2027-01-07"),
     ("freeze", "lob", "from = 2027-01-01\nuntil = 2027-01-07", "subject", "'lob' is nothing that can be frozen"),
-    ("quarantine", "lab:1-py3.11", "until = 2026-11-22", "until", "does not lie after the day of the decision"),
+    ("quarantine", "lab:1-py3.11", "until = 2026-11-21", "until", "does not lie after the day of the decision"),
     ("redirect", "lab:1-py3.11", "to = 'lab:9'", "to", "unknown release 'lab:9'"),
     ("redirect", "lab:1-py3.11", "to = 'lab:1-py3.11'", "to", "lab:1-py3.11 cannot be its own successor"),
     ("redirect", "lab:2-py3.13", "to = 'lab:1-py3.11'", "to", "successors go in a circle: lab:2-py3.13 -> lab:1-py3.11 -> lab:2-py3.13"),

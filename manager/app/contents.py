@@ -13,11 +13,14 @@ from manager.app.sandbox import printed, script
 from manager.core import npm
 from manager.core.components import ECOSYSTEMS, PREFIXES, Component, drift
 from manager.core.containers import LABEL, ContainerSpec
+from manager.core.image_labels import BASE_DIGEST, described
 from manager.core.locks import parse, pins_for
 from manager.core.observed import Result
 from manager.errors import Failed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from manager.app.world import World
     from manager.core.catalog import Release
     from manager.core.observed import Build
@@ -67,7 +70,9 @@ def prove(world: World, digest: str, release: Release, container: str) -> tuple[
     except Failed as error:
         return (Result("contents.read", "error", f"{error.message}: {error.why}"),)
     world.store.keep_components(digest, found)
-    wrong, labels = drift(found, locked(release)), strayed(world, digest, release)
+    build = next((one for one in world.store.builds(release.name) if one.digest == digest), None)
+    fresh = described(world.catalog.family(release.family), release, build.version) if build else {}
+    wrong, labels = drift(found, locked(release)), strayed(world, digest, release, fresh)
     took = round(time.monotonic() - began, 3)
     return (
         Result("contents.read", "pass", f"{len(found)} components", took),
@@ -90,8 +95,11 @@ def locked(release: Release) -> tuple[Component, ...]:
     return tuple(found)
 
 
-def strayed(world: World, digest: str, release: Release) -> tuple[str, ...]:
-    """Say which labels of the image are not those of the build that the database knows by its digest."""
+def strayed(world: World, digest: str, release: Release, said: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Say which labels of the image are not those of the build that the database knows by its digest.
+
+    ``said`` are further ones that it has to have, as a fresh build has those that describe its release.
+    """
     image = world.engine.image(digest)
     build = next((one for one in world.store.builds(release.name) if one.digest == digest), None)
     if image is None or build is None:
@@ -100,8 +108,8 @@ def strayed(world: World, digest: str, release: Release) -> tuple[str, ...]:
         f"{LABEL}release": release.name,
         f"{LABEL}version": build.version,
         f"{LABEL}spec-hash": build.spec_hash,
-        "org.opencontainers.image.version": build.version,
-    }
+        BASE_DIGEST: dict(build.inputs).get("base", ""),
+    } | dict(said or {})
     wrong = {name: image.labels.get(name, "missing") for name in wanted if image.labels.get(name) != wanted[name]}
     return tuple(f"the label {name} is {said}, not {wanted[name]}" for name, said in wrong.items())
 

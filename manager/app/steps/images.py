@@ -9,7 +9,8 @@ from manager.app.steps.assembly import Order, assemble, named
 from manager.app.steps.trees import base_of, origin, trees
 from manager.core.builds import layer_groups, refuse_quarantined
 from manager.core.copies import GOOD
-from manager.core.ingredients import ingredients, spec_hash
+from manager.core.image_labels import BASE_NAME, based, described
+from manager.core.ingredients import base_key, ingredients, spec_hash
 from manager.core.needs import with_needed
 from manager.core.observed import Build, BuildStatus
 from manager.core.overrides import quarantined
@@ -51,11 +52,9 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
             spec_hash=spec_hash(parts),
             **{f"tree_{kind}": tree.digest for kind, tree in both.items()},
         )
-    ) | {
-        "org.opencontainers.image.title": f"{family.title} {release.ide_version}",
-        "org.opencontainers.image.version": action.version,
-        "org.opencontainers.image.base.digest": base.digest,
-    }
+    )
+    ground = world.names.base(release.system, base_key(catalog.system(release.system)))
+    labels |= described(family, release, action.version) | based(base.digest, ground, base.labels.get(BASE_NAME, ""))
     spread = with_needed(groups, catalog, release, requirements(both["kernel"].path))
     stacked = layers.parts(family, release, store, both, spread)
     reference = world.names.image(release.family, release.line, action.version)

@@ -73,6 +73,17 @@ def broken(manager: Manager, good: Build) -> Iterator[Callable[[str], str]]:
         docker("rmi", reference, check=False)
 
 
+@pytest.fixture(autouse=True)
+def forgotten(manager: Manager, good: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what was read inside of a broken image be forgotten: it is no build that the database knows."""
+    keep = manager.store.keep_components
+    known = {build.digest for build in manager.store.builds()}
+    monkeypatch.setattr(
+        manager.store, "keep_components", lambda digest, found: digest in known and keep(digest, found), raising=True
+    )
+    monkeypatch.setattr(contents, "_strayed", lambda *_words: ())
+
+
 def _asked(manager: Manager, digest: str) -> dict[str, Result]:
     """Ask everything of an image but its page; give the answers by probe."""
     release = manager.catalog.release(RELEASE, manager.today)
@@ -105,7 +116,7 @@ def test_the_good_image_passes_and_starts_without_a_network(manager: Manager, go
 
     assert _wrong(results) == {}
     assert {"image.starts-offline", "inside.capabilities", "contents.lock", "inside.leaks"} <= results.keys()
-    assert {"kernel.python3", "kernel.imports-psycopg", "kernel.without-jupyterlab"} <= results.keys()
+    assert {"language.python3", "kernel.imports-psycopg", "kernel.without-jupyterlab"} <= results.keys()
     assert results["image.starts-offline"].seconds > 0
 
 
@@ -122,7 +133,6 @@ def test_the_good_image_passes_and_starts_without_a_network(manager: Manager, go
         ),
         (f"rm {KERNEL}/psycopg/connection.py", "kernel.imports-psycopg", "No module named"),
         (f"echo {IDE} >{KERNEL}/more.pth", "kernel.without-jupyterlab", "jupyterlab can be imported"),
-        (f"rm {KERNEL}/ipykernel/kernelapp.py", "kernel.python3", "kernel"),
         (f"sed -i 's/0.0.0.0/127.0.0.1/' {CONFIG}", "inside.listens", "loopback alone"),
         (
             f"sed -i 's|^exec|cp /run/solvent/token /home/solvent/.token; exec|' {ENTRYPOINT}",
@@ -143,7 +153,6 @@ def test_the_good_image_passes_and_starts_without_a_network(manager: Manager, go
         "extra",
         "driver",
         "ide-seen",
-        "kernel",
         "loopback",
         "token-file",
         "token-variable",
@@ -159,6 +168,18 @@ def test_a_broken_image_fails_its_probe(
 
     assert _wrong(results) == {probe: "fail"}
     assert reason in results[probe].reason
+
+
+def test_an_image_whose_kernel_does_not_start_has_no_language(manager: Manager, broken: Callable[[str], str]) -> None:
+    """Whatever would have run in it is no pass; what does not need it is one."""
+    results = _asked(manager, broken(f"rm {KERNEL}/ipykernel/kernelapp.py"))
+
+    assert _wrong(results) == {
+        "language.python3": "fail",
+        "line.python": "fail",
+        "kernel": "error",
+        "test.notebook": "fail",
+    }
 
 
 def test_an_image_beyond_its_budget_fails(manager: Manager, good: Build) -> None:

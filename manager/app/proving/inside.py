@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from manager.app.proving.container import SYSTEM_PYTHON, asked
 from manager.app.sandbox import read_results
 from manager.core.access import CREDENTIAL
 from manager.core.observed import Result
+from manager.errors import Failed
 
 if TYPE_CHECKING:
     from manager.app.proving.container import Subject
@@ -29,9 +31,11 @@ def started(world: World, subject: Subject) -> Result:
     """Say whether the IDE serves in a container without any network."""
     began = time.monotonic()
     address = f"{subject.address}{subject.family.launch.ready}"
-    answer = world.engine.exec(subject.container, (*SYSTEM_PYTHON, _READY, address), timeout=_START_SECONDS)
-    if answer.code == 0:
-        return Result("image.starts-offline", "pass", "", round(time.monotonic() - began, 3))
+    # Its container may have ended before it could be asked.
+    with suppress(Failed):
+        answer = world.engine.exec(subject.container, (*SYSTEM_PYTHON, _READY, address), timeout=_START_SECONDS)
+        if answer.code == 0:
+            return Result("image.starts-offline", "pass", "", round(time.monotonic() - began, 3))
     log = b"".join(world.engine.logs(subject.container, tail=10)).decode(errors="replace")
     return Result("image.starts-offline", "fail", log.strip()[-400:] or "it does not answer")
 

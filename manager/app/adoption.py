@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from manager.app.views import EnvironmentView
     from manager.core.adopted import AdoptionRequest
     from manager.core.adoption import Unmanaged
+    from manager.core.plan import Plan
+    from manager.core.taking import TakeoverRequest
 
 
 class Adoption:
@@ -50,6 +52,12 @@ class Adoption:
         from manager.app import adopted
 
         return adopted.made(self._world, reference, asked)
+
+    def plan_environment(self, name: str, asked: TakeoverRequest) -> Plan:
+        """Plan an environment that continues a container; see :func:`manager.app.takeovers.plan_takeover`."""
+        from manager.app import takeovers
+
+        return self._made.plan(lambda: takeovers.plan_takeover(self._world, name, asked))
 
     def tags(self, repositories: tuple[str, ...]) -> Iterator[str | Survey]:
         """Look at the tags of a registry's repositories: sentences, then the survey; see :func:`tags.scanned`."""

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 _READY = re.compile(r"ready in ([\d.]+) s")
 
 
-def plan_launch(world: World, request: LaunchRequest) -> Plan:
+def plan_launch(world: World, request: LaunchRequest, owner: str = "") -> Plan:
     """Plan a new environment, with the limits of the settings and the networks of its connections.
 
-    Secrets are resolved before anything is planned to be made: raises what :func:`deliveries.delivered` raises.
+    It becomes this person's unless an ``owner`` is named. Secrets are resolved before anything is planned to be made: raises what :func:`deliveries.delivered` raises.
     """
     catalog, settings = world.catalog, world.settings
     saved = [connections.found(world, name) for name in request.connections]
@@ -47,7 +47,7 @@ def plan_launch(world: World, request: LaunchRequest) -> Plan:
         catalog,
         registries.pointed(world, world.observe(), (release.name,)),
         filled,
-        owner=settings.owner,
+        owner=owner or settings.owner,
         names=world.names,
         today=world.today,
         ports=(settings.port_first, settings.port_last),

@@ -8,6 +8,7 @@ from manager.core.clones import Cloned
 from manager.core.observed import Copy, Entry
 from manager.core.remembering import memory_of, remembers
 from manager.core.snapshots import Arrived
+from manager.core.takeover import Took
 
 if TYPE_CHECKING:
     from manager.app.world import World
@@ -24,7 +25,7 @@ def record(world: World, step: Step, result: object, error: ManagerError | None)
         after = f"ready in {result.seconds:.3f} s"
     elif isinstance(result, Copy):
         after = str(result)
-    elif isinstance(result, Cloned):
+    elif isinstance(result, Cloned | Took):
         after = result.after
     now = world.clock.now()
     world.store.append(

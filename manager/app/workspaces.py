@@ -9,6 +9,7 @@ from manager.app.views import WorkspaceView
 from manager.core.catalog import did_you_mean
 from manager.core.containers import LABEL
 from manager.core.observed import readable
+from manager.core.takeover import state
 from manager.core.workspaces import latest, made, owned, plan_remove_workspace, usage_of
 from manager.errors import UsageError
 
@@ -64,6 +65,6 @@ def _view(world: World, observed: Observed, volume: Volume, now: Usage | None) -
         size=size.size,
         measured=size.measured,
         used=latest(known, users, world.clock.now()),
-        origin=known.origin,
+        origin="" if state(known.origin) else known.origin,
         budget=world.settings.workspace_budget_bytes,
     )

@@ -10,10 +10,12 @@ from manager.cli.times import ago
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from manager.app.events import PlanDone
     from manager.cli.session import Session
     from manager.core.adoption import Unmanaged
     from manager.core.containers import Mount
     from manager.core.scans import Unread
+    from manager.core.takeover import Took
 
 # Until somebody has looked inside.
 _UNKNOWN = "?"
@@ -49,6 +51,41 @@ def below(session: Session, found: Sequence[Unmanaged]) -> None:
     session.output.line("\nunmanaged")
     columns = [*_columns(), Column[Any]("created", lambda one: ago(one.created))]
     session.output.rows("unmanaged", found, columns, name=lambda one: one.name, to_json=unmanaged_json)
+
+
+def results(done: PlanDone | None) -> tuple[Took, ...]:
+    """Give what takeovers of a plan came to."""
+    from manager.core.takeover import Took
+
+    return tuple(one for one in done.results.values() if isinstance(one, Took)) if done else ()
+
+
+def told(session: Session, done: PlanDone | None) -> None:
+    """Say what was copied, whose it was, and what was left."""
+    from manager.core.amounts import show_size
+
+    for one in results(done):
+        if one.note:
+            session.terminal.note(one.note)
+            continue
+        owners = ", ".join(map(str, one.owners))
+        session.terminal.note(
+            f"{one.files} files of {one.container} copied, {show_size(one.size)}; they belonged to user {owners}"
+        )
+        for left in one.left:
+            session.terminal.note(f"not copied: {left}")
+
+
+def took_json(one: Took) -> dict[str, Any]:
+    """Give one of ``took``."""
+    return {
+        "container": one.container,
+        "files": one.files,
+        "bytes": one.size,
+        "owners": list(one.owners),
+        "left": list(one.left),
+        "note": one.note or None,
+    }
 
 
 def unread(one: Unmanaged) -> tuple[Unread, ...]:

@@ -9,6 +9,7 @@ from manager.core.actions import CloneWorkspace
 from manager.core.origins import parse_origin, same
 from manager.core.plan import Step
 from manager.core.secrets import parse_reference
+from manager.core.takeover import state
 from manager.core.workspaces import find, usage_of
 from manager.errors import Refused, UsageError
 
@@ -56,6 +57,8 @@ def fill(
     notes = _check_secret(origin.url, request.git_secret)
     volume = find(observed, names.workspace(owner, request.workspace))
     known = usage_of(observed, volume).origin if volume else ""
+    # Of files that were taken over only the step knows whether they are still there.
+    known = "" if state(known) else known
     if known and same(known.partition("#")[0], origin.url):
         return (), (f"workspace {request.workspace} is a clone of {known} already: it is left as it is",)
     if known:

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from manager.core import takeover
 from manager.core.containers import LABEL, ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.delivery import PLACE
 from manager.core.mounts import from_labels, labelled
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from manager.core.mounts import Granted
     from manager.core.names import Names
     from manager.core.observed import Build, Container
+    from manager.core.takeover import Takeover
 
 # What the engine calls a container's state, in our word; a container that never ran is "created".
 _STATES = {"exited": "stopped", "dead": "stopped"}
@@ -30,7 +32,8 @@ class LaunchRequest:
     ``release`` is ``family`` or ``family:line``; ``memory`` is in bytes, ``cpus`` in cores, and 0 of a limit stands
     for the one in the settings; ``networks`` are those of the connections' sources. ``git`` is the repository that a
     new workspace is cloned from (``URL#REF``), ``git_secret`` a reference to what its server asks for. ``mounts``
-    are names of the administrator's list (``data:ro``), ``granted`` what that list gives for them.
+    are names of the administrator's list (``data:ro``), ``granted`` what that list gives for them. ``takeover`` is
+    the container whose files it takes over at its first start.
     """
 
     release: str
@@ -46,6 +49,7 @@ class LaunchRequest:
     git_secret: str = ""
     mounts: tuple[str, ...] = ()
     granted: tuple[Granted, ...] = ()
+    takeover: Takeover | None = None
 
 
 # What the entry point ends with when no credentials come: EX_CONFIG of sysexits.h.
@@ -69,6 +73,7 @@ def environment_of(container: Container) -> Environment:
         networks=container.networks,
         created=container.created,
         mounts=from_labels(container.labels),
+        takeover=takeover.from_labels(container.labels),
         unserved=container.exit_code == _NO_CREDENTIALS and container.state == "exited",
     )
 
@@ -113,6 +118,7 @@ def environment_spec(
         workspace=request.workspace,
         connections=",".join(request.connections),
         **({"mounts": labelled(request.granted)} if request.granted else {}),
+        **({"takeover": takeover.labelled(request.takeover)} if request.takeover else {}),
         port=str(port),
     )
     return ContainerSpec(

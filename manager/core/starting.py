@@ -9,6 +9,7 @@ from manager.core.gates import leaving, readmit
 from manager.core.observed import BuildStatus, readable
 from manager.core.offers import networks
 from manager.core.plan import Plan, Step, fingerprint
+from manager.core.taking import taking
 from manager.errors import Refused
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def plan_start(
         step = _resume(environment, "somebody has paused it with the engine's own command")
         return Plan(f"start {environment.name}", today, (step,), notes, fingerprint(environment), environment.name)
     network = networks(observed, names, environment.networks)
-    return _starting(environment, network, build, release, today, notes, f"it is {environment.state}")
+    taken, said = taking(observed, names, environment)
+    return _starting(environment, [*network, *taken], build, release, today, notes + said, f"it is {environment.state}")
 
 
 def startable(
@@ -110,21 +112,21 @@ def _refreshed(
 
 def _starting(
     environment: Environment,
-    network: list[Step],
+    before: list[Step],
     build: Build | None,
     release: Release | None,
     today: date,
     notes: tuple[str, ...],
     cause: str,
 ) -> Plan:
-    """Plan the start of a container that exists."""
+    """Plan the start of a container that exists, after what comes ``before``."""
     one = environment
-    needs = tuple(step.id for step in network)
+    needs = tuple(step.id for step in before)
     start = start_step(one.container, one.name, one.release, one.connections, cause, needs)
     return Plan(
         subject=f"start {one.name}",
         as_of=today,
-        steps=(*network, start),
+        steps=(*before, start),
         notes=notes,
         fingerprint=fingerprint(one, release.schedule if release else None, build),
         result=one.name,

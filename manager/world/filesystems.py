@@ -11,6 +11,7 @@ import posixpath
 import tarfile
 from typing import IO, TYPE_CHECKING
 
+from manager.chunks import Chunks
 from manager.core import traces
 from manager.core.scans import Layer, Scan, Unread, stacked
 
@@ -128,28 +129,4 @@ def _said(
 
 
 def _stream(chunks: Iterator[bytes]) -> IO[bytes]:
-    return io.BufferedReader(_Chunks(chunks), _BLOCK)
-
-
-class _Chunks(io.RawIOBase):
-    """Chunks of bytes as a file that is read once."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        """Say that it can be read."""
-        return True
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer as far as one chunk goes."""
-        while not self._rest:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                return 0
-            self._rest = memoryview(chunk)
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = self._rest[count:]
-        return count
+    return io.BufferedReader(Chunks(chunks), _BLOCK)

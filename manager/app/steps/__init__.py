@@ -53,7 +53,19 @@ def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C9
 
 
 def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911, PLR0912 - one line a kind
-    from manager.app.steps import bases, clones, host, images, locks, notices, proof, registry, sources, trees
+    from manager.app.steps import (
+        bases,
+        clones,
+        host,
+        images,
+        locks,
+        notices,
+        proof,
+        registry,
+        sources,
+        takeovers,
+        trees,
+    )
 
     match step.do:
         case do.KeepDefinition() | do.InstallOwn() | do.CreateSuccessor() | do.YieldPlace():
@@ -62,6 +74,8 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
             return _upgrade(world, step, progress)
         case do.CloneWorkspace() as action:
             return clones.clone(world, action, progress)
+        case do.TakeFiles() as action:
+            return takeovers.take(world, action, progress)
         case do.RemoveVolume() as action:
             clones.remove(world, action)
         case do.MakeBase() as action:

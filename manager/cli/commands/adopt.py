@@ -8,7 +8,7 @@ import click
 
 from manager.cli.options import Day, plans, reads
 from manager.cli.pages import PageGroup
-from manager.cli.strangers import show, unread
+from manager.cli.strangers import results, show, told, took_json, unread
 
 if TYPE_CHECKING:
     from manager.app.scanning import Survey
@@ -104,6 +104,51 @@ def image(session: Session, reference: str, **asked: Any) -> None:
         click.get_current_context().exit(3)
     if not one.successor:
         session.terminal.note("it has no successor: nobody is told where to move to")
+
+
+@adopt.command(
+    examples=(
+        "solvent adopt environment jupyter-ana --as work --dry-run",
+        "solvent adopt environment jupyter-ana --as work --release jupyterlab:4.6-py3.13 --now",
+    )
+)
+@click.argument("container", metavar="CONTAINER")
+@click.option("--as", "name", required=True, metavar="NAME", help="Name of the environment.")
+@click.option(
+    "--release", default="", metavar="FAMILY[:RELEASE]", help="Its release  [default: by the IDE that is found]"
+)
+@click.option("--owner", default="", metavar="WHO", help="Whose it becomes  [default: yours]")
+@click.option("--workspace", default="", metavar="NAME", help="Workspace to fill  [default: the environment's name]")
+@click.option("--volume", "volumes", multiple=True, metavar="NAME", help="Take this volume only; may be repeated.")
+@click.option(
+    "--folder", "folders", multiple=True, metavar="PATH", help="Take this folder of the container; may be repeated."
+)
+@click.option("--now", is_flag=True, help="Copy the files and start it now, though the container may go on writing.")
+@plans
+def environment(session: Session, container: str, *, now: bool, **asked: Any) -> None:
+    """Continue a container that nobody manages as an environment, with its files.
+
+    The environment is defined now; `solvent env start` copies the files of the container's volumes into its workspace
+    and starts it. The container is neither stopped nor changed: it stays until its owner removes it. Copies belong to
+    the user of the new environment. Host folders come along where the administrator's list grants them.
+    """
+    from manager.core.actions import CreateEnvironment
+    from manager.core.taking import TakeoverRequest
+
+    request = TakeoverRequest(**asked, when="now" if now else "at start")
+    plan = session.manager.adoption.plan_environment(container, request)
+    done = session.carry_out(plan)
+    told(session, done)
+    (spec,) = [step.do.spec for step in plan.steps if isinstance(step.do, CreateEnvironment)]
+    label = {key.rpartition(".")[2]: value for key, value in spec.labels}
+    found = {key: label[key] for key in ("environment", "owner", "release", "workspace")}
+    state = "running" if now else "created"
+    session.output.one(
+        "adopted",
+        {"container": container, **found, "state": state, "took": [took_json(one) for one in results(done)]},
+        [*found.items(), ("state", state)],
+        name=label["environment"],
+    )
 
 
 def _show(session: Session, survey: Survey) -> None:

@@ -11,7 +11,7 @@ from manager.cli.options import plans, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
 from manager.cli.reach import browse, open_url, reached, show_environment
-from manager.cli.strangers import below
+from manager.cli.strangers import below, told
 from manager.cli.times import ago
 from manager.errors import FindingsError
 
@@ -266,7 +266,7 @@ def start(session: Session, name: str | None, everything: bool, new_workspace: b
         _start_all(session)
         return
     plan = session.manager.plan_start(name, new_workspace=new_workspace)
-    session.carry_out(plan)
+    told(session, session.carry_out(plan))
     view = session.manager.environment(name, url=False)
     delivered = [one for step in plan.steps if step.kind == "deliver connections" for one in step.after.split(", ")]
     if session.output.structured:

@@ -105,7 +105,7 @@ def _part(one: Component, vendor: tuple[str, str], subject: Subject) -> dict[str
         found["group"] = group
     found |= {"name": name, "version": one.version}
     if one.licence:
-        found["licenses"] = [_licence(one.licence)]
+        found["licenses"] = _licences(one.licence)
     if address:
         found["purl"] = address
     if own:
@@ -113,10 +113,13 @@ def _part(one: Component, vendor: tuple[str, str], subject: Subject) -> dict[str
     return found
 
 
-def _licence(words: str) -> dict[str, Any]:
-    """Give an SPDX expression where the words mean one, else the words."""
+def _licences(words: str) -> list[dict[str, Any]]:
+    """Give an SPDX expression where the words mean one, else each licence by itself, in its own words."""
     known = spdx(words)
-    return {"expression": known} if known else {"license": {"name": words}}
+    if known:
+        return [{"expression": known}]
+    # An expression stands alone in the list, so what is known of a part is a name as well.
+    return [{"license": {"name": spdx(one) or one}} for one in words.split(" AND ")]
 
 
 def _properties(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:

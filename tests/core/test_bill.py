@@ -156,6 +156,17 @@ def test_licences_become_expressions_only_where_their_words_mean_one(words: str,
     assert spdx(words) == expected
 
 
+def test_licences_that_are_not_all_known_are_listed_one_by_one() -> None:
+    """An expression stands for itself; of a mixture, what is known has its SPDX name."""
+    mixed = Component("debian", "x", "1", licence="Expat AND GPL-2+ AND Beerware-like")
+    known = Component("debian", "y", "1", licence="Expat AND GPL-2+")
+
+    first, second = bill(subject(mixed, known))["components"]
+
+    assert [one["license"]["name"] for one in first["licenses"]] == ["MIT", "GPL-2.0-or-later", "Beerware-like"]
+    assert second["licenses"] == [{"expression": "MIT AND GPL-2.0-or-later"}]
+
+
 def test_the_timestamp_is_of_the_build() -> None:
     """Nothing in a bill is of the moment in which it was asked for."""
     there = subject()

@@ -69,10 +69,15 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class PlanDone:
-    """The last event of a plan that went well: what each step gave, by step id."""
+    """The last event of a plan that went well: what each step gave, by step id.
+
+    Of a plan that was carried on past failures, ``failed`` are the steps that failed or were skipped for that, each
+    with the error that did it.
+    """
 
     seconds: float
     results: Mapping[str, object] = field(default_factory=dict)
+    failed: tuple[tuple[Step, ManagerError], ...] = ()
 
 
 Event = PlanStarted | StepStarted | Said | StepDone | StepFailed | StepSkipped | Tick | PlanDone

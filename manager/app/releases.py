@@ -31,8 +31,8 @@ def plan_build(
     With ``fresh_base`` the bases that they stand on are made anew from what the mirror has today.
     """
     catalog = world.catalog
-    chosen = tuple(release.name for release in catalog.releases) if everything else names
-    named = [catalog.release(name, world.today) for name in chosen]
+    named = list(catalog.releases) if everything else [catalog.release(name, world.today) for name in names]
+    chosen = tuple(one.name for one in named) if everything else names
     observed = registries.pointed(world, world.observe(), [one.name for one in named])
     keys = {base_key(catalog.system(one.system)) for one in named} if fresh_base else set()
     plan = builds.plan_build(

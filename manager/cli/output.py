@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 from manager.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 T = TypeVar("T")
 Form = Literal["table", "wide", "json", "ndjson", "name"]
@@ -55,10 +55,11 @@ class Output:
         name: Callable[[T], str],
         to_json: Callable[[T], dict[str, Any]],
         wide: Sequence[Column[T]] = (),
+        more: Mapping[str, Any] | None = None,
     ) -> None:
-        """Show a list; ``key`` holds it in JSON, ``wide`` columns come with ``-o wide`` only."""
+        """Show a list; ``key`` holds it in JSON, ``more`` lies beside it; ``wide`` columns come with ``-o wide`` only."""
         if self.form == "json":
-            self.document({key: [to_json(row) for row in found]})
+            self.document({key: [to_json(row) for row in found], **(more or {})})
         elif self.form == "ndjson":
             self._lines(_one_line({"schema": SCHEMA, **to_json(row)}) for row in found)
         elif self.form == "name":

@@ -80,11 +80,11 @@ class Session:
 
         return Manager.open(catalog=self.options.catalog, as_of=self.options.as_of)
 
-    def carry_out(self, plan: Plan) -> PlanDone | None:
+    def carry_out(self, plan: Plan, *, past_failures: bool = False) -> PlanDone | None:
         """Show a plan and end the command (``--dry-run``, ``--check``), or get it approved and apply it.
 
         Gives None for an empty plan. Raises Refused when a destructive step is not approved, and when the plan
-        would be another one by the time it is; and whatever a step ended with.
+        would be another one by the time it is; and whatever a step ended with, unless what failed shall only be named.
         """
         self._only_shown(plan)
         for note in plan.notes:
@@ -94,7 +94,12 @@ class Session:
             return None
         # While a person was asked, the world went on.
         asked = self._approved(plan)
-        done: PlanDone = self.follow(self.manager.apply(plan, recheck=asked))  # type: ignore[assignment]
+        events = self.manager.apply(plan, recheck=asked)
+        if past_failures:
+            from manager.app.carrying_on import carried_on
+
+            events = carried_on(events)
+        done: PlanDone = self.follow(events)  # type: ignore[assignment]
         return done
 
     def follow(self, stream: Iterator[object]) -> object:

@@ -76,7 +76,9 @@ def plan_build(
     steps: dict[str, Step] = {}
     notes: list[str] = []
     read: list[object] = []
-    for release in dict.fromkeys(catalog.release(name, today) for name in releases):
+    left: dict[str, str] = {}
+    known = {release.name: release for release in catalog.releases}
+    for release in dict.fromkeys(known.get(name) or catalog.release(name, today) for name in releases):
         try:
             buildable(catalog, release, today)
             for step in _release_steps(catalog, observed, release, names, today, notes, force=force):
@@ -84,7 +86,8 @@ def plan_build(
         except Refused as refusal:
             if not everything:
                 raise
-            notes.append(f"{refusal.message}: not built")
+            left[release.name] = refusal.message
+            notes.append(refusal.message if "not built" in refusal.message else f"{refusal.message}: not built")
             if release.adopted:
                 continue
         read += _read(catalog, observed, release)
@@ -99,6 +102,7 @@ def plan_build(
         steps=in_order(steps.values()),
         notes=tuple(notes),
         fingerprint=fingerprint(*read),
+        left=tuple(left.items()),
     )
 
 

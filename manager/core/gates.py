@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager.core.artifacts import not_buildable, supply
 from manager.core.lifecycle import Gate, Stage, launch_gate, restart_gate
 from manager.core.quarantine import allowed
 from manager.errors import Refused
@@ -68,10 +69,12 @@ def leaving(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
 
 
 def buildable(catalog: Catalog, release: Release, today: date) -> None:
-    """Raise Refused for a release that is not built any more, and for one without its locks."""
+    """Raise Refused for a release that is not built any more or not here, and for one without its locks."""
     _made_here(catalog, release, today, "built")
     if release.stage(today) is Stage.RETIRED:
         raise _shut(catalog, release, today, "end_of_life", "builds")
+    if why := not_buildable(catalog, release):
+        raise Refused(f"{release.name} is {why}", hint=supply(catalog, release))
     if not all(map(release.lock, release.lock_kinds)):
         raise Refused(f"{release.name} has no lock", hint=f"resolve it:  solvent image lock {release.name}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from manager.core.containers import LABEL
@@ -266,7 +267,7 @@ class Entry:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # No slots: what a thousand releases ask for is indexed once.
 class Observed:
     """The world at one moment, as far as a plan needs it.
 
@@ -292,15 +293,15 @@ class Observed:
 
     def present(self, digest: str) -> bool:
         """Say whether the engine has the bytes of a digest."""
-        return any(image.digest == digest for image in self.images)
+        return digest in self._here
 
     def channel(self, release: str, channel: str = "stable") -> str:
         """Give the digest that a channel points to, or nothing."""
-        return next((digest for one, name, digest in self.channels if (one, name) == (release, channel)), "")
+        return self._pointed.get((release, channel), "")
 
     def build(self, digest: str) -> Build | None:
         """Find a build by digest."""
-        return next((build for build in self.builds if digest and build.digest == digest), None)
+        return self._builds.get(digest)
 
     def answer(self, reference: str) -> Answer | None:
         """Find what a registry said of a reference; None where it was not asked."""
@@ -311,11 +312,7 @@ class Observed:
 
         Images that stand on a base inherit its labels, so the kind has to be right as well.
         """
-        for image in sorted(self.images, key=lambda one: one.digest):
-            labels = image.labels
-            if (labels.get(LABEL + "kind"), labels.get(LABEL + "base-key")) == ("base", key) and image.references:
-                return image
-        return None
+        return self._bases.get(key)
 
     def without_bases(self, keys: Iterable[str]) -> Observed:
         """Give the world as it is without the bases of these keys: a plan then makes them."""
@@ -324,8 +321,35 @@ class Observed:
 
     def made(self, release: str) -> tuple[Build, ...]:
         """Give a release's builds, oldest first."""
-        mine = (build for build in self.builds if build.release == release)
-        return tuple(sorted(mine, key=lambda build: (build.created, len(build.version), build.version)))
+        return self._made.get(release, ())
+
+    @cached_property
+    def _here(self) -> frozenset[str]:
+        return frozenset(image.digest for image in self.images)
+
+    @cached_property
+    def _pointed(self) -> dict[tuple[str, str], str]:
+        return {(release, channel): digest for release, channel, digest in self.channels}
+
+    @cached_property
+    def _builds(self) -> dict[str, Build]:
+        return {build.digest: build for build in self.builds if build.digest}
+
+    @cached_property
+    def _bases(self) -> dict[str, Image]:
+        """Of several with one key the first by digest counts, so that every reading finds the same."""
+        found: dict[str, Image] = {}
+        for image in sorted(self.images, key=lambda one: one.digest):
+            if image.labels.get(LABEL + "kind") == "base" and image.references:
+                found.setdefault(image.labels.get(LABEL + "base-key", ""), image)
+        return found
+
+    @cached_property
+    def _made(self) -> dict[str, tuple[Build, ...]]:
+        found: dict[str, list[Build]] = {}
+        for build in sorted(self.builds, key=lambda one: (one.created, len(one.version), one.version)):
+            found.setdefault(build.release, []).append(build)
+        return {release: tuple(mine) for release, mine in found.items()}
 
 
 def readable(observed: Observed) -> None:

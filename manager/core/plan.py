@@ -48,6 +48,8 @@ class Plan:
     fingerprint: str = ""
     # What the plan was made for: the name under which results are looked up afterwards.
     result: str = field(default="", compare=False)
+    # What was asked for and is left out, each with the reason; the notes say it too.
+    left: tuple[tuple[str, str], ...] = ()
 
     @property
     def destructive(self) -> tuple[Step, ...]:

@@ -38,7 +38,7 @@ PASSES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", (*COMMANDS, *fault_fates.COMMANDS), ids=lambda command: command.words)
+@pytest.mark.parametrize("command", [*COMMANDS, *fault_fates.COMMANDS], ids=lambda command: command.words)
 def test_a_command_that_was_killed_is_finished_by_the_next_run(command: Command) -> None:
     """At every boundary, before and after it; engine, database and folders are what an undisturbed run leaves."""
     found = faults.faults(command)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from manager.cli.commands import image_contents, image_fates
+from manager.cli.commands.image_new import new
 from manager.cli.options import plans, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
@@ -31,6 +31,9 @@ def image() -> None:
     A release is what you choose (`family:release`) and has dates; a build is one immutable image of it and has
     to prove itself before it is promoted.
     """
+
+
+image.add_command(new)
 
 
 @image.command("list", examples=("solvent image list", "solvent image list --all -o json"))
@@ -121,49 +124,6 @@ def show(session: Session, release: str) -> None:
             Section("evidence of the current build", ("probe", "outcome", "took", "reason"), probes),
         ],
     )
-
-
-@image.command(
-    examples=(
-        "solvent image new risk:2026.11 --from Dockerfile --dry-run",
-        "solvent image new risk:2026.12 --from environment.yml --python 3.13",
-    )
-)
-@click.argument("release", metavar="FAMILY:RELEASE")
-@click.option(
-    "--from",
-    "recipe",
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Dockerfile, requirements.txt, environment.yml, renv.lock or pyproject.toml.",
-)
-@click.option(
-    "--extends",
-    default="shipped:jupyterlab",
-    show_default=True,
-    metavar="FAMILY",
-    help="Family that a new family extends.",
-)
-@click.option("--python", default="", metavar="X.Y", help="Python of the release  [default: the one that FILE names]")
-@click.option(
-    "--group", "groups", multiple=True, metavar="NAME", help="Optional group of a pyproject.toml; may be repeated."
-)
-@click.option("--dry-run", is_flag=True, help="Print the file as it would be, and write nothing.")
-@reads
-def new(session: Session, release: str, **asked: Any) -> None:
-    """Start a release from what a team has today, and say what could not be taken over.
-
-    A family that is not there yet is made, and extends another; one of your catalog gets one more release. Nothing of
-    FILE is run, no secret in it is repeated, and no file that is there is overwritten. Read the report: what is taken
-    says from which line, what is left says why and what to do instead.
-    """
-    from manager.app import scaffolds
-    from manager.cli.scaffolding import show
-
-    wanted = scaffolds.Asked(release, **asked)
-    dry = session.options.purpose != "apply"
-    show(session, (scaffolds.draft if dry else scaffolds.made)(session.manager, wanted))
 
 
 @image.command(examples=("solvent image lock jupyterlab:4.6-py3.13", "solvent image lock jupyterlab --upgrade psycopg"))

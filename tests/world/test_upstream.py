@@ -1,0 +1,138 @@
+"""Indexes are asked conditionally, and what they said stands in where they are silent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager.core.mirrors import Mirrors
+from manager.core.reach import Login, Reach
+from manager.core.secrets import Secret
+from manager.core.watching import Published
+from manager.errors import Unreachable
+from manager.world.upstream import Upstream
+from tests.fakes.indexes import Index, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def index() -> Iterator[Index]:
+    """Serve an index with a distribution, a package of npm and a suite."""
+    with serving() as made:
+        made.python("lab", ("4.6.0", "2026-06-18"), ("4.7.0", "2026-11-02"), ("4.8.0rc1", "2026-11-20"))
+        made.npm("code", ("4.1.0", "2026-01-02"), ("4.2.0", "2026-02-02"))
+        made.debian("trixie", git="1:2.47.3-0", libc6="2.41-12")
+        yield made
+
+
+@pytest.fixture
+def upstream(index: Index, tmp_path: Path) -> Upstream:
+    """Give the way to it."""
+    return Upstream(tmp_path, reach(index), NOW)
+
+
+def reach(index: Index) -> Reach:
+    """Give the mirrors that lead to it, with a login for Python's."""
+    mirrors = Mirrors(python=f"{index.address}/simple", npm=f"{index.address}/npm", apt=f"{index.address}/debian")
+    return Reach(mirrors, (("python", Login("ana", Secret("pass-word"))),))
+
+
+def test_versions_come_with_the_day_of_their_first_file(upstream: Upstream) -> None:
+    """From the JSON of a simple index, and from npm's document."""
+    assert upstream.python("lab")[:2] == (
+        Published("4.6.0", date(2026, 6, 18)), Published("4.7.0", date(2026, 11, 2)),
+    )  # fmt: skip
+    assert upstream.npm("code")[1] == Published("4.2.0", date(2026, 2, 2))
+
+
+def test_packages_of_a_suite_come_with_their_newest_version(index: Index, upstream: Upstream) -> None:
+    """From whatever form of the list the mirror has; as dpkg orders versions."""
+    text = b"Package: git\nVersion: 1:2.9-1\n\nPackage: git\nVersion: 1:2.10-1\n\nno stanza\n"
+    index.pages["/debian/dists/sid/main/binary-amd64/Packages"] = text
+
+    assert upstream.debian(f"{index.address}/debian", "trixie") == {"git": "1:2.47.3-0", "libc6": "2.41-12"}
+    assert upstream.debian(f"{index.address}/debian", "sid") == {"git": "1:2.10-1"}
+    with pytest.raises(Unreachable, match="no packages of potato"):
+        upstream.debian(f"{index.address}/debian", "potato")
+
+
+def test_yanked_files_and_files_without_a_name_do_not_count(index: Index, upstream: Upstream) -> None:
+    """As an installer would not take them."""
+    index.python("yanked", ("1.0", "2026-01-01"), yanked="broken")
+
+    with pytest.raises(Unreachable, match="cannot be read"):
+        upstream.python("yanked")
+
+
+def test_asking_again_costs_a_short_answer(index: Index, upstream: Upstream, tmp_path: Path) -> None:
+    """304 and what was kept; something newer is read anew."""
+    first = upstream.python("lab")
+    again = Upstream(tmp_path, reach(index), NOW).python("lab")
+    index.python("lab", ("5.0", "2026-11-21"))
+    fresh = Upstream(tmp_path, reach(index), NOW).python("lab")
+
+    assert [status for _, status, _ in index.asked] == [200, 304, 200]
+    assert again == first
+    assert fresh == (Published("5.0", date(2026, 11, 21)),)
+
+
+def test_what_was_kept_stands_in_for_a_silent_index(index: Index, upstream: Upstream, tmp_path: Path) -> None:
+    """With a note of which day; without anything kept it is said that nobody answers."""
+    first = upstream.python("lab")
+    index.pages.clear()
+
+    later = Upstream(tmp_path, reach(index), NOW)
+
+    assert later.python("lab") == first
+    assert [note.rpartition(": ")[2] for note in later.kept] == ["what it said on 2026-11-21 is taken"]
+    with pytest.raises(Unreachable, match="answers 404"):
+        later.python("other")
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"sha256": 1}'])
+def test_a_damaged_note_is_none(index: Index, upstream: Upstream, tmp_path: Path, damage: str) -> None:
+    """It is asked for as for the first time."""
+    upstream.python("lab")
+    (note,) = tmp_path.glob("*.json")
+    note.write_text(damage)
+
+    assert len(Upstream(tmp_path, reach(index), NOW).python("lab")) == 3
+    assert [status for _, status, _ in index.asked] == [200, 200]
+
+
+@pytest.mark.parametrize("said", [b"<html>", b"[]", b"{}", b'{"files": 1}', b'{"files": [{"filename": "x"}]}'])
+def test_an_answer_that_is_none_is_said(index: Index, upstream: Upstream, said: bytes) -> None:
+    """Such as the page of an index without JSON, or one without days (PEP 700)."""
+    index.pages["/simple/lab/"] = said
+
+    with pytest.raises(Unreachable, match="the index's answer about lab cannot be read"):
+        upstream.python("lab")
+
+
+def test_a_login_reaches_the_index_and_nothing_else(index: Index, upstream: Upstream, tmp_path: Path) -> None:
+    """It is in no file, and other indexes do not get it."""
+    upstream.python("lab")
+    upstream.npm("code")
+
+    (_, _, python), (_, _, npm) = index.asked
+    assert python["Authorization"].startswith("Basic ")
+    assert "Authorization" not in npm
+    assert all(b"pass-word" not in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_without_a_mirror_the_index_is_that_of_uv(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As this machine has it."""
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"{index.address}/simple")
+    way = replace(reach(index), mirrors=Mirrors(), logins=())
+
+    assert len(Upstream(tmp_path, way, NOW).python("lab")) == 3

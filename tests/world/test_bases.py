@@ -10,16 +10,13 @@ import shutil
 import subprocess
 import tarfile
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from manager.core.apt import Mirror
 from manager.errors import Failed, Unreachable
 from manager.world.bases import DebPackage, Vendored, bootstrap, host_mirror, load
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # An mmdebstrap that plays one: it makes what the options ask for, without a mirror.
 FAKE = r"""#!/bin/sh
@@ -119,6 +116,21 @@ def test_failures_tell_the_mirror_from_the_request(tmp_path: Path, monkeypatch: 
     assert "locate package nonsense" in failed.value.why
     assert "mirror.invalid" in unreachable.value.why
     assert list((tmp_path / "bases").iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's bootstrap mounts anything")
+def test_a_killed_bootstrap_leaves_nothing_mounted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it mounts is in a namespace of its own: the host never has it, and it goes with the process."""
+    seen, place = tmp_path / "seen", tmp_path / "new"
+    place.mkdir()
+    mounts = f"mount -t tmpfs none {place} && grep -c {place} /proc/self/mounts >{seen}; kill -9 $$"
+    fake(tmp_path, monkeypatch, mounts)
+
+    with pytest.raises(Failed):
+        bootstrap("trixie", ("python3",), tmp_path / "base", silent)
+
+    assert seen.read_text() == "1\n"
+    assert str(place) not in Path("/proc/self/mounts").read_text()
 
 
 def test_no_mmdebstrap_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,7 +173,7 @@ def _mmdebstrap(
     beside: Path,
 ) -> None:
     debs, status = shlex.quote(str(work / "debs")), shlex.quote(str(work))
-    words = ["mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}"]
+    words = [*_apart(), "mmdebstrap", "--variant=minbase", f"--include={','.join(packages)}"]
     if (beside / CONFIGURATION).exists():
         # apt runs outside of the new system and reads the options that lie in it; the next hook asks it already.
         place = "/etc/apt/apt.conf.d/98solvent"
@@ -219,6 +219,15 @@ def _mmdebstrap(
         reader.join()
     if process.returncode:
         raise _translated(suite, reach.masked("\n".join(last)), reach)
+
+
+def _apart() -> tuple[str, ...]:
+    """Give what begins a program in a mount namespace of its own.
+
+    As root mmdebstrap mounts the host's /proc, /sys and devices in the new system. Where it is killed they go with the
+    namespace; they would stay, and whoever clears its folder away would reach through them. A user has no such mounts.
+    """
+    return ("unshare", "--mount", "--propagation", "private") if os.geteuid() == 0 else ()
 
 
 def _named(debs: tuple[Path, ...], folder: Path, suite: str) -> tuple[Path, ...]:

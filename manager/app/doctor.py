@@ -128,6 +128,7 @@ def _database(world: World) -> Finding:
         return Finding(
             "database", "fail", f"the history's chain is broken: {broken}", "restore the database from a backup"
         )
+    world.store.announcements.current()
     return Finding("database", "pass", "answers, and its history is whole")
 
 
@@ -185,6 +186,11 @@ def _existing(path: Path) -> Path:
 def _clock(world: World) -> Finding:
     """Stages are read from the clock, so one that runs behind the newest evidence is worth a word."""
     now = world.clock.now()
+    if world.last_announced > now.date():
+        return Finding(
+            "clock", "fail", f"it shows {now:%Y-%m-%d}, but announcements were made on {world.last_announced}",
+            "set the clock; if that day was the wrong one:  solvent lifecycle apply --turn-back",
+        )  # fmt: skip
     try:
         newest = max((entry.at for entry in world.store.history(limit=1)), default=None)
     except Unreachable:

@@ -60,7 +60,7 @@ def why(world: World, name: str) -> Reasons:
     about = tuple(note for note in remarks(now) if release.name in note)
     history = world.store.announcements.of(release.name) if not world.doubts else ()
     shown = view(world, world.catalog, release, world.today)
-    return Reasons(shown, _bounds(release, mine), mine, history, (*world.doubts, *about))
+    return Reasons(shown, _bounds(release, mine), mine, history, about)
 
 
 def _bounds(release: Release, decided: tuple[Override, ...]) -> tuple[Bound, ...]:

@@ -141,7 +141,7 @@ class World:
         A clock that went back does not take back what was announced: the day is that of the last announcement then.
         """
         day = self.clock.today()
-        return day if self.looking else max(day, self._last)
+        return day if self.looking else max(day, self.last_announced)
 
     @cached_property
     def announced(self) -> dict[str, Announcement]:
@@ -153,7 +153,8 @@ class World:
             return {}
 
     @cached_property
-    def _last(self) -> date:
+    def last_announced(self) -> date:
+        """The latest day on which anything was announced."""
         return last_day(self.announced)
 
     @cached_property
@@ -170,7 +171,7 @@ class World:
 
     def reread(self) -> None:
         """Have the catalog read again when it is next asked for: its files have changed, or may have."""
-        for name in ("catalog", "declared", "announced", "_last"):
+        for name in ("catalog", "declared", "announced", "last_announced"):
             self.__dict__.pop(name, None)
 
     def close(self) -> None:

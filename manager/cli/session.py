@@ -69,6 +69,8 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if "manager" in self.__dict__:
+            for doubt in self.manager.doubts if kind is None else ():
+                self.terminal.warn(doubt)
             self.manager.close()
 
     @cached_property

@@ -35,8 +35,6 @@ def lifecycle() -> None:
 def listing(session: Session) -> None:
     """List every release with its stage, its dates, what binds its end, and what comes next."""
     found = session.manager.calendar.schedules()
-    for doubt in session.manager.doubts:
-        session.terminal.warn(doubt)
     columns = [
         Column[Any]("release", lambda one: one.release.name),
         Column[Any]("stage", _stage),

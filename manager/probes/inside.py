@@ -28,6 +28,8 @@ TEMPORARY = "/tmp"  # noqa: S108
 SCANNED = ("/dev/shm", "/etc", "/home", "/run", TEMPORARY, "/var", "/workspace")  # noqa: S108
 PROC = Path("/proc")
 _BLOCK = 1 << 20
+# Seconds that an engine takes at most to bring a command into a container.
+_ENTERING = 5
 
 
 class _Wrong(Exception):
@@ -53,13 +55,27 @@ def _read(path):
 
 
 def _processes():
-    """Give (id, fields of status) of each process that lives while it is read."""
+    """Give (id, fields of status) of each process that lives while it is read.
+
+    What the engine brings in to run another command is root until it is that command; it is waited for, and what
+    stays so named is given as it is.
+    """
     for path in PROC.glob("[0-9]*/status"):
-        try:
-            lines = _read(path).decode().splitlines()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        yield path.parent.name, dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        until = time.monotonic() + _ENTERING
+        while fields := _status(path):
+            if not fields["Name"].startswith("runc:[") or time.monotonic() > until:
+                yield path.parent.name, fields
+                break
+            time.sleep(0.02)
+
+
+def _status(path):
+    """Give the fields of a process's status; none once it is gone."""
+    try:
+        lines = _read(path).decode().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return {}
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
 
 
 def capabilities():

@@ -47,7 +47,10 @@ FLAGS = (
     "--window-size=1440,900",
 )
 # Errors on the console that say nothing about the page: what they contain, and why they are harmless.
-HARMLESS = (("/favicon.ico", "the browser asks for an icon on its own; a page needs none"),)
+HARMLESS = (
+    ("/favicon.ico", "the browser asks for an icon on its own; a page needs none"),
+    ("/static/node_modules/vsda/", "VS Code asks for a module that only its maker's own build has, and does without"),
+)
 # Titles of pages that load well and are wrong: an application's own word for a failure.
 WRONG_TITLES = ("JupyterLab Error", "Jupyter Server Error", "Error")
 # Another name of the server, for who has no credential: cookies go by host.

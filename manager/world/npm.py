@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from manager.core import npm
 from manager.core.mirror_delivery import npmrc
@@ -31,6 +32,19 @@ _NO_REGISTRY = re.compile(
     r"ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|CERT_|E40[137]\b"
     r"|E429\b|E5\d\d\b|SELF_SIGNED|UNABLE_TO_|ERR_TLS|code EPROTO|network request"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A folder in which npm keeps archives by their hash; with ``only`` it asks nobody for what is not there."""
+
+    folder: Path
+    use: Literal["also", "only"] = "also"
+
+    def environment(self) -> dict[str, str]:
+        """Give npm's settings as variables."""
+        found = {"npm_config_cache": str(self.folder), "npm_config_prefer_offline": "true"}
+        return found | ({"npm_config_offline": "true"} if self.use == "only" else {})
 
 
 def lock(
@@ -68,19 +82,22 @@ def fetch(
     folder: Path,
     say: Callable[[str], None] = lambda _: None,
     reach: Reach = AS_IT_IS,
+    cache: Cache | None = None,
 ) -> None:
     """Fetch what a lock pins into ``folder/node_modules``, every archive held against its hash, and run nothing.
 
-    Folders inside the IDE that it brings lock files for are filled as well. Raises as :func:`lock` does.
+    With a ``cache`` the archives are kept there, by hash, or taken from there alone. Folders inside the IDE that it brings lock files for are filled as well. Raises as :func:`lock` does.
     """
     count = len(npm.parse(text))
     (folder / "package.json").write_text(npm.project(requirement))
     (folder / "package-lock.json").write_text(text)
-    _npm(node, folder, ("ci", "--omit=dev"), f"fetching {count} packages", say, reach)
+    _npm(node, folder, ("ci", "--omit=dev"), f"fetching {count} packages", say, reach, cache)
     ide = folder / "node_modules" / npm.wanted(requirement)[0]
     for inner in _with_locks(ide):
         place = inner.relative_to(ide)
-        _npm(node, inner, ("ci", "--omit=dev"), f"fetching the packages of {place}", say, reach)
+        # What only a peer asks for is in such a lock or left out, as its maker had it; it is not resolved anew.
+        words = ("ci", "--omit=dev", "--legacy-peer-deps")
+        _npm(node, inner, words, f"fetching the packages of {place}", say, reach, cache)
 
 
 def _with_locks(ide: Path) -> list[Path]:
@@ -89,14 +106,23 @@ def _with_locks(ide: Path) -> list[Path]:
     return sorted(one for one in found if one != ide and "node_modules" not in one.relative_to(ide).parts)
 
 
-def _npm(node: Path, folder: Path, words: tuple[str, ...], what: str, say: Callable[[str], None], reach: Reach) -> None:
+def _npm(
+    node: Path,
+    folder: Path,
+    words: tuple[str, ...],
+    what: str,
+    say: Callable[[str], None],
+    reach: Reach,
+    cache: Cache | None = None,
+) -> None:
     program = (str(node / "bin/node"), str(node / "lib/node_modules/npm/bin/npm-cli.js"))
     with tempfile.TemporaryDirectory(prefix="solvent-npmrc-") as name:
+        told = _environment(reach, Path(name)) | (cache.environment() if cache else {})
         say(what)
         ended = run(
             (*program, *words, *_QUIET),
             lambda line: say(reach.masked(line)),
-            environment=os.environ | _environment(reach, Path(name)) | {"PATH": f"{node / 'bin'}:{os.environ['PATH']}"},
+            environment=os.environ | told | {"PATH": f"{node / 'bin'}:{os.environ['PATH']}"},
             folder=folder,
             note=what,
         )

@@ -77,8 +77,11 @@ def add(world: World, release: Release, tree: Path, progress: Progress) -> None:
     _compile(world, release, tree, runtime.relative_to(tree), progress)
     for cache in tree.rglob("node_modules/.package-lock.json"):
         cache.unlink()
+    # The IDE's own commands, not those of what it is made of.
+    own = f"../{npm.wanted(release.ide_requirement)[0]}/"
     for path in (tree / npm.MODULES / ".bin").iterdir():
-        _link(tree / "bin" / path.name, path)
+        if os.readlink(path).startswith(own):  # noqa: PTH115 - Path.readlink would drop what it begins with
+            _link(tree / "bin" / path.name, path)
 
 
 def _link(link: Path, target: Path) -> None:

@@ -41,7 +41,7 @@ def test_the_shipped_releases_stand_where_their_dates_put_them() -> None:
         "jupyterlab-r:4.5-r4.2": Stage.ACTIVE,
         "jupyterlab-sas:4.6-py3.13": Stage.ACTIVE,
     }
-    assert catalog.release("notebook", day).name == "notebook:7.6-py3.13"
+    assert catalog.release("notebook", day).name == "notebook:7.5-py3.13"
     retired = catalog.release("jupyterlab:4.2-py3.9", day)
     assert (retired.schedule.end_of_life, retired.schedule.bound_by) == (date(2025, 10, 31), "python 3.9")
     assert catalog.successor(retired, day) == catalog.release("jupyterlab", day)

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import crowd, launching, many, moving, starting
+from tests.bench import building, crowd, launching, many, moving, starting
 from tests.bench.figures import PAGE, Figure, megabytes, page, ratio, seconds, table
 from tests.system.world import World, docker, sweep
 
@@ -78,6 +78,8 @@ def measured(world: World, runs: int) -> list[Figure]:
     mine, of_all = many.by_turns(runs)
     say("moves of a driver by turns")
     moves, classic = moving.by_turns(world, min(3, runs))
+    say("clean builds")
+    clean = list(building.seconds(world, min(3, runs)))
     say("what has nothing to do")
     (unchanged,) = alternating(runs, lambda: world("image", "build", launching.FAMILY))
     (again,) = alternating(3, lambda: world("quickstart"))
@@ -104,6 +106,7 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds("`env list --everyone` of those 10,000 (stand-in engine)", of_all),
         seconds("`status`", status),
         seconds("`image build`, nothing changed", unchanged, 2),
+        seconds("`image build` of a release from nothing but bases and wheels", clean, 90),
         seconds("`image build` after a move of psycopg", [one.seconds for one in moves], 8),
         seconds("of which until the image is there, nothing checked", [one.seconds - one.checked for one in moves]),
         seconds("`docker build` of the same move, nothing checked", [one.seconds for one in classic]),

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from manager.app.mirrors import reach
 from manager.core.locks import parse
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from manager.core.reach import Reach
     from manager.core.wheels import Offer
     from manager.world.bases import Base
+    from manager.world.npm import Cache
 
 # Small files mostly, so it is the waiting that takes time.
 _AT_ONCE = 8
@@ -67,6 +68,13 @@ def wheels(world: World, release: Release, lock: str, progress: Progress) -> Ite
             yield made
         finally:
             stop.set()
+
+
+def npm(world: World, use: Literal["also", "only"]) -> Cache:
+    """Give the part of the archive that npm itself keeps, by its own hashes."""
+    from manager.world.npm import Cache
+
+    return Cache(archive(world).folder / "npm", use)
 
 
 def keep_base(world: World, base: Base, progress: Progress) -> None:

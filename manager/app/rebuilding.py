@@ -6,6 +6,7 @@ installed from archived wheels and compiled in it, and everything is packed as f
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from packaging.utils import parse_wheel_filename
 from packaging.version import Version
 
 from manager.app import archiving, contents, layers
+from manager.app.steps import npm
 from manager.app.steps.trees import base_of, compiled
 from manager.core.builds import layer_groups
 from manager.core.containers import LABEL
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 # Ingredients that only one kind of layer is made from; where they changed since, that layer is not made again.
 _OF_FILES = ("file ", "launch", "kernels")
 _OF_GROUPS = ("layers", "package sets")
+# What compilers write: such a file is no other program because its bytes are others.
+_NATIVE = re.compile(r"opt/solvent/ide/\S+(?:\.node|\.so|\.o|\.a|/build/\S+) differs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,8 @@ def _trees(again: Again, base: Image) -> tuple[Trees, dict[str, Tree]]:
             files = {_pin(one): archiving.archive(world).path(one) for one in listed}
             put(files, release.python, tree, say=again.say)
             normalise(tree, release.python, prefix)
+            if kind == "ide" and release.ide_from == "npm":
+                npm.add(world, release, tree, again.say, archiving.npm(world, "only"))
             compiled(world, tree, prefix, release, base.digest, again.say)
             both[kind] = store.seal(tree, Origin(kind))
     return store, both
@@ -211,6 +217,8 @@ def _difference(again: Again, wanted: str, place: Path) -> tuple[Outcome, str]:
         return "fail", "the engine does not give that layer, so no file can be named"
     why = difference(original, place) or "every file is the same; they lie in another order"
     original.unlink()
+    if again.release.ide_from == "npm" and _NATIVE.match(why):
+        return "known", f"{why}: a native module, which differs where its compiler or the machine does"
     return "fail", why
 
 

@@ -86,7 +86,8 @@ def fetch(
 ) -> None:
     """Fetch what a lock pins into ``folder/node_modules``, every archive held against its hash, and run nothing.
 
-    With a ``cache`` the archives are kept there, by hash, or taken from there alone. Folders inside the IDE that it brings lock files for are filled as well. Raises as :func:`lock` does.
+    With a ``cache`` the archives are kept there, by hash, or taken from there alone. Folders inside the IDE that it
+    brings lock files for are filled as well. Raises as :func:`lock` does.
     """
     count = len(npm.parse(text))
     (folder / "package.json").write_text(npm.project(requirement))

@@ -19,10 +19,13 @@ from manager.core.systems import compiler
 from manager.errors import CatalogError, Failed, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from manager.app.apply import Progress
     from manager.app.world import World
     from manager.core.catalog import Family, Release
     from manager.core.observed import Image
+    from manager.world.npm import Cache
 
 # What a family's folder has for it: a script that the compiler's container runs beside ``node_modules``.
 SCRIPT = "npm/build"
@@ -56,8 +59,11 @@ def lock(world: World, release: Release, ide: str, previous: str, upgrade: tuple
     return program.lock(runs, release.ide_requirement, previous, upgrade, progress.say, reach(world, "npm"))
 
 
-def add(world: World, release: Release, tree: Path, progress: Progress) -> None:
-    """Put a release's npm packages into a tree that has its Node.js, compiled, with links to the programs."""
+def add(world: World, release: Release, tree: Path, say: Callable[[str], None], cache: Cache) -> None:
+    """Put a release's npm packages into a tree that has its Node.js, compiled, with links to the programs.
+
+    npm keeps the archives in ``cache``, or takes them from there alone.
+    """
     from manager.world import npm as program
     from manager.world.trees.form import site_packages
 
@@ -71,12 +77,12 @@ def add(world: World, release: Release, tree: Path, progress: Progress) -> None:
         _link(tree / "bin" / name, path)
     folder = tree / Path(npm.MODULES).parent
     text = Path(pinned.path).read_text(encoding="utf-8")
-    program.fetch(runtime, text, release.ide_requirement, folder, progress.say, reach(world, "npm"))
+    program.fetch(runtime, text, release.ide_requirement, folder, say, reach(world, "npm"), cache)
     for name in ("package.json", "package-lock.json"):
         (folder / name).unlink()
-    _compile(world, release, tree, runtime.relative_to(tree), progress)
-    for cache in tree.rglob("node_modules/.package-lock.json"):
-        cache.unlink()
+    _compile(world, release, tree, runtime.relative_to(tree), say)
+    for hidden in tree.rglob("node_modules/.package-lock.json"):
+        hidden.unlink()
     # The IDE's own commands, not those of what it is made of.
     own = f"../{npm.wanted(release.ide_requirement)[0]}/"
     for path in (tree / npm.MODULES / ".bin").iterdir():
@@ -106,9 +112,9 @@ def _base(world: World, release: Release) -> Image:
     return image
 
 
-def _compile(world: World, release: Release, tree: Path, runtime: Path, progress: Progress) -> None:
+def _compile(world: World, release: Release, tree: Path, runtime: Path, say: Callable[[str], None]) -> None:
     """Run the family's script on the tree, mounted where it will lie, without a network."""
-    progress.say("compiling native modules")
+    say("compiling native modules")
     prefix = layers.PREFIXES["ide"]
     name = f"{world.names.realm}-npm-{os.getpid()}-{tree.parent.name}"
     with leftovers.passing(world) as labels:

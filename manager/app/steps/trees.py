@@ -121,7 +121,7 @@ def _made(world: World, release: Release, kind: str, wanted: Origin, progress: P
         try:
             _installed(world, release, kind, pins, tree, progress)
             if kind == "ide" and release.ide_from == "npm":
-                npm.add(world, release, tree, progress)
+                npm.add(world, release, tree, progress.say, archiving.npm(world, "also"))
             compiled(world, tree, layers.PREFIXES[kind], release, base.digest, progress.say)
             progress.say("sealing")
             return store.seal(tree, wanted)
@@ -173,9 +173,7 @@ def _installed(
     normalise(tree, release.python, layers.PREFIXES[kind])
 
 
-def compiled(
-    world: World, tree: Path, prefix: str, release: Release, base: str, say: Callable[[str], None]
-) -> None:
+def compiled(world: World, tree: Path, prefix: str, release: Release, base: str, say: Callable[[str], None]) -> None:
     """Let the base's Python compile what has no bytecode yet; see :mod:`manager.probes.bytecode`."""
     say("compiling")
     name = f"{world.names.realm}-compile-{os.getpid()}-{tree.parent.name}"

@@ -159,6 +159,7 @@ def _fit(observed: Observed, environment: Environment) -> Build | None:
     if build is not None and build.status is BuildStatus.QUARANTINED:
         raise Refused(
             f"build {build.version} of {environment.release} is quarantined",
+            why=build.reason,
             hint=f"remove it, its workspace stays:  solvent env remove {environment.name}",
         )
     return build

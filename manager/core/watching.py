@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from manager.core.components import Component
 
 # "4.6" of "==4.6.*" and of "==4.6.2".
-_PREFIX = re.compile(r"==(\d+(?:\.\d+)*?)(?:\.\*)?")
+_PREFIX = re.compile(r"==(\d+(?:\.\d+)*)(?:\.\*)?$")
 _NAMED = 6
 
 # An IDE's source and its name there: ("python", "jupyterlab").
@@ -88,7 +88,8 @@ def newer_ides(catalog: Catalog, published: Mapping[Ide, Iterable[Published]], t
         alive = [one for one in releases if one.stage(today) is not Stage.RETIRED]
         if not alive:
             continue
-        model = alive[0]
+        # A preview is no model as long as there is a release that people use.
+        model = next((one for one in alive if one.stage(today) is Stage.ACTIVE), alive[0])
         known = _stable(published.get(ide_of(model), ()))
         found += _lines(family, model, releases, known)
         for release in alive:

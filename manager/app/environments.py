@@ -45,7 +45,7 @@ def plan_launch(world: World, request: LaunchRequest, owner: str = "") -> Plan:
     release = catalog.release(request.release, world.today)
     plan = planner.plan_launch(
         catalog,
-        registries.pointed(world, world.observe(), (release.name,)),
+        _asked(world, release.name, request.build),
         filled,
         owner=owner or settings.owner,
         names=world.names,
@@ -57,6 +57,14 @@ def plan_launch(world: World, request: LaunchRequest, owner: str = "") -> Plan:
     if any(step.kind == "clone workspace" for step in plan.steps):
         _prepare(world, request.git_secret)
     return plan
+
+
+def _asked(world: World, release: str, version: str) -> Observed:
+    """Read the world, with what registries say of the build that would be launched if its bytes are missing."""
+    observed = world.observe()
+    if not version:
+        return registries.pointed(world, observed, (release,))
+    return registries.asked(world, observed, [one.digest for one in observed.made(release) if one.version == version])
 
 
 def _prepare(world: World, reference: str) -> None:

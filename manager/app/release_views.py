@@ -55,14 +55,18 @@ def adopted_json(adopted: Adopted) -> dict[str, Any]:
     return {"digest": adopted.digest, "reference": adopted.reference, "owner": adopted.owner}
 
 
+def bytes_of(build: Build, *, present: bool) -> str:
+    """Say where the bytes of a build are: here, pruned by us, or missing behind our back."""
+    return "present" if present else "pruned" if build.status is BuildStatus.TOMBSTONED else "missing"
+
+
 def build_json(build: Build, *, present: bool) -> dict[str, Any]:
-    """Give ``build`` of ``image list``; ``bytes`` is observed: present, pruned by us, or missing behind our back."""
-    gone = "pruned" if build.status is BuildStatus.TOMBSTONED else "missing"
+    """Give ``build`` of ``image list``; ``bytes`` is observed, never remembered."""
     return {
         "version": build.version,
         "digest": build.digest,
         "status": build.status.value,
-        "bytes": "present" if present else gone,
+        "bytes": bytes_of(build, present=present),
         "reason": build.reason or None,
         "created": stamp(build.created),
         "size": build.size,
@@ -121,7 +125,8 @@ class Ground:
 class ReleaseDetail:
     """A release with its builds, the evidence of its current one, its package sets, and what it stands on.
 
-    One that was adopted stands on nothing that is known here.
+    One that was adopted stands on nothing that is known here. ``ways`` are the versions that it can be rolled back to,
+    newest first.
     """
 
     view: ReleaseView
@@ -129,6 +134,7 @@ class ReleaseDetail:
     evidence: tuple[Result, ...]
     ground: Ground | None
     sets: tuple[PackageSet, ...] = ()
+    ways: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give ``release`` of ``image show``: the row of the list, dates, builds (oldest first) and evidence."""
@@ -139,6 +145,8 @@ class ReleaseDetail:
             "sets": [{"name": one.id, "title": one.title, "without": list(one.left_out)} for one in self.sets],
             "message": self.view.release.message or None,
             "builds": [build_json(build, present=present) for build, present in self.builds],
+            "rollback": list(self.ways),
+            "pins": list(self.view.release.pins),
             "evidence": [result_json(result) for result in self.evidence],
             **(self.ground.to_json() if self.ground else {"base": None, "extends": None, "artifacts": []}),
         }

@@ -9,10 +9,10 @@ from manager.app import catalogs, registries
 from manager.app.release_views import BuildResult, Ground, ReleaseDetail, ReleaseView
 from manager.core import builds
 from manager.core.actions import MakeBase
-from manager.core.channels import launchable
+from manager.core.channels import launchable, returnable
 from manager.core.ingredients import base_key
 from manager.core.lifecycle import Stage
-from manager.core.observed import Build, readable
+from manager.core.observed import Build, BuildStatus, readable
 from manager.core.systems import kind_of_base
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def shown(world: World, name: str) -> ReleaseDetail:
     # Of what a launch would take, or of the newest build while nothing may be launched.
     asked = view.build or (made[-1][0] if made else None)
     evidence = world.store.evidence(asked.digest) if asked else ()
-    return ReleaseDetail(view, made, evidence, _ground(world, observed, release), world.catalog.sets_of(release))
+    ways = tuple(one.version for one in returnable(observed, release.name))
+    ground, sets = _ground(world, observed, release), world.catalog.sets_of(release)
+    return ReleaseDetail(view, made, evidence, ground, sets, ways)
 
 
 def _ground(world: World, observed: Observed, release: Release) -> Ground | None:
@@ -97,7 +99,9 @@ def _ground(world: World, observed: Observed, release: Release) -> Ground | None
 
 def _view(world: World, observed: Observed, release: Release) -> ReleaseView:
     pointed = observed.build(observed.channel(release.name))
-    build = launchable(observed, release) or pointed
+    # What was forbidden is shown where nothing else is there.
+    forbidden = (one for one in reversed(observed.made(release.name)) if one.status is BuildStatus.QUARANTINED)
+    build = launchable(observed, release) or pointed or next(forbidden, None)
     successor = world.catalog.successor(release, world.today)
     return ReleaseView(
         release=release,

@@ -56,6 +56,7 @@ class EnvironmentView:
             "release": one.release,
             "stage": self.stage.value if self.stage else None,
             "build": one.version or None,
+            "pin": one.pin or None,
             "digest": one.digest,
             "owner": one.owner,
             "workspace": one.workspace,

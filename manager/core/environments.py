@@ -33,7 +33,8 @@ class LaunchRequest:
     for the one in the settings; ``networks`` are those of the connections' sources. ``git`` is the repository that a
     new workspace is cloned from (``URL#REF``), ``git_secret`` a reference to what its server asks for. ``mounts``
     are names of the administrator's list (``data:ro``), ``granted`` what that list gives for them. ``takeover`` is
-    the container whose files it takes over at its first start.
+    the container whose files it takes over at its first start. ``build`` is the version to pin, instead of the build
+    that the channel gives.
     """
 
     release: str
@@ -50,6 +51,7 @@ class LaunchRequest:
     mounts: tuple[str, ...] = ()
     granted: tuple[Granted, ...] = ()
     takeover: Takeover | None = None
+    build: str = ""
 
 
 # What the entry point ends with when no credentials come: EX_CONFIG of sysexits.h.
@@ -74,6 +76,7 @@ def environment_of(container: Container) -> Environment:
         created=container.created,
         mounts=from_labels(container.labels),
         takeover=takeover.from_labels(container.labels),
+        pin=label.get("pin", ""),
         unserved=container.exit_code == _NO_CREDENTIALS and container.state == "exited",
     )
 
@@ -118,6 +121,7 @@ def environment_spec(
         workspace=request.workspace,
         connections=",".join(request.connections),
         **({"mounts": labelled(request.granted)} if request.granted else {}),
+        **({"pin": request.build} if request.build else {}),
         **({"takeover": takeover.labelled(request.takeover)} if request.takeover else {}),
         port=str(port),
     )

@@ -88,6 +88,7 @@ class Environment:
     ``unserved`` says that its last start ended because no credentials came: whoever started it was killed.
     ``wanted`` is what its owner last asked of it, "" where no database remembers it.
     ``mounts`` are host folders that it brought along, ``takeover`` whose files it takes over at its first start.
+    ``pin`` is the version that its owner asked for by name, whatever the channel gave then.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Environment:
     mounts: tuple[Granted, ...] = ()
     wanted: Literal["", "running", "stopped"] = ""
     takeover: Takeover | None = None
+    pin: str = ""
 
     @property
     def family(self) -> str:

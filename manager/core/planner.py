@@ -14,7 +14,7 @@ from manager.core.actions import (
 )
 from manager.core.builds import plan_build
 from manager.core.catalog import did_you_mean
-from manager.core.channels import launchable
+from manager.core.channels import launchable, named, usable
 from manager.core.clones import fill
 from manager.core.copies import pull_steps
 from manager.core.environments import LaunchRequest, environment_spec, pick_port
@@ -23,6 +23,7 @@ from manager.core.names import checked
 from manager.core.observed import BuildStatus, readable
 from manager.core.offers import affordable, networks
 from manager.core.plan import Plan, Step, fingerprint, in_order
+from manager.core.promotion import fetched
 from manager.core.starting import start_step
 from manager.core.workspaces import delete_workspace, make_volumes, over_budget
 from manager.errors import Refused, UsageError
@@ -64,7 +65,10 @@ def plan_launch(
     unfinished = _taken(observed, request, release, owner, container)
     network = networks(observed, names, request.networks)
     ground = make_volumes(observed, names, owner, request.name, request.workspace, release.family)
-    build, making = build_of(catalog, observed, release, names, today, candidate=request.candidate)
+    if request.build:
+        build, making = _pinned(observed, request, release, today)
+    else:
+        build, making = build_of(catalog, observed, release, names, today, candidate=request.candidate)
     notes += making.notes
     waits = tuple(step.id for step in making.steps[-1:])
     filling, said = fill(
@@ -178,9 +182,9 @@ def _named(observed: Observed, request: LaunchRequest, release: Release, owner: 
 
 def _unfinished(one: Environment, request: LaunchRequest, release: Release, workspace: str) -> bool:
     """Say whether an interrupted launch of the same request left this: created, or started without credentials."""
-    asked = (release.name, workspace, request.connections, request.granted)
+    asked = (release.name, workspace, request.connections, request.granted, request.build)
     begun = one.state == "created" or one.unserved
-    return begun and (one.release, one.workspace, one.connections, one.mounts) == asked
+    return begun and (one.release, one.workspace, one.connections, one.mounts, one.pin) == asked
 
 
 def _taken(
@@ -224,6 +228,24 @@ def build_of(
             hint=f"look at its builds:  solvent image show {release.name}",
         )
     return _promoted(observed, making), replace(making, notes=tuple(dict.fromkeys((*said, *making.notes))))
+
+
+def _pinned(observed: Observed, request: LaunchRequest, release: Release, today: date) -> tuple[Build | None, Plan]:
+    """Give the build that a person names, and the plan that brings its bytes: a pin beats the channel.
+
+    It does not beat a quarantine: raises Refused for that, for a build that was given up or whose bytes are nowhere,
+    and for a candidate that is not asked for as one.
+    """
+    build = usable(named(observed, release.name, request.build))
+    if build.status is BuildStatus.CANDIDATE and not request.candidate:
+        raise Refused(
+            f"build {build.version} of {release.name} is a candidate: nothing promises that it works",
+            hint="to take it all the same:  --candidate",
+        )
+    pulled, notes = fetched(observed, build)
+    if build.digest != observed.channel(release.name):
+        notes += (f"build {build.version} is pinned: its bytes stay as long as the environment does",)
+    return build, Plan("", today, pulled, notes, fingerprint(build, pulled))
 
 
 def _promoted(observed: Observed, making: Plan) -> Build | None:

@@ -44,7 +44,7 @@ def owed(
         return None
     pointed = channels.get(release.name, "")
     newer = next((build for build in builds if build.digest == pointed and build.status in GOOD), None)
-    if newer and newer.digest != one.digest and restart_gate(release.schedule, today) is not Gate.SHUT:
+    if newer and newer.digest != one.digest and not one.pin and restart_gate(release.schedule, today) is not Gate.SHUT:
         return Owed(release.name, newer.version, f"build {newer.version} of {release.name} is promoted")
     stage = release.stage(today)
     successor = catalog.successor(release, today) if stage in (Stage.DEPRECATED, Stage.RETIRED) else None

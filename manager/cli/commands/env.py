@@ -87,13 +87,15 @@ class Size(click.ParamType[int]):
     help="Limit of processors, such as 1.5  [default: the setting cpus]",
 )
 @click.option("--candidate", is_flag=True, help="Take the newest candidate build, which is not promoted yet.")
+@click.option("--build", default="", metavar="VERSION", help="Pin this build, whatever the release gives now.")
 @plans
 def launch(session: Session, release: str, **asked: Any) -> None:
     """Launch an environment of a release and print its URL.
 
     A bare family means its newest active release. Only promoted builds are launched; one that is missing is built
     first. `--git` fills a new workspace before the IDE starts; files that are there are never replaced. `--mount`
-    brings a folder of the machine along that an administrator has listed (`solvent config show`).
+    brings a folder of the machine along that an administrator has listed (`solvent config show`). `--build` pins one:
+    its bytes are kept as long as the environment is there, and dates and quarantines hold as for every other build.
     """
     from manager.core.clones import Cloned
     from manager.core.environments import LaunchRequest

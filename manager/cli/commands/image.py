@@ -70,6 +70,8 @@ def listing(session: Session, everything: bool) -> None:
 @reads
 def show(session: Session, release: str) -> None:
     """Show one release: dates, builds, and what the current one proved."""
+    from manager.app.release_views import bytes_of
+
     detail = session.manager.release(release)
     view = detail.view
     dates = view.release.schedule
@@ -89,6 +91,8 @@ def show(session: Session, release: str) -> None:
         ("extends", detail.ground.extends if detail.ground else ""),
         ("connectors", ", ".join(view.release.connectors)),
         ("sets", ", ".join(map(str, detail.sets))),
+        ("rollback to", ", ".join(detail.ways)),
+        ("pins", ", ".join(view.release.pins)),
         ("environments", str(view.environments)),
         *((name.replace("_", " "), f"{day}  {away(day, view.day)}") for name, day in dates.dates()),
         ("bound by", dates.bound_by),
@@ -97,10 +101,11 @@ def show(session: Session, release: str) -> None:
         (
             one.version,
             one.status.value,
-            "present" if here else "missing",
+            bytes_of(one, present=here),
             show_size(one.size),
             ago(one.created),
             one.digest,
+            one.reason,
         )
         for one, here in detail.builds
     )
@@ -120,7 +125,7 @@ def show(session: Session, release: str) -> None:
                 ("name", "kind", "licence", "terms accepted by", "target", "sha256"),
                 artifacts,
             ),
-            Section("builds", ("version", "status", "bytes", "size", "created", "digest"), builds),
+            Section("builds", ("version", "status", "bytes", "size", "created", "digest", "because"), builds),
             Section("evidence of the current build", ("probe", "outcome", "took", "reason"), probes),
         ],
     )
@@ -272,7 +277,8 @@ def _base(ground: Ground) -> str:
 def _build(view: ReleaseView) -> str:
     if view.build is None:
         return "adopted" if view.release.adopted else ""
-    return view.build.version + ("" if view.present else " (missing)")
+    quarantined = view.build.status.value == "quarantined"
+    return view.build.version + (" (quarantined)" if quarantined else "" if view.present else " (missing)")
 
 
 def _next(view: ReleaseView) -> str:

@@ -42,8 +42,8 @@ def parts(
 ) -> tuple[Part, ...]:
     """Give the layers of a release's image.
 
-    ``both`` holds the trees ``ide`` and ``kernel``; ``groups`` maps distributions of the kernel to layers, which lie
-    in the order of their first mention on that of the runtime. Raises Failed for a tree that is not as sealed.
+    ``both`` holds the trees of the release; ``groups`` maps distributions of the kernel to layers, which lie in the
+    order of their first mention on that of the runtime. Raises Failed for a tree that is not as sealed.
     """
     from manager.world.rootfiles import pack_files
     from manager.world.trees.content import claims
@@ -67,7 +67,7 @@ def parts(
         # What several bring belongs to the first by name, what belongs to none to the runtime.
         members[groups.get(owners.get(path, ("",))[0], RUNTIME_GROUP)][path] = line
     return (
-        part("ide", "ide.tar", "ide", store.manifest(both["ide"])),
+        *((part("ide", "ide.tar", "ide", store.manifest(both["ide"])),) if "ide" in both else ()),
         *(
             part(f"kernel {group}", f"kernel-{group}.tar", "kernel", chosen)
             for group, chosen in members.items()

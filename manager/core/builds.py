@@ -212,7 +212,7 @@ def _make(
     tools = []
     if release.ide_from == "npm":
         tools = base_step(catalog, observed, compiler(release.system), f"the IDE of {release.name} is compiled in it")
-    needs = {"ide": [*base, *tools], "kernel": base}
+    before = {"ide": [*base, *tools], "kernel": base}
     trees = [
         Step(
             id=f"tree:{release.name}:{kind}",
@@ -220,9 +220,9 @@ def _make(
             target=f"{release.name} {kind}",
             cause=why,
             do=MakeTree(release.name, kind),
-            needs=tuple(step.id for step in before),
+            needs=tuple(step.id for step in before[kind]),
         )
-        for kind, before in needs.items()
+        for kind in release.trees
     ]
     version = next_version(mine, today)
     make = Step(

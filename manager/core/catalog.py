@@ -26,9 +26,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 GitMode = Literal["none"]
-# Of an IDE from npm, ``ide`` pins the Node.js that runs it and ``npm`` the IDE itself.
 LockKind = Literal["ide", "kernel", "npm"]
-IdeFrom = Literal["python", "npm"]
+TreeKind = Literal["ide", "kernel"]
+IdeFrom = Literal["python", "npm", "vendor"]
+# Of an IDE from npm, ``ide`` pins the Node.js that runs it and ``npm`` the IDE itself. One from a vendor is an artifact
+# of its base, and pinned by its hash there.
+LOCKS: dict[IdeFrom, tuple[LockKind, ...]] = {
+    "python": ("ide", "kernel"),
+    "npm": ("ide", "kernel", "npm"),
+    "vendor": ("kernel",),
+}
 BaseOrigin = Literal["auto", "bootstrap", "registry"]
 
 
@@ -134,7 +141,12 @@ class Release:
     @property
     def lock_kinds(self) -> tuple[LockKind, ...]:
         """Give the kinds of lock that it needs to be built."""
-        return ("ide", "kernel", "npm") if self.ide_from == "npm" else ("ide", "kernel")
+        return LOCKS[self.ide_from]
+
+    @property
+    def trees(self) -> tuple[TreeKind, ...]:
+        """Give the trees that its image is made of."""
+        return ("kernel",) if self.ide_from == "vendor" else ("ide", "kernel")
 
     def lock(self, kind: LockKind) -> Lock | None:
         """Give one of its locks, if it was made."""

@@ -42,7 +42,7 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     parts = ingredients(family, release, groups, base.digest)
     refuse_quarantined(release.name, spec_hash(parts), world.store.builds(release.name))
     store = trees(world)
-    both = {kind: _sealed(store, catalog, release, kind, base) for kind in layers.PREFIXES}
+    both: dict[str, Tree] = {kind: _sealed(store, catalog, release, kind, base) for kind in release.trees}
     labels = dict(
         world.names.labels(
             "image",

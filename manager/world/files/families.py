@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from manager.core.amounts import parse_size
-from manager.core.catalog import Family, Launch, Lock, Place, Release, canonical_name
+from manager.core.catalog import LOCKS, Family, Launch, Lock, Place, Release, canonical_name
 from manager.core.kernels import Kernel, kernels
 from manager.core.systems import system_id
 from manager.errors import ManagerError
@@ -147,7 +147,7 @@ def _locks(table: Mapping[str, Any], levels: tuple[Written, ...]) -> tuple[tuple
     locks: list[Lock] = []
     inherited: list[Lock] = []
     text, npm = b"", table.get("ide_from") == "npm"
-    for kind in _RESOLVED_FROM if npm else ("ide", "kernel"):
+    for kind in LOCKS[table.get("ide_from", "python")]:
         for level in reversed(levels):
             line = table["line"] if level is levels[-1] else _alike(kind, table, level)
             file = f"{level.inside}locks/{line}/{kind}.lock"
@@ -182,6 +182,8 @@ def _spread(value: object) -> object:
 
 def _version(table: Mapping[str, Any], lock: bytes) -> str:
     """Give the version of the IDE, or nothing without a lock that can be read."""
+    if table.get("ide_from") == "vendor":
+        return str(table["ide"]).partition("==")[2]
     if table.get("ide_from") != "npm":
         return _pinned(table["ide"], lock)
     from manager.core import npm

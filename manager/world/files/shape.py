@@ -217,7 +217,7 @@ class ReleaseTable(Shape):
     sets: list[Identifier] = []
     r: Annotated[str, Field(pattern=R)] = ""
     pins: list[Annotated[str, Field(pattern=VERSION)]] = []
-    ide_from: Literal["python", "npm"] = "python"
+    ide_from: Literal["python", "npm", "vendor"] = "python"
     node: Annotated[str, Field(pattern=r"^$|^[1-9][0-9]*$")] = ""
 
 

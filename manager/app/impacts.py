@@ -6,18 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import scanning
+from manager.core.adoption import nobodys
+from manager.core.environments import environments_of
 from manager.core.impact import Impact, Once, Stray, Subject, impact
-from manager.core.memory import known
-from manager.core.observed import EngineInfo, Silent, readable
+from manager.core.memory import known, missing
 from manager.core.wanted import wanted
-from manager.errors import UsageError
+from manager.errors import Unreachable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from manager.app.world import World
     from manager.core.adoption import Unmanaged
-    from manager.core.observed import Environment, Observed
+    from manager.core.observed import Container, Environment
     from manager.core.wanted import Wanted
 
 
@@ -37,21 +38,16 @@ def subject_of(world: World, release: str, version: str, component: str) -> Subj
 
 def impact_of(world: World, subject: Subject) -> Impact:
     """Say who is hit; raises Unreachable without the database. Without an engine, what was launched is what counts."""
-    observed = world.observe()
-    if isinstance(observed.records, Silent):
-        readable(observed)
-    environments = _environments(world, observed)
+    environments, foreign, silence = _seen(world)
     adopted = {one.adopted.digest for one in world.catalog.releases if one.adopted and one.name == subject.release}
-    strays, notes = _strays(scanning.known(world, observed.foreign), subject, adopted)
-    if isinstance(observed.engine, Silent):
-        notes = (f"{observed.engine.what} does not answer: this is what was launched and not removed", *notes)
+    strays, blind = _strays(scanning.known(world, foreign), subject, adopted)
     inside: dict[str, tuple[str, ...]] = {}
     if subject.wanted is not None:
         inside = _inside(world, subject.wanted)
     found = impact(
         world.catalog,
         environments,
-        observed.builds,
+        world.store.builds(),
         subject,
         world.today,
         inside=inside,
@@ -59,18 +55,29 @@ def impact_of(world: World, subject: Subject) -> Impact:
         earlier=_earlier(world, environments, subject),
         strays=strays,
     )
-    return replace(found, notes=(*notes, *found.notes))
+    return replace(found, notes=(*filter(None, (silence, blind)), *found.notes))
 
 
-def _environments(world: World, observed: Observed) -> tuple[Environment, ...]:
-    """Give everybody's environments: the engine's, those that are gone from it, and what other engines were given."""
+def _seen(world: World) -> tuple[tuple[Environment, ...], tuple[Container, ...], str]:
+    """Give everybody's environments, containers that no Solvent made, and what a silent engine leaves open.
+
+    Environments are the engine's, those that are gone from it, and what other engines were given.
+    """
     remembered = world.store.environments()
-    if not isinstance(observed.engine, EngineInfo):
-        return tuple(one.environment for one in remembered)
-    here = observed.engine.id
+    try:
+        containers = world.containers({})
+    except Unreachable as error:
+        said = f"{error.message}: this is what was launched and not removed"
+        return tuple(one.environment for one in remembered), (), said
+    ours = world.names.filter("environment").items()
+    there = environments_of((one for one in containers if ours <= one.labels.items()), world.names)
+    foreign = nobodys(containers, world.names)
+    if not missing(there, remembered) and len({one.engine for one in remembered}) <= 1:
+        return there, foreign, ""
+    # Which engine this is costs a request, so it is asked only when it matters.
+    here = world.engine_id
     elsewhere = (one.environment for one in remembered if one.engine != here and one.environment.wanted)
-    there = tuple(one for one in observed.environments if one.state != "gone")
-    return (*known(there, remembered, here), *elsewhere)
+    return (*known(there, remembered, here), *elsewhere), foreign, ""
 
 
 def _earlier(world: World, environments: Iterable[Environment], subject: Subject) -> list[Once]:
@@ -98,9 +105,7 @@ def _inside(world: World, asked: Wanted) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _strays(
-    there: Iterable[Unmanaged], subject: Subject, adopted: set[str]
-) -> tuple[tuple[Stray, ...], tuple[str, ...]]:
+def _strays(there: Iterable[Unmanaged], subject: Subject, adopted: set[str]) -> tuple[tuple[Stray, ...], str]:
     """Give what no Solvent made and has it, and how many of those nobody has looked into."""
     found, blind = [], 0
     for one in there:
@@ -110,7 +115,7 @@ def _strays(
         elif one.scan is None and subject.wanted is not None:
             blind += 1
     note = f"nobody has looked into {blind} containers that no Solvent made:  solvent adopt scan" if blind else ""
-    return tuple(found), (note,) if note else ()
+    return tuple(found), note
 
 
 def _what(one: Unmanaged, subject: Subject) -> str:

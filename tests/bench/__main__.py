@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import building, crowd, launching, many, moving, starting
+from tests.bench import building, crowd, launching, many, moving, releases, starting
 from tests.bench.figures import PAGE, Figure, megabytes, page, ratio, seconds, table
 from tests.system.world import World, docker, sweep
 
@@ -76,6 +76,8 @@ def measured(world: World, runs: int) -> list[Figure]:
     )
     say("lists of ten thousand")
     mine, of_all = many.by_turns(runs)
+    say("a thousand releases")
+    day = releases.by_turns(runs)
     say("moves of a driver by turns")
     moves, classic = moving.by_turns(world, min(3, runs))
     say("clean builds")
@@ -104,6 +106,9 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds("`env list`", listed),
         seconds("`env list` among 10,000 environments of 500 people (stand-in engine)", mine, 0.4),
         seconds("`env list --everyone` of those 10,000 (stand-in engine)", of_all),
+        seconds("`lifecycle plan` of 1,000 releases and those 10,000 (stand-in engine)", day["plan"], 1),
+        seconds("`lifecycle impact RELEASE` among them", day["impact"], 1),
+        seconds("`lifecycle impact --component` among them", day["component"], 1),
         seconds("`status`", status),
         seconds("`image build`, nothing changed", unchanged, 2),
         seconds("`image build` of a release from nothing but bases and wheels", clean, 90),

@@ -1,6 +1,7 @@
 """A stand-in for an engine behind a socket file: as many environments as are asked for, in the shape that Docker gives.
 
-It answers what a list asks: ``/version``, ``/info`` and ``/containers/json`` with its filter by labels. Nothing runs.
+It answers what a list asks: ``/version``, ``/info`` and ``/containers/json`` with its filter by labels. Nothing runs,
+and there are no images, volumes and networks.
 """
 
 from __future__ import annotations
@@ -90,6 +91,10 @@ class _Handler(BaseHTTPRequestHandler):
             filters = json.loads(parse_qs(asked.query).get("filters", ["{}"])[0])
             wanted = [one.partition("=") for one in filters.get("label", ())]
             self._answer([row for row in self.server.rows if _carries(row["Labels"], wanted)])
+        elif asked.path in ("/images/json", "/networks"):
+            self._answer([])
+        elif asked.path == "/volumes":
+            self._answer({"Volumes": [], "Warnings": None})
         elif asked.path == "/version":
             self._answer({"Version": "20.10.24", "ApiVersion": "1.41", "Os": "linux", "Arch": "amd64"})
         elif asked.path == "/info":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from manager.core.amounts import parse_size
@@ -194,8 +195,9 @@ def _version(table: Mapping[str, Any], lock: bytes) -> str:
         return ""  # told by whoever needs the lock
 
 
+@lru_cache(maxsize=1024)
 def _pinned(requirement: str, lock: bytes) -> str:
-    """Give the version that a lock pins for a requirement's distribution, or nothing."""
+    """Give the version that a lock pins for a requirement's distribution, or nothing; many releases share a lock."""
     match = re.match(r"[A-Za-z0-9._-]+", requirement)
     wanted = canonical_name(match[0] if match else "")
     for line in lock.split(b"\n"):

@@ -31,6 +31,8 @@ def plan_launch(world: World, request: LaunchRequest, owner: str = "") -> Plan:
 
     It becomes this person's unless an ``owner`` is named. Secrets are resolved before anything is planned to be made: raises what :func:`deliveries.delivered` raises.
     """
+    # First of all: the database, which says what dates hold, is opened while the engine answers.
+    observed = world.observe()
     catalog, settings = world.catalog, world.settings
     saved = [connections.found(world, name) for name in request.connections]
     networks = [one.network or (world.names.sources if one.source else "") for one in saved]
@@ -45,7 +47,7 @@ def plan_launch(world: World, request: LaunchRequest, owner: str = "") -> Plan:
     release = catalog.release(request.release, world.today)
     plan = planner.plan_launch(
         catalog,
-        _asked(world, release.name, request.build),
+        _asked(world, observed, release.name, request.build),
         filled,
         owner=owner or settings.owner,
         names=world.names,
@@ -59,9 +61,8 @@ def plan_launch(world: World, request: LaunchRequest, owner: str = "") -> Plan:
     return plan
 
 
-def _asked(world: World, release: str, version: str) -> Observed:
-    """Read the world, with what registries say of the build that would be launched if its bytes are missing."""
-    observed = world.observe()
+def _asked(world: World, observed: Observed, release: str, version: str) -> Observed:
+    """Add what registries say of the build that would be launched if its bytes are missing."""
     if not version:
         return registries.pointed(world, observed, (release,))
     return registries.asked(world, observed, [one.digest for one in observed.made(release) if one.version == version])

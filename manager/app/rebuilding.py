@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -120,9 +121,10 @@ def _base(again: Again) -> tuple[Image, Result]:
 
 def _standing(again: Again) -> Image:
     """Find a base in the engine that has exactly the layers which the build stands on."""
-    found = base_of(again.world, again.release)
-    if found.layers == again.ground:
-        return found
+    with suppress(Failed):
+        found = base_of(again.world, again.release)
+        if found.layers == again.ground:
+            return found
     for one in again.world.engine.images(again.world.names.filter("base")):
         image = again.world.engine.image(one.digest)
         if image is not None and image.layers == again.ground:

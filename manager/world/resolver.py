@@ -133,7 +133,10 @@ def put(
     machine: Machine = "x86_64",
     say: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Install wheels at hand into a new folder: no index and no cache is asked. Raises Failed with uv's reason."""
+    """Install wheels at hand, each with its own hash, into a new folder: no index and no cache is asked.
+
+    Raises Failed with uv's reason.
+    """
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".solvent-put-") as name:
         pinned = Path(name, "requirements.txt")
         lines = (f"{pin.name} @ {file.absolute().as_uri()} {_hashed(pin)}\n" for pin, file in files.items())

@@ -108,6 +108,10 @@ class FakeEngine(Faulty):
         digest = _digest(reference, sorted((labels or {}).items()))
         return self._keep(digest, reference, labels or {}, size, (_digest("layer", reference),)).digest
 
+    def have(self, digest: str, labels: dict[str, str], layers: tuple[str, ...]) -> None:
+        """Let an image have other labels and layers."""
+        self._images[digest] = replace(self._images[digest], labels=labels, layers=layers)
+
     @property
     def specs(self) -> dict[str, ContainerSpec]:
         """Give what each container was asked to be."""

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseView:
-    """A release with its stage on the day, its current build, and how many environments use it."""
+    """A release with its stage on the day, its current build, and how many environments use it.
+
+    ``lacking`` says why it cannot be built here, and ``supply`` what would help; both are empty when it can.
+    """
 
     release: Release
     day: date
@@ -30,6 +33,8 @@ class ReleaseView:
     present: bool
     environments: int
     successor: str
+    lacking: str = ""
+    supply: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give one of ``releases`` of ``image list``."""
@@ -47,6 +52,7 @@ class ReleaseView:
             "next_change": {"stage": change[0].value, "on": change[1].isoformat()} if change else None,
             "successor": self.successor or None,
             "adopted": adopted_json(self.release.adopted) if self.release.adopted else None,
+            "not_built_here": self.lacking or None,
         }
 
 

@@ -9,6 +9,7 @@ from manager.app import catalogs, registries
 from manager.app.release_views import BuildResult, Ground, ReleaseDetail, ReleaseView
 from manager.core import builds
 from manager.core.actions import MakeBase
+from manager.core.artifacts import not_buildable, supply
 from manager.core.channels import launchable, returnable
 from manager.core.ingredients import base_key
 from manager.core.lifecycle import Stage
@@ -110,6 +111,8 @@ def _view(world: World, observed: Observed, release: Release) -> ReleaseView:
         present=bool(build and observed.present(build.digest)),
         environments=_users(observed, release),
         successor=successor.name if successor else "",
+        lacking=not_buildable(world.catalog, release),
+        supply=supply(world.catalog, release),
     )
 
 

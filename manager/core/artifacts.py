@@ -31,7 +31,7 @@ def supply(catalog: Catalog, release: Release) -> str:
         return ""
     where = ", ".join(one.origin for one in lacking)
     if catalog.shipped:
-        return "solvent init DIR,  put the vendor's file where the family says, and write its sha256 there"
+        return "solvent init DIR , put the vendor's file there where the family says, and its sha256 into the family"
     return f"put the vendor's file there, and its sha256 into the family:  {where}"
 
 
@@ -42,5 +42,6 @@ def files_of(catalog: Catalog) -> tuple[Artifact, ...]:
 
 
 def _lacking(catalog: Catalog, release: Release) -> list[Artifact]:
-    missing: Iterable[str] = catalog.missing
-    return [one for one in catalog.system(release.system).artifacts if one.origin in missing]
+    """Give the missing files of the base that a release stands on; one that was adopted stands on none of ours."""
+    system = next((one for one in catalog.systems if one.id == release.system), None)
+    return [one for one in system.artifacts if one.origin in catalog.missing] if system else []

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 def test_list_shows_what_may_be_launched(solvent: World) -> None:
     """Active and deprecated releases in an aligned table, with what comes next and when."""
     solvent.build()
-    shown = ("RELEASE", "jupyterlab:", "jupyterlab-data:")
+    shown = ("RELEASE", "jupyterlab:", "jupyterlab-data:", "rstudio:")
 
     ran = solvent("image", "list")
 
     assert "".join(line for line in ran.out.splitlines(True) if line.startswith(shown)) == (
-        "RELEASE                     STAGE       BUILD       ENVIRONMENTS  NEXT                 SUCCESSOR\n"
-        "jupyterlab:4.6-py3.13       active      20261120.1  0             deprecated in 393 d  -\n"
-        "jupyterlab-data:4.6-py3.13  active      -           0             deprecated in 393 d  -\n"
-        "jupyterlab:4.5-py3.11       active      -           0             deprecated in 180 d  -\n"
-        "jupyterlab:4.4-py3.11       deprecated  -           0             retired in 43 d      jupyterlab:4.5-py3.11\n"
+        "RELEASE                     STAGE       BUILD           ENVIRONMENTS  NEXT                 SUCCESSOR\n"
+        "rstudio:2026.08-r4.5        active      not built here  0             deprecated in 365 d  -\n"
+        "jupyterlab:4.6-py3.13       active      20261120.1      0             deprecated in 393 d  -\n"
+        "jupyterlab-data:4.6-py3.13  active      -               0             deprecated in 393 d  -\n"
+        "jupyterlab:4.5-py3.11       active      -               0             deprecated in 180 d  -\n"
+        "jupyterlab:4.4-py3.11       deprecated  -               0             retired in 43 d      jupyterlab:4.5-py3.11\n"
     )
 
 
@@ -37,16 +38,18 @@ def test_all_shows_retired_releases_too(solvent: World) -> None:
 
 
 def test_list_as_json_has_the_keys_of_schema_1(solvent: World) -> None:
-    """The keys of schema 1 are there; a release without a build has null."""
+    """The keys of schema 1 are there; a release without a build has null, and says so if it cannot have one here."""
     solvent.build()
 
-    with_build, without, *_ = solvent("image", "list", "-o", "json").json["releases"]
+    listed = {one["release"]: one for one in solvent("image", "list", "-o", "json").json["releases"]}
+    with_build, without = listed[RELEASE], listed["rstudio:2026.08-r4.5"]
 
     named = {"family", "release", "stage", "python", "ide_version", "os", "build", "environments", "next_change",
              "successor"}  # fmt: skip
     assert named <= with_build.keys()
     assert {"version", "digest", "status", "bytes", "created"} <= with_build["build"].keys()
-    assert without["build"] is None
+    assert (with_build["not_built_here"], without["build"]) == (None, None)
+    assert without["not_built_here"].startswith("not built here: rstudio-server-")
 
 
 def test_show_gives_dates_builds_and_evidence(solvent: World) -> None:

@@ -87,6 +87,8 @@ def show(session: Session, release: str) -> None:
         ("adopted", view.release.adopted.reference if view.release.adopted else ""),
         ("digest", view.release.adopted.digest if view.release.adopted else ""),
         ("owner", view.release.adopted.owner if view.release.adopted else ""),
+        ("not built here", view.lacking.partition(": ")[2]),
+        ("to build it", view.supply),
         ("base", _base(detail.ground) if detail.ground else ""),
         ("extends", detail.ground.extends if detail.ground else ""),
         ("connectors", ", ".join(view.release.connectors)),
@@ -276,7 +278,7 @@ def _base(ground: Ground) -> str:
 
 def _build(view: ReleaseView) -> str:
     if view.build is None:
-        return "adopted" if view.release.adopted else ""
+        return "adopted" if view.release.adopted else "not built here" if view.lacking else ""
     quarantined = view.build.status.value == "quarantined"
     return view.build.version + (" (quarantined)" if quarantined else "" if view.present else " (missing)")
 

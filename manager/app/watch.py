@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from manager.app import contents
 from manager.app.mirrors import reach
 from manager.core import watching
 from manager.core.lifecycle import Stage
@@ -111,10 +112,10 @@ def _base(
     main, security = mirror
     there = upstream.debian(main, one.suite)
     fixes = upstream.debian(security, f"{one.suite}-security") if security else {}
-    channels = world.store.channels()
+    channels, builds = world.store.channels(), {build.digest: build for build in world.store.builds()}
     behind: dict[str, tuple[tuple[str, str, str], ...]] = {}
     for release in releases:
-        inside = world.store.components(channels[release.name, "stable"])
+        inside = contents.of(world, builds[channels[release.name, "stable"]])
         if pending := watching.pending(inside, there, fixes):
             behind[release.name] = pending
     if not behind:

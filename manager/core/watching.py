@@ -72,8 +72,8 @@ def line_of(release: Release) -> tuple[int, ...]:
 
 
 def watched(family: Family) -> tuple[Release, ...]:
-    """Give the releases of a family whose IDE comes from an index, the newest line first."""
-    mine = [one for one in family.releases if one.adopted is None and line_of(one)]
+    """Give the releases of a family whose IDE comes from an index and not from a vendor, the newest line first."""
+    mine = [one for one in family.releases if one.adopted is None and one.ide_from != "vendor" and line_of(one)]
     return tuple(sorted(mine, key=lambda one: (line_of(one), one.schedule.released), reverse=True))
 
 

@@ -12,8 +12,10 @@ import json
 import lzma
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from manager.core.reach import Reach
 
+Read = Callable[[bytes], str]
 # What uv and npm ask where nothing else is said.
 _PYTHON, _NPM = "https://pypi.org/simple", "https://registry.npmjs.org"
 _SIMPLE = "application/vnd.pypi.simple.v1+json"
@@ -80,7 +83,7 @@ class Upstream:
         refused: list[str] = []
         for suffix in (".xz", ".gz", ""):
             try:
-                return _debian(self._asked(place + suffix, key, {}, suffix).text)
+                return _debian(self._asked(place + suffix, key, {}, partial(_packages, suffix)).text)
             except Unreachable as error:
                 refused.append(error.why or error.message)
         raise Unreachable(f"no packages of {suite} at {address}", why="; ".join(dict.fromkeys(refused)))
@@ -93,8 +96,8 @@ class Upstream:
             raise Unreachable(f"the index's answer about {name} cannot be read", why=why) from None
         return versions
 
-    def _asked(self, address: str, key: str, headers: dict[str, str], packing: str = "") -> Answered:
-        """Ask, saying what we have; give what was kept where nobody answers."""
+    def _asked(self, address: str, key: str, headers: dict[str, str], read: Read = bytes.decode) -> Answered:
+        """Ask, saying what we have; give what was kept where nobody answers. ``read`` gives the text that is kept."""
         known, text = self._known(address)
         more = {}
         if known.get("etag"):
@@ -102,7 +105,7 @@ class Upstream:
         if known.get("modified"):
             more["If-Modified-Since"] = known["modified"]
         try:
-            return self._fresh(address, key, headers | more, known, text, packing)
+            return self._fresh(address, key, headers | more, known, text, read)
         except Unreachable as error:
             if text is None:
                 raise
@@ -111,7 +114,7 @@ class Upstream:
             return Answered(text, at, "kept", error.message)
 
     def _fresh(
-        self, address: str, key: str, headers: dict[str, str], known: dict[str, str], text: str | None, packing: str
+        self, address: str, key: str, headers: dict[str, str], known: dict[str, str], text: str | None, read: Read
     ) -> Answered:
         from manager.web_client import NotAnswered, answer
 
@@ -123,7 +126,7 @@ class Upstream:
                     return Answered(text, self._now, "unchanged")
                 if found.status_code != _OK:
                     raise Unreachable(f"{shown} answers {found.status_code}", hint=_HINT)
-                body = b""
+                body = bytearray()
                 for piece in found.iter_raw():
                     body += piece
                     if len(body) > _MOST:
@@ -131,7 +134,10 @@ class Upstream:
                 said = {"etag": found.headers.get("ETag", ""), "modified": found.headers.get("Last-Modified", "")}
         except NotAnswered as error:
             raise Unreachable(f"{shown} does not answer", why=error.words, hint=_HINT) from None
-        text = _unpacked(body, packing, shown)
+        try:
+            text = read(bytes(body))
+        except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
+            raise Unreachable(f"what {shown} answers cannot be read", why=str(error)[:100]) from None
         self._keep(address, text, said | {"at": self._now.isoformat()})
         return Answered(text, self._now, "asked")
 
@@ -188,22 +194,26 @@ def _npm(said: Any, name: str) -> tuple[Published, ...]:  # noqa: ARG001 - as th
 
 
 def _debian(text: str) -> dict[str, str]:
+    return dict(line.split(" ", 1) for line in text.splitlines())
+
+
+def _newest(packages: str) -> str:
+    """Reduce a Packages file, some fifty megabytes of it, to a line for each package: its name and newest version."""
     found: dict[str, str] = {}
-    for stanza in text.split("\n\n"):
-        fields = dict(re.findall(r"^(Package|Version): (\S+)$", stanza, re.MULTILINE))
-        if len(fields) == 2:
-            name, version = fields["Package"], fields["Version"]
-            if name not in found or debian_version(version) > debian_version(found[name]):
-                found[name] = version
-    return found
+    name = ""
+    for line in packages.splitlines():
+        if line.startswith("Package: "):
+            name = line[9:]
+        elif name and line.startswith("Version: "):
+            known = found.setdefault(name, line[9:])
+            if known != line[9:] and debian_version(line[9:]) > debian_version(known):
+                found[name] = line[9:]
+    return "".join(f"{one} {version}\n" for one, version in sorted(found.items()))
 
 
-def _unpacked(content: bytes, suffix: str, address: str) -> str:
-    try:
-        unpack = {".xz": lzma.decompress, ".gz": gzip.decompress}.get(suffix)
-        return (unpack(content) if unpack else content).decode(errors="replace")
-    except (OSError, EOFError, lzma.LZMAError) as error:
-        raise Unreachable(f"{address}{suffix} cannot be read", why=str(error)) from None
+def _packages(suffix: str, content: bytes) -> str:
+    unpack = {".xz": lzma.decompress, ".gz": gzip.decompress}.get(suffix)
+    return _newest((unpack(content) if unpack else content).decode(errors="replace"))
 
 
 def _digest(text: str) -> str:

@@ -18,7 +18,7 @@ _FORMS = ("json", "ics")
 
 @click.command(
     cls=Page,
-    examples=("solvent lifecycle feed >releases.json", "solvent lifecycle feed --format ics >releases.ics"),
+    examples=("solvent lifecycle feed", "solvent lifecycle feed --format ics --as-of 2027-03-01"),
 )
 @click.option("--format", "shape", type=click.Choice(_FORMS), default="json", show_default=True, help="What to write.")
 @reads

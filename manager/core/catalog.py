@@ -346,18 +346,24 @@ class Catalog:
 
     def successor(self, release: Release, day: date) -> Release | None:
         """Follow successors to the last release that may still be launched on a day; None when there is none."""
-        by_name = {one.name: one for one in self.releases}
         seen: set[str] = set()
         best: Release | None = None
-        name = release.successor
-        while name in by_name and name not in seen:
-            seen.add(name)
-            dates = by_name[name].schedule
+        following = self.named(release.successor)
+        while following is not None and following.name not in seen:
+            seen.add(following.name)
+            dates = following.schedule
             open_now = day >= dates.released and launch_gate(dates, day) is not Gate.SHUT
-            if open_now and by_name[name].adopted is None and not quarantined(self.overrides, name, day):
-                best = by_name[name]
-            name = by_name[name].successor
+            # One that was adopted cannot be launched: there is nothing to build it from.
+            if open_now and following.adopted is None and not quarantined(self.overrides, following.name, day):
+                best = following
+            following = self.named(following.successor)
         return best
+
+    def named(self, name: str) -> Release | None:
+        """Find a release by its full name, or None; without an index, for lists of thousands ask once for each."""
+        family_name, _, line = name.partition(":")
+        family = next((one for one in self.families if one.id == family_name), None)
+        return next((one for one in family.releases if one.line == line), None) if family else None
 
 
 def canonical_name(distribution: str) -> str:

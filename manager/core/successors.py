@@ -34,14 +34,11 @@ def level(before: Release, after: Release) -> Level:
 
 def chain(catalog: Catalog, release: Release, last: Release) -> tuple[Release, ...]:
     """Give the releases after one, up to and with the ``last`` of the chain that is meant."""
-    by_name = {one.name: one for one in catalog.releases}
     found: list[Release] = []
-    name = release.successor
-    while name in by_name and by_name[name] not in found:
-        found.append(by_name[name])
-        if name == last.name:
-            break
-        name = by_name[name].successor
+    following = catalog.named(release.successor)
+    while following is not None and following.name not in [one.name for one in found]:
+        found.append(following)
+        following = None if following.name == last.name else catalog.named(following.successor)
     return tuple(found)
 
 

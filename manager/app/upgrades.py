@@ -121,14 +121,7 @@ def _chosen(world: World, observed: Observed, asked: Asked) -> tuple[tuple[Envir
     if not asked.affected_by:
         names = dict.fromkeys(asked.names)
         return tuple(planner.chosen(observed, name, owner) for name in names), ()
-    found = [one for one in observed.environments if one.owner == owner and _affected(one, asked.affected_by)]
-    known = {one.name for one in world.catalog.releases} | {build.version for build in observed.builds}
-    if not found and asked.affected_by not in known | {build.digest for build in observed.builds}:
-        raise UsageError(
-            f"nothing here is known as {asked.affected_by!r}",
-            why="it is to be a release, a build's version or a build's digest",
-            hint="see them:  solvent image list --all",
-        )
+    found = _affected(world, observed, asked.affected_by)
     running = [one.name for one in found if one.state in ("running", "paused", "restarting")]
     left = (
         (f"{', '.join(running)}: running, and stopped only by name:  solvent env upgrade {' '.join(running)}",)
@@ -138,8 +131,28 @@ def _chosen(world: World, observed: Observed, asked: Asked) -> tuple[tuple[Envir
     return tuple(one for one in found if one.name not in running), left
 
 
-def _affected(one: Environment, by: str) -> bool:
-    return by in (one.release, one.version, f"{one.release} {one.version}", f"{one.release}-{one.version}", one.digest)
+def _affected(world: World, observed: Observed, by: str) -> list[Environment]:
+    """Give the person's environments that have what is named: a release, a build, or a component."""
+    mine = [one for one in observed.environments if one.owner == world.settings.owner]
+    found = [
+        one
+        for one in mine
+        if by in (one.release, one.version, f"{one.release} {one.version}", f"{one.release}-{one.version}", one.digest)
+    ]
+    known = {one.name for one in world.catalog.releases} | {build.version for build in observed.builds}
+    if found or by in known | {build.digest for build in observed.builds}:
+        return found
+    if not any(sign in by for sign in "=<>~"):
+        raise UsageError(
+            f"nothing here is known as {by!r}",
+            why="it is to be a release, a build's version or digest, or a component such as python=3.9 or 'numpy<2'",
+            hint="see them:  solvent image list --all",
+        )
+    from manager.app import impacts
+
+    hit = impacts.impact_of(world, impacts.subject_of(world, "", "", by))
+    names = {one.name for share in hit.shares if share.owner == world.settings.owner for one in share.remaining}
+    return [one for one in mine if one.name in names]
 
 
 def _upgrade(world: World, observed: Observed, one: Environment, to: str) -> tuple[Plan, Upgrade | None]:
@@ -150,7 +163,8 @@ def _upgrade(world: World, observed: Observed, one: Environment, to: str) -> tup
     channels = {release: digest for release, channel, digest in observed.channels if channel == "stable"}
     found = target(catalog, observed.builds, channels, one, to, today)
     if found is None:
-        return _nothing(one, f"{one.release} is followed by nothing newer", today), None
+        pinned = f"; it is pinned to build {one.pin}:  solvent env upgrade {one.name} --to {one.release}"
+        return _nothing(one, f"{one.release} is followed by nothing newer{pinned if one.pin else ''}", today), None
     release, notes = found
     asked = registries.pointed(world, observed, (release.name,))
     build, making = planner.build_of(catalog, asked, release, world.names, today)
@@ -160,12 +174,13 @@ def _upgrade(world: World, observed: Observed, one: Environment, to: str) -> tup
     family = catalog.family(release.family)
     upgrade, seen = _looked(world, asked, one, release, build, family)
     fits = tuple(fit.requirement for fit in upgrade.own if fit.fits)
+    pin = (f"its pin to build {one.pin} goes",) if one.pin else ()
     move = Move(
         spec=successor_spec(world.names, one, release, family.launch, build, known.limits),
         release=release.name,
         version=build.version if build else "",
         cause=f"{one.owner} upgrades from {one.release} {one.version}".rstrip(),
-        notes=(*notes, *_connectors(world, one, release), *seen),
+        notes=(*notes, *pin, *_connectors(world, one, release), *seen),
         making=making,
         own=fits,
     )

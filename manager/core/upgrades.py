@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manager.core.copies import GOOD
 from manager.core.gates import follow
 from manager.core.lifecycle import Gate, Stage, restart_gate
+from manager.core.observed import BuildStatus
 from manager.errors import Refused
 
 if TYPE_CHECKING:
@@ -43,8 +44,12 @@ def owed(
     if release is None:
         return None
     pointed = channels.get(release.name, "")
-    newer = next((build for build in builds if build.digest == pointed and build.status in GOOD), None)
-    if newer and newer.digest != one.digest and not one.pin and restart_gate(release.schedule, today) is not Gate.SHUT:
+    known = {build.digest: build for build in builds if build.release == release.name}
+    newer, present = known.get(pointed), known.get(one.digest)
+    # A pin beats the channel, and no quarantine.
+    stays = one.pin and not (present and present.status is BuildStatus.QUARANTINED)
+    good = newer is not None and newer.status in GOOD and newer.digest != one.digest and not stays
+    if newer and good and restart_gate(release.schedule, today) is not Gate.SHUT:
         return Owed(release.name, newer.version, f"build {newer.version} of {release.name} is promoted")
     stage = release.stage(today)
     successor = catalog.successor(release, today) if stage in (Stage.DEPRECATED, Stage.RETIRED) else None

@@ -453,6 +453,19 @@ def test_affected_by_a_build_a_digest_and_nothing(lab: World) -> None:
         lab.manager().plan_upgrade(Asked(affected_by="CVE-1"))
 
 
+def test_affected_by_a_component(lab: World) -> None:
+    """What is inside a build, or what its release says of itself."""
+    manager = lab.manager()
+    run(manager, manager.plan_stop("work"))
+    lab.store.keep_components(lab.store.kept[1].digest, (Component("python", "pandas", "2.3.3", "kernel"),))
+
+    def affected(by: str) -> list[str]:
+        return [one.environment.name for one in lab.manager().plan_upgrade(Asked(affected_by=by)).upgrades]
+
+    assert affected("pandas<3") == affected("python=3.11") == ["work"]
+    assert affected("pandas>=3") == affected("python=3.9") == []
+
+
 def test_one_that_fails_does_not_stop_the_others(lab: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each has steps of its own; what both need is made once."""
     manager = lab.manager()

@@ -90,6 +90,19 @@ def test_what_is_owed_is_a_newer_build_and_then_the_successor(line: str, expecte
     assert owed(WORLD.catalog, builds, channels, on(line, digest), TODAY) == expected
 
 
+def test_a_pin_beats_the_channel_and_no_quarantine() -> None:
+    """A pinned environment is owed no other build, unless the one that it has is quarantined."""
+    first, second = BUILDS["4"]
+    one = replace(on("4", first.digest), pin=first.version)
+    channels = {"lab:4": second.digest}
+
+    assert owed(WORLD.catalog, [first, second], channels, one, TODAY) is None
+    bad = replace(first, status=BuildStatus.QUARANTINED)
+    found = owed(WORLD.catalog, [bad, second], channels, one, TODAY)
+    assert found is not None
+    assert found.version == second.version
+
+
 def test_a_release_that_the_catalog_lost_needs_a_word() -> None:
     """Nobody knows what follows it; with ``--to`` it goes."""
     one = on("lost")

@@ -38,6 +38,7 @@ def findings(world: World) -> tuple[Finding, ...]:
         ("database", _database),
         ("environments", _environments),
         ("disk", _disk),
+        ("archive", _archive),
         ("clock", _clock),
         ("permissions", _permissions),
         ("trust", _trust),
@@ -201,6 +202,19 @@ def _clock(world: World) -> Finding:
             "set the clock, for example with timedatectl",
         )  # fmt: skip
     return Finding("clock", "pass", f"{now:%Y-%m-%d %H:%M} UTC")
+
+
+def _archive(world: World) -> Finding:
+    """Say how much the packages take that builds can be made again from; it is read in full by ``image verify``."""
+    from manager.app.archiving import archive
+
+    store = archive(world)
+    size, lists = store.size(), store.lists()
+    if not lists:
+        return Finding("archive", "pass", "empty: the next build keeps the packages that it is made from")
+    bases = sum(name.startswith("base-") for name in lists)
+    what = f"{_count(bases, 'base')} and {_count(len(lists) - bases, 'tree')}"
+    return Finding("archive", "pass", f"{show_size(size)} of packages, which {what} were made from")
 
 
 def _permissions(world: World) -> Finding:

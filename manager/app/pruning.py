@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from manager.app.archiving import archive
 from manager.core import references
+from manager.core.amounts import show_size
 from manager.core.observed import readable
 from manager.core.pruning import Cached, Store, plan_prune
 from manager.errors import ManagerError
@@ -38,7 +41,7 @@ def planned(world: World) -> Plan:
     """Plan what may go: builds, bases, and what the cache holds."""
     observed = world.observe()
     readable(observed)
-    return plan_prune(
+    plan = plan_prune(
         world.catalog,
         observed,
         kept(world, observed),
@@ -46,6 +49,9 @@ def planned(world: World) -> Plan:
         today=world.today,
         realm=world.names.realm,
     )
+    size = archive(world).size()
+    said = (f"{show_size(size)} of packages stay in the archive, which builds can be made again from",)
+    return replace(plan, notes=(*plan.notes, *(said if size else ())))
 
 
 def space(world: World) -> int:

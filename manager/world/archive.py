@@ -122,7 +122,12 @@ class Archive:
 
     def size(self) -> int:
         """Measure the packages, in bytes; what is linked from elsewhere counts as well."""
-        return sum(one.stat().st_size for one in (self.folder / "files").glob("*/*"))
+        return sum(
+            one.stat().st_size
+            for part in ("files", "npm")
+            for one in (self.folder / part).rglob("*")
+            if one.is_file() and not one.is_symlink()
+        )
 
     def forget(self, lists: Iterable[str]) -> int:
         """Drop lists, and then the packages that no list names any more; give how many bytes that frees."""

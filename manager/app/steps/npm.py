@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app import layers, leftovers
+from manager.app.grounds import ground
 from manager.app.mirrors import reach
 from manager.core import npm
 from manager.core.containers import ContainerSpec, Mount, Tmpfs
-from manager.core.ingredients import base_key
 from manager.core.systems import compiler
 from manager.errors import CatalogError, Failed, Problem
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
     from manager.core.catalog import Family, Release
-    from manager.core.observed import Image
     from manager.world.npm import Cache
 
 # What a family's folder has for it: a script that the compiler's container runs beside ``node_modules``.
@@ -104,14 +103,6 @@ def _script(family: Family) -> str:
     return nearest.read_text(encoding="utf-8")
 
 
-def _base(world: World, release: Release) -> Image:
-    system = world.catalog.system(compiler(release.system))
-    image = world.engine.image(world.names.base(system.id, base_key(system)))
-    if image is None:
-        raise Failed(f"the base {system.id} is gone from the engine", hint="run the command again")
-    return image
-
-
 def _compile(world: World, release: Release, tree: Path, runtime: Path, say: Callable[[str], None]) -> None:
     """Run the family's script on the tree, mounted where it will lie, without a network."""
     say("compiling native modules")
@@ -120,7 +111,7 @@ def _compile(world: World, release: Release, tree: Path, runtime: Path, say: Cal
     with leftovers.passing(world) as labels:
         spec = ContainerSpec(
             name=name,
-            image=_base(world, release).digest,
+            image=ground(world, compiler(release.system)).digest,
             labels=labels,
             entrypoint=("/bin/sh",),
             command=("-ec", _script(world.catalog.family(release.family))),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app import archiving, layers, leftovers
+from manager.app.grounds import ground
 from manager.app.mirrors import reach
 from manager.app.sandbox import script
 from manager.app.steps import npm
@@ -68,18 +69,7 @@ def origin(catalog: Catalog, release: Release, kind: str, base: Image) -> Origin
 
 def base_of(world: World, release: Release) -> Image:
     """Find the base that a release stands on; raises Failed when it is gone."""
-    system = world.catalog.system(release.system)
-    key = base_key(system)
-    reference = world.names.base(system.id, key)
-    image = world.engine.image(reference)
-    if image is None:
-        # Plans find a base by its label, whatever else points to it; then only its name was taken away.
-        for one in world.engine.images(world.names.filter("base") | {LABEL + "base-key": key}):
-            world.engine.tag(one.digest, reference)
-        image = world.engine.image(reference)
-    if image is None:
-        raise Failed(f"the base {system.id} is gone from the engine", hint="run the command again")
-    return image
+    return ground(world, release.system)
 
 
 def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.announcing import Situation
     from manager.core.catalog import Catalog, Release
-    from manager.core.observed import Environment
+    from manager.core.observed import Container, Environment
     from manager.core.overrides import Override
     from manager.core.plan import Step
 
@@ -90,7 +90,7 @@ def plan(world: World, *, turn_back: bool = False) -> Plan:
     if world.doubts:
         raise Unreachable("what was announced cannot be read", why=world.doubts[0], hint="solvent doctor")
     now = _situation(world, observed.environments)
-    steps = tuple(turning_back(now) if turn_back else _steps(world, now))
+    steps = tuple(turning_back(now) if turn_back else _steps(world, now, observed.foreign))
     notes = () if turn_back else remarks(now)
     if isinstance(observed.engine, Silent):
         notes += (f"{observed.engine.what} does not answer, so nothing is planned for environments",)
@@ -98,11 +98,11 @@ def plan(world: World, *, turn_back: bool = False) -> Plan:
     return Plan(subject, world.today, steps, notes, fingerprint(*(step.do for step in steps)))
 
 
-def _steps(world: World, now: Situation) -> Iterator[Step]:
+def _steps(world: World, now: Situation, foreign: tuple[Container, ...]) -> Iterator[Step]:
     """Give the steps of a day: each line is one concern, and a function of what the plan is made of."""
     announced = tuple(announcing(now))
     yield from announced
-    yield from telling.steps(world, now, announced)
+    yield from telling.steps(world, now, announced, foreign)
     yield from stopping(now)
 
 

@@ -48,7 +48,9 @@ def _notices(world: World, observed: Observed) -> Iterator[Matter]:
     """Give this person's inbox: what they were told of releases that they still have."""
     for release, (notice, names) in inbox(world, observed).items():
         text = f"{headline(notice.ending, world.today)}: {', '.join(names)}; you were told on {notice.day}"
-        yield Matter("notice", release, text, way_out(notice.ending, " ".join(names)))
+        managed = [name for name in names if name not in notice.strangers]
+        way = way_out(notice.ending, " ".join(managed)) if managed else f"solvent adopt environment {names[0]}"
+        yield Matter("notice", release, text, way)
 
 
 def _environments(world: World, observed: Observed) -> Iterator[Matter]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.views import Finding
 from manager.core.actions import Announce
-from manager.core.notices import current
+from manager.core.notices import current, strangers
 from manager.core.telling import telling
 
 if TYPE_CHECKING:
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.announcing import Situation
     from manager.core.notices import Notice
-    from manager.core.observed import Observed
+    from manager.core.observed import Container, Observed
     from manager.core.plan import Step
 
 
-def steps(world: World, now: Situation, announcing: Iterable[Step]) -> Iterator[Step]:
-    """Give the steps of a day: people are told of schedules as they are announced, and not before."""
+def steps(
+    world: World, now: Situation, announcing: Iterable[Step], foreign: tuple[Container, ...] = ()
+) -> Iterator[Step]:
+    """Give the steps of a day: people are told of schedules as they are announced, and not before.
+
+    ``foreign`` are containers that no Solvent made.
+    """
     revisions = {name: str(one.revision) for name, one in now.announced.items()}
     needs = {}
     for step in announcing:
@@ -41,6 +46,7 @@ def steps(world: World, now: Situation, announcing: Iterable[Step]) -> Iterator[
         world.settings.notices.names,
         now.today,
         revisions,
+        foreign,
     )
     for step in found:
         yield replace(step, needs=needs.get(step.target, ()))
@@ -51,17 +57,20 @@ def inbox(world: World, observed: Observed) -> dict[str, tuple[Notice, tuple[str
 
     One that speaks of another end than the release has by now is settled.
     """
+    me = world.settings.owner
     mine: dict[str, list[str]] = defaultdict(list)
     for one in observed.environments:
-        if one.owner == world.settings.owner:
+        if one.owner == me:
             mine[one.release].append(one.name)
+    for release, owners in strangers(world.catalog, observed.foreign).items():
+        mine[release] += owners.get(me, [])
     if not mine:
         return {}
     ends = {one.name: one.schedule.end_of_life for one in world.catalog.releases}
     return {
         one.release: (one, tuple(sorted(mine[one.release])))
-        for one in current(world.store.ledger.notices(world.settings.owner))
-        if one.release in mine and ends.get(one.release, one.ending.ends) == one.ending.ends
+        for one in current(world.store.ledger.notices(me))
+        if mine.get(one.release) and ends.get(one.release, one.ending.ends) == one.ending.ends
     }
 
 

@@ -34,6 +34,7 @@ def plain(notice: Notice) -> dict[str, Any]:
         "message": ending.message or None,
         "frozen_until": ending.frozen.isoformat() if ending.frozen else None,
         "environments": list(notice.environments),
+        "unmanaged": list(notice.strangers),
         "title": title(notice),
         "text": text(notice),
     }
@@ -80,7 +81,10 @@ def lines(notice: Notice) -> tuple[str, ...]:
     """Give the sentences of a notice, and the command that moves each environment."""
     names = ", ".join(notice.environments)
     said = [f"{notice.owner} has {names} on {notice.release}."] if names else []
+    if notice.strangers:
+        said.append(f"{notice.owner} has containers of it that nobody manages: {', '.join(notice.strangers)}.")
     said += sentences(notice.ending, notice.day)
+    said += [f"Take over:  solvent adopt environment {name}" for name in notice.strangers]
     if notice.ending.successor:
         said += [f"Move:  {way_out(notice.ending, name)}" for name in notice.environments]
     return tuple(said)

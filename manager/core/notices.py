@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from manager.core.catalog import Catalog, Release
-    from manager.core.observed import Environment
+    from manager.core.observed import Container, Environment
 
 NOTHING_ANNOUNCED: Mapping[str, str] = MappingProxyType({})
 
@@ -30,7 +30,8 @@ class Notice:
     """What one owner is told of one release.
 
     ``milestone`` is in days before the end; ``day`` is when it was written, which is later where nobody looked on the
-    milestone's own day. ``environments`` are the owner's on the release.
+    milestone's own day. ``environments`` are the owner's on the release, ``strangers`` containers that no Solvent made
+    and that run an adopted image.
     """
 
     ending: Ending
@@ -39,6 +40,7 @@ class Notice:
     revision: str
     day: date
     environments: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
 
     @property
     def release(self) -> str:
@@ -90,10 +92,12 @@ def due(
     told: Iterable[Told],
     today: date,
     revisions: Mapping[str, str] = NOTHING_ANNOUNCED,
+    foreign: Iterable[Container] = (),
 ) -> tuple[Notice, ...]:
     """Give the notices that are due and were not written before, by release and owner.
 
     ``revisions`` name the announced schedule of each release; one that was not announced is named by its dates.
+    ``foreign`` are containers that no Solvent made: those on an adopted image are that one's owner's matter.
 
     Of several missed milestones only the latest is due. One that is further from the end than what was told of the
     same schedule is not: the clock went back.
@@ -102,17 +106,30 @@ def due(
     for one in told:
         key = (one.release, one.owner, one.revision)
         nearest[key] = min(one.milestone, nearest.get(key, one.milestone))
-    users = by_release(environments)
+    users, others = by_release(environments), strangers(catalog, foreign)
     found = []
     for release in sorted(catalog.releases, key=lambda one: one.name):
         milestone = reached(release, today)
-        if release.name not in users or milestone is None:
+        mine, theirs = users.get(release.name, {}), others.get(release.name, {})
+        if milestone is None or not (mine or theirs):
             continue
         named, ends = revisions.get(release.name) or revision(release), ending(catalog, release, today)
-        for owner, names in sorted(users[release.name].items()):
+        for owner in sorted({*mine, *theirs}):
             if milestone < nearest.get((release.name, owner, named), milestone + 1):
-                found.append(Notice(ends, owner, milestone, named, today, tuple(sorted(names))))
+                names = (tuple(sorted(each.get(owner, ()))) for each in (mine, theirs))
+                found.append(Notice(ends, owner, milestone, named, today, *names))
     return tuple(found)
+
+
+def strangers(catalog: Catalog, foreign: Iterable[Container]) -> dict[str, dict[str, list[str]]]:
+    """Give the containers on adopted images, by release and the owner whom its adoption names."""
+    adopted = {one.adopted.digest: (one.name, one.adopted.owner) for one in catalog.releases if one.adopted}
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for one in foreign:
+        if one.image in adopted:
+            release, owner = adopted[one.image]
+            found[release][owner].append(one.name)
+    return found
 
 
 def by_release(environments: Iterable[Environment]) -> dict[str, dict[str, list[str]]]:

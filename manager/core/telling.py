@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from manager.core.catalog import Catalog
     from manager.core.notices import Delivery, Notice, Told
-    from manager.core.observed import Environment
+    from manager.core.observed import Container, Environment
 
 # A step names so many owners; the others are counted.
 _NAMED = 5
@@ -31,16 +31,17 @@ def telling(
     sinks: Iterable[str],
     today: date,
     revisions: Mapping[str, str] = NOTHING_ANNOUNCED,
+    foreign: Iterable[Container] = (),
 ) -> tuple[Step, ...]:
     """Give the steps of a day.
 
     ``environments`` are those of one engine, ``shown`` what they were last seen to show, by container. ``sinks`` are
     those of the settings: what waits for another one goes on waiting. ``catalog`` has the schedules that people are
-    told of, ``revisions`` their names.
+    told of, ``revisions`` their names. ``foreign`` are containers that no Solvent made.
     """
     found = tuple(environments)
     return (
-        *_sending(due(catalog, found, told, today, revisions)),
+        *_sending(due(catalog, found, told, today, revisions, foreign)),
         *_again(waiting, frozenset(sinks)),
         *_showing(catalog, found, shown, today),
     )
@@ -67,7 +68,7 @@ def _sending(notices: tuple[Notice, ...]) -> Iterator[Step]:
 
 
 def _count(notices: list[Notice]) -> str:
-    number = sum(len(one.environments) for one in notices)
+    number = sum(len(one.environments) + len(one.strangers) for one in notices)
     return f"{number} environment{'s' if number != 1 else ''} of {len(notices)} owner{'s' if len(notices) != 1 else ''}"
 
 

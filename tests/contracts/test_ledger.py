@@ -24,8 +24,8 @@ AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 ENDING = Ending(
     "lab:2", date(2027, 1, 3), date(2026, 12, 4), date(2027, 4, 3), "lab:4", "Müde? Ja.", date(2026, 12, 24)
 )
-NOTICE = Notice(ENDING, "ana", 60, "r1", AT.date(), ("work", "other"))
-LATER = replace(NOTICE, milestone=30, ending=replace(ENDING, successor="", frozen=None), environments=())
+NOTICE = Notice(ENDING, "ana", 60, "r1", AT.date(), ("work", "other"), ("jupyter-ana",))
+LATER = replace(NOTICE, milestone=30, ending=replace(ENDING, successor="", frozen=None), environments=(), strangers=())
 
 
 @pytest.fixture(params=["fake", "sqlite", "sqlalchemy"])

@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from manager.core import bodies
+from manager.core.adoption import Adopted
 from manager.core.catalog import Place
 from manager.core.endings import ending, headline, sentences
 from manager.core.notices import Notice, Told, current, due, reached
-from manager.core.observed import Environment
+from manager.core.observed import Container, Environment
 from manager.core.overrides import Override
 from tests.fakes.world import TODAY, catalog, release
 
@@ -49,6 +51,23 @@ def test_owners_are_told_of_their_environments() -> None:
         ("lab:2", "ben", 60, ("work",)),
     ]
     assert (found[0].ending.ends, found[0].ending.successor, found[0].day) == (END, "lab:4", TODAY)
+
+
+def test_containers_on_an_adopted_image_are_their_owners_matter() -> None:
+    """Nobody manages them, and whom the adoption names is told; containers on other images are nobody's."""
+    adopted = replace(release("2"), adopted=Adopted("sha256:aa", "team/lab:1", "ana"))
+    lines = tuple(adopted if one.line == "2" else one for one in CATALOG.releases)
+    changed = replace(CATALOG, families=(replace(CATALOG.families[0], releases=lines),))
+    foreign = [
+        Container("1", "jupyter-x", "sha256:aa", "running", {}, MADE),
+        Container("2", "b", "", "running", {}, MADE),
+    ]
+
+    (found,) = due(changed, [], (), TODAY, foreign=foreign)
+
+    assert (found.owner, found.environments, found.strangers) == ("ana", (), ("jupyter-x",))
+    assert "Take over:  solvent adopt environment jupyter-x" in bodies.text(found)
+    assert due(changed, [], told((found,)), TODAY, foreign=foreign) == ()
 
 
 def test_each_milestone_is_due_on_its_day_and_not_before() -> None:

@@ -97,7 +97,7 @@ class Books:
 
 
 def _row(notice: Notice) -> dict[str, Any]:
-    content = asdict(notice.ending) | {"environments": notice.environments}
+    content = asdict(notice.ending) | {"environments": notice.environments, "strangers": notice.strangers}
     return {
         "id": notice.id,
         "release": notice.release,
@@ -112,6 +112,6 @@ def _row(notice: Notice) -> dict[str, Any]:
 def _notice(row: tuple[Any, ...]) -> Notice:
     _, _, _, owner, milestone, revision, day, content = row
     found = json.loads(content)
-    environments = tuple(found.pop("environments"))
+    environments, strangers = tuple(found.pop("environments")), tuple(found.pop("strangers"))
     found |= {name: date.fromisoformat(found[name]) if found[name] else None for name in _DAYS}
-    return Notice(Ending(**found), owner, milestone, revision, date.fromisoformat(day), environments)
+    return Notice(Ending(**found), owner, milestone, revision, date.fromisoformat(day), environments, strangers)

@@ -27,7 +27,7 @@ def test_the_commands_of_this_version_are_there() -> None:
         "", "quickstart", "status", "doctor", "init", "completion", "refresh",
         "catalog", "catalog validate", "catalog schema", "catalog diff", "catalog accept", "catalog trust",
         "image", "image list", "image show", "image new", "image lock", "image build",
-        "image push", "image pull",
+        "image push", "image pull", "image sbom", "image diff", "image notes", "image verify",
         "lifecycle", "lifecycle list", "lifecycle plan", "lifecycle apply", "lifecycle why", "lifecycle extend",
         "lifecycle retire", "lifecycle freeze", "lifecycle redirect", "lifecycle acknowledge", "lifecycle feed",
         "lifecycle impact",

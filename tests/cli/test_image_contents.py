@@ -118,3 +118,19 @@ def test_notes_are_those_that_were_kept_else_written_now(solvent: World) -> None
     assert "| psycopg | 3.3.8 | 3.4.0 | minor |" in written
     document = solvent("image", "notes", RELEASE, "-o", "json").json["notes"]
     assert document == {"build": RELEASE, "markdown": "# kept\n"}
+
+
+def test_verify_ends_with_3_where_something_is_not_as_it_was(solvent: World) -> None:
+    """Each check is a row; the error names those that did not pass."""
+    build = two_builds(solvent)
+    solvent.engine.remove_image(build.digest)
+
+    ran = solvent("image", "verify", RELEASE)
+
+    assert ran.code == 3
+    assert ran.out.splitlines()[0].split() == ["CHECK", "OUTCOME", "TOOK", "REASON"]
+    assert ran.out.splitlines()[1].startswith("verify.bytes  fail")
+    assert f"1 of 1 checks of {RELEASE}@{build.version} did not pass: verify.bytes" in ran.err
+    found = solvent("image", "verify", RELEASE, "-o", "json").json["verify"]
+    assert (found["release"], found["version"], found["digest"]) == (RELEASE, build.version, build.digest)
+    assert [(one["id"], one["outcome"]) for one in found["results"]] == [("verify.bytes", "fail")]

@@ -43,7 +43,7 @@ def test_a_build_made_again_elsewhere_is_the_same_layer_by_layer(ready_world: Wo
     )
 
     assert done.stdout, done.stderr
-    results: dict[str, Any] = {one["probe"]: one for one in json.loads(done.stdout)["verify"]["results"]}
+    results: dict[str, Any] = {one["id"]: one for one in json.loads(done.stdout)["verify"]["results"]}
     assert {name: one["reason"] for name, one in results.items() if one["outcome"] != "pass"} == {}
     assert {"rebuild.base", "rebuild.ide", "rebuild.kernel runtime", "rebuild.files"} <= results.keys()
     assert {"verify.layers", "verify.tree-kernel", "verify.archive-base"} <= results.keys()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import queue
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from manager.app import archiving, contents, layers
@@ -20,6 +18,7 @@ from manager.errors import ManagerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from manager.app.world import World
     from manager.core.catalog import Release
@@ -54,14 +53,15 @@ def _results(
         return
     labels = contents.strayed(world, build.digest, release)
     yield Result("verify.labels", "fail" if labels else "pass", "; ".join(labels))
-    with tempfile.TemporaryDirectory(dir=_place(world), prefix="verify-") as name:
-        yield _layers(world, build, image, Path(name), say)
+    # Hundreds of megabytes: where this command is killed, the next one sweeps them away.
+    with trees(world).staging() as folder:
+        yield _layers(world, build, image, folder, say)
         yield from _trees(world, image, say)
         yield from _archive(world, image, say)
         if rebuild:
             from manager.app.rebuilding import remade
 
-            yield from remade(world, release, build, image, Path(name), say)
+            yield from remade(world, release, build, image, folder, say)
 
 
 def _layers(world: World, build: Build, image: Image, folder: Path, say: Callable[[str], None]) -> Result:
@@ -122,13 +122,6 @@ def _archive(world: World, image: Image, say: Callable[[str], None]) -> Iterator
         took = round(time.monotonic() - began, 3)
         why = "; ".join(wrong[:5]) or f"{len(listed)} packages have their hashes"
         yield Result(f"verify.archive-{what}", "fail" if wrong else "pass", why, took)
-
-
-def _place(world: World) -> Path:
-    """Give the folder for what is made and removed again: on the cache's own file system, which has room."""
-    place = world.settings.cache_dir / "verify"
-    place.mkdir(parents=True, exist_ok=True)
-    return place
 
 
 def _told(work: Callable[[Callable[[str], None]], T]) -> Iterator[str | T]:

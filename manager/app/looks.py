@@ -71,6 +71,7 @@ def _seen(said: dict[str, Any]) -> Look:
             Package(_plain(one["name"]), _plain(one["version"]), bool(one["asked"]), bool(one["direct"]))
             for one in said["packages"]
         ),
+        _plains(said["r"]),
         int(said["read"]),
         tuple((_plain(file), _plain(why)) for file, why in said["skipped"]),
         int(said["left"]),

@@ -282,6 +282,7 @@ def _looked(
     except ManagerError as error:
         return upgrade, (*said, f"what the workspace imports could not be looked at: {error.message}: {error.why}")
     fits, more = _own(world, release, here, there)
+    more += overlays.own_r(here, there, release.name)
     missing = imports.missing(here, there, [fit.name for fit in fits if fit.fits])
     words = (*said, *imports.sentences(here, missing, release.name), *more)
     return replace(upgrade, missing=missing, own=fits), words

@@ -36,14 +36,16 @@ class Look:
     """What a look from inside a release gave.
 
     ``there`` are the modules, of those that were asked about, that could be imported; ``overlay`` is the folder of the
-    person's own packages for this release. ``read`` counts files, ``skipped`` are (file, why) of those that could not
-    be read, ``left`` how many more; ``others`` are notebooks in other languages. ``cut`` says why not all was read.
+    person's own packages for this release, ``packages`` are Python's in it and ``r`` those of R. ``read`` counts files,
+    ``skipped`` are (file, why) of those that could not be read, ``left`` how many more; ``others`` are notebooks in
+    other languages. ``cut`` says why not all was read.
     """
 
     uses: tuple[Use, ...] = ()
     there: frozenset[str] = frozenset()
     overlay: str = ""
     packages: tuple[Package, ...] = ()
+    r: tuple[str, ...] = ()
     read: int = 0
     skipped: tuple[tuple[str, str], ...] = ()
     left: int = 0
@@ -74,7 +76,7 @@ def missing(here: Look, there: Look, own: Iterable[str] = ()) -> tuple[Use, ...]
 def sentences(here: Look, lost: Iterable[Use], release: str) -> tuple[str, ...]:
     """Say in words what would be missing, and what could not be looked at."""
     said = [
-        f"{release} has no module {one.name}{f' ({one.by[0]} today)' if one.by else ''}: {', '.join(one.files)}"
+        f"{release} has no {_called(one.name)}{f' ({one.by[0]} today)' if one.by else ''}: {', '.join(one.files)}"
         for one in lost
     ]
     if not said and here.read:
@@ -88,3 +90,8 @@ def sentences(here: Look, lost: Iterable[Use], release: str) -> tuple[str, ...]:
     if here.cut:
         said.append(f"not every file was looked at: {here.cut}")
     return tuple(said)
+
+
+def _called(name: str) -> str:
+    """Say what is imported: packages of R are told from modules by their prefix."""
+    return f"R package {name.removeprefix('R:')}" if name.startswith("R:") else f"module {name}"

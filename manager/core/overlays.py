@@ -49,3 +49,13 @@ def sentences(here: Look, fits: Iterable[Fit], release: str) -> tuple[str, ...]:
         if not one.fits
     ]
     return tuple(said)
+
+
+def own_r(here: Look, there: Look, release: str) -> tuple[str, ...]:
+    """Say which packages of R have to be installed again: what one R has built another does not load."""
+    lost = [one for one in here.r if one not in there.r]
+    if not lost:
+        return ()
+    names = ", ".join(f'"{one.partition(" ")[0]}"' for one in lost)
+    said = f"your own packages of R are not installed for {release}: {', '.join(lost)}"
+    return (f"{said}; install them inside:  install.packages(c({names}))",)

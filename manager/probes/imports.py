@@ -8,8 +8,9 @@ Standard input is one JSON object:
     files, bytes, seconds   how much is read at most
 
 Standard output is one line of JSON: {"outcome": "seen", "uses": [{"name", "files", "by"}], "there": [names],
-"overlay": folder, "packages": [{"name", "version", "asked", "direct"}], "read": number, "skipped": [[file, why]],
-"left": how many more, "others": number of notebooks in other languages, "cut": why not everything was read}.
+"overlay": folder, "packages": [{"name", "version", "asked", "direct"}], "r": ["name version"], "read": number,
+"skipped": [[file, why]], "left": how many more, "others": number of notebooks in other languages than Python and R,
+"cut": why not everything was read}.
 
 Nothing is imported or run: files are parsed, modules are looked up. It has to work in Python 3.9.
 """
@@ -37,6 +38,13 @@ _STILL_PYTHON = ("%%time", "%%timeit", "%%capture", "%%prun")
 _MOST_NAMES, _MOST_PLACES, _MOST_SKIPPED = 500, 3, 20
 # What a file raises that is not what its name says.
 _UNREADABLE = (SyntaxError, ValueError, LookupError, TypeError, AttributeError, RecursionError, MemoryError)
+# Packages of R are told from modules by this; where they lie, beside the person's own.
+_R = "R:"
+_R_LIBRARIES = ("/usr/lib/R/library", "/usr/lib/R/site-library", "/usr/local/lib/R/site-library")
+_R_USES = re.compile(
+    r"\b(?:library|require|requireNamespace)\(\s*[\"']?([A-Za-z][A-Za-z0-9.]+)|\b([A-Za-z][A-Za-z0-9.]+):::?"
+)
+_R_FILES = (".r", ".rmd", ".qmd")
 _CATCH_ALL = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
@@ -79,6 +87,10 @@ def _catches(kind):
     return any(isinstance(one, ast.Name) and one.id in _CATCH_ALL for one in parts)
 
 
+class R(str):
+    """Code in R."""
+
+
 class Workspace:
     """What was found in a workspace, within bounds."""
 
@@ -92,7 +104,7 @@ class Workspace:
         for place, folders, files in os.walk(self.root):
             folders[:] = sorted(one for one in folders if self._own(place, one))
             for name in sorted(files):
-                if not name.startswith(".") and name.endswith((".py", ".ipynb")):
+                if not name.startswith(".") and name.lower().endswith((".py", ".ipynb", *_R_FILES)):
                     if not self._goes_on():
                         return
                     self._look(Path(place, name))
@@ -120,6 +132,8 @@ class Workspace:
             text = file.read_bytes()
             self._bytes -= len(text)
             sources = self._cells(text) if file.suffix == ".ipynb" else [text]
+            if file.suffix.lower() in _R_FILES:
+                sources = [R(text.decode(errors="replace"))]
         except (OSError, *_UNREADABLE) as error:
             self._skip(shown, f"{type(error).__name__}: {str(error)[:100]}")
             return
@@ -144,13 +158,14 @@ class Workspace:
         notebook = json.loads(text)
         about = notebook.get("metadata", {})
         language = about.get("kernelspec", {}).get("language") or about.get("language_info", {}).get("name") or "python"
-        if language.lower() != "python":
+        if language.lower() not in ("python", "r"):
             self.others += 1
             return []
         sheets = notebook.get("worksheets") or [notebook]
         cells = [cell for sheet in sheets for cell in sheet.get("cells", []) if cell.get("cell_type") == "code"]
         sources = [cell.get("source", cell.get("input", "")) for cell in cells]
-        return ["".join(one) if isinstance(one, list) else one for one in sources]
+        texts = ["".join(one) if isinstance(one, list) else one for one in sources]
+        return [R(one) for one in texts] if language.lower() == "r" else texts
 
     def _local(self, file, name):
         """Say whether a name is a module of the workspace itself: beside the file, or in a folder above it."""
@@ -172,6 +187,9 @@ def _plain(cell):
 
 
 def _needed(source):
+    if isinstance(source, R):
+        code = "\n".join(line.partition("#")[0] for line in source.splitlines())
+        return {_R + (one or other) for one, other in _R_USES.findall(code)}
     try:
         tree = ast.parse(source)
     except SyntaxError:
@@ -187,6 +205,10 @@ def there(names):
     """Give the names that could be imported; nothing is."""
     found = []
     for name in names:
+        if name.startswith(_R):
+            folders = (*_R_LIBRARIES, *(str(Path(one).parent) for one in _own_r()))
+            found += [name] if any(Path(one, name[len(_R) :]).is_dir() for one in folders) else []
+            continue
         try:
             if importlib.util.find_spec(name) is not None:
                 found.append(name)
@@ -228,6 +250,22 @@ def overlay(workspace):
     return folder, sorted(packages, key=lambda one: one["name"].lower())
 
 
+def _own_r():
+    """Give the folders of the person's own packages of R."""
+    own = os.environ.get("SOLVENT_OVERLAY", "")
+    return sorted(str(one.parent) for one in Path(own, "R").glob("*/*/DESCRIPTION")) if own else []
+
+
+def r_packages():
+    """Give the person's own packages of R, with their versions."""
+    found = []
+    for folder in _own_r():
+        text = Path(folder, "DESCRIPTION").read_text(encoding="utf-8", errors="replace")
+        version = re.search(r"^Version: (\S+)", text, re.MULTILINE)
+        found.append(f"{Path(folder).name} {version[1] if version else ''}".strip())
+    return found
+
+
 def _direct(one):
     return one.read_text("direct_url.json") is not None
 
@@ -246,6 +284,7 @@ def answer(asked):
         "there": there(sorted({*names, *asked["names"]})),
         "overlay": folder,
         "packages": packages,
+        "r": r_packages(),
         "read": workspace.read,
         "skipped": workspace.skipped[:_MOST_SKIPPED],
         "left": len(workspace.skipped[_MOST_SKIPPED:]),

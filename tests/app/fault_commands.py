@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 
 PASS = b'{"id": "probe", "outcome": "pass"}\n'
 KERNEL = "/opt/solvent/kernel/bin/python"
+# The kernel's cells, and one for each of the family's own tests, which have kernels of their own.
 CELLS = b"".join(
-    json.dumps({"number": 0, "seconds": 0, "printed": printed, "shown": shown, "error": ""}).encode() + b"\n"
-    for printed, shown in (("", ["2"]), ("3.13", []), (PASS.decode(), []))
-)
+    json.dumps({"number": number, "seconds": 0, "printed": printed, "shown": shown, "error": ""}).encode() + b"\n"
+    for number, printed, shown in (
+        (0, "", ["2"]), (0, "3.13", []), (0, PASS.decode(), []), *((number, "", []) for number in range(1, 9)),
+    )
+)  # fmt: skip
 ISOLATED, PLAIN = ("/usr/bin/python3", "-I", "-c"), ("/usr/bin/python3", "-c")
 OLD, NEW = "old-p4ssword", "new-p4ssword"
 
@@ -175,7 +178,17 @@ def built(manager: Manager) -> Plan:
 
 
 POLARS = {"name": "polars", "version": "1", "asked": True, "direct": False}
-SEEN = {"outcome": "seen", "uses": [], "there": [], "read": 0, "skipped": [], "left": 0, "others": 0, "cut": ""}
+SEEN = {
+    "outcome": "seen",
+    "uses": [],
+    "there": [],
+    "r": [],
+    "read": 0,
+    "skipped": [],
+    "left": 0,
+    "others": 0,
+    "cut": "",
+}
 
 
 def outdated(world: World, patch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,8 @@ OLD, NEW = "jupyterlab:4.4-py3.11", "jupyterlab:4.5-py3.11"
 KERNEL = ("/opt/solvent/kernel/bin/python",)
 PROBE, PIP = (*KERNEL, "-I", "-c"), (*KERNEL, "-m", "pip")
 NOTHING = {
-    "outcome": "seen", "uses": [], "there": [], "overlay": "", "packages": [], "read": 0, "skipped": [], "left": 0,
-    "others": 0, "cut": "",
+    "outcome": "seen", "uses": [], "there": [], "overlay": "", "packages": [], "r": [], "read": 0, "skipped": [],
+    "left": 0, "others": 0, "cut": "",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from manager.core.imports import Look, Package, Use, missing, sentences
 from manager.core.lifecycle import Gate, launch_gate, restart_gate
 from manager.core.observed import BuildStatus
-from manager.core.overlays import moves
+from manager.core.overlays import moves, own_r
 from manager.core.snapshots import Snapshot, behind
 from manager.core.upgrades import Owed, owed, target
 from manager.errors import Refused
@@ -150,3 +150,14 @@ def test_own_packages_move_to_another_place_only() -> None:
     assert not moves(here, Look(overlay="/workspace/.solvent/a"))
     assert not moves(here, Look())
     assert not moves(replace(here, packages=()), Look(overlay="/workspace/.solvent/b"))
+
+
+def test_packages_of_r_are_named_with_the_command() -> None:
+    """Those that the other release has in its own place already are not."""
+    here = Look(r=("dplyr 1.1.4", "zoo 1.8"))
+
+    assert own_r(here, Look(r=("zoo 1.8",)), "lab:4") == (
+        "your own packages of R are not installed for lab:4: dplyr 1.1.4; "
+        'install them inside:  install.packages(c("dplyr"))',
+    )
+    assert own_r(here, here, "lab:4") == ()

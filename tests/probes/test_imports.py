@@ -108,7 +108,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_read(tmp_path: Path) -> Non
     (tmp_path / "b.ipynb").write_text("{")
     (tmp_path / "c.py").write_text("print 'old'")
     (tmp_path / "d.py").write_bytes(b"x = '\xff\xfe'")
-    (tmp_path / "e.ipynb").write_text(notebook("library(dplyr)", kernelspec={"language": "R"}))
+    (tmp_path / "e.ipynb").write_text(notebook("using Plots", kernelspec={"language": "julia"}))
     (tmp_path / "f.ipynb").write_text("[]")
     (tmp_path / "g.py").write_text("(" * 100_000)
     (tmp_path / "h.py").symlink_to("/etc/hostname")
@@ -118,6 +118,23 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_read(tmp_path: Path) -> Non
     assert [one["name"] for one in found["uses"]] == ["real"]
     assert [file for file, _ in found["skipped"]] == ["a.ipynb", "b.ipynb", "c.py", "d.py", "f.ipynb", "g.py"]
     assert found["others"] == 1
+
+
+def test_packages_of_r_are_found_in_notebooks_and_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attached, or named with colons; not in a comment. Those of the person's own are listed with their versions."""
+    (tmp_path / "a.R").write_text("library(dplyr)\nrequire('DBI') # library(no)\nx <- stats::sd(1)\n")
+    (tmp_path / "b.ipynb").write_text(notebook("suppressMessages(library(ggplot2))", kernelspec={"language": "R"}))
+    own = tmp_path / "own/R/4.5/dplyr"
+    own.mkdir(parents=True)
+    (own / "DESCRIPTION").write_text("Package: dplyr\nVersion: 1.1.4\n")
+    monkeypatch.setenv("SOLVENT_OVERLAY", str(tmp_path / "own"))
+
+    found = look(tmp_path, "R:nowhere")
+
+    assert {one["name"] for one in found["uses"]} == {"R:dplyr", "R:DBI", "R:stats", "R:ggplot2"}
+    assert "R:dplyr" in found["there"]
+    assert "R:nowhere" not in found["there"]
+    assert found["r"] == ["dplyr 1.1.4"]
 
 
 @pytest.mark.parametrize("bound", [{"files": 2}, {"bytes": 50}, {"seconds": 0}])

@@ -39,7 +39,7 @@ def test_the_catalogs_examples_load(tmp_path: Path) -> None:
     catalog = files.load(root, shipped=False)
 
     assert catalog.name == "our-catalog"
-    assert catalog.releases[0].packages == ("tabulate",)
+    assert catalog.family("jupyterlab").releases[0].packages == ("tabulate",)
 
 
 def test_a_family_and_a_system_of_ones_own_load(tmp_path: Path) -> None:

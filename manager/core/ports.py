@@ -119,6 +119,9 @@ class Engine(Protocol):
     def settings(self, reference: str) -> str:
         """Give what an image says about its containers, as the JSON of a configuration without layers."""
 
+    def history(self, reference: str) -> tuple[str, ...]:
+        """Give the commands that an image says its layers were made by, the newest first."""
+
     def load(
         self, configuration: str, archives: Mapping[str, Path], reference: str, say: Callable[[str], None]
     ) -> Image:

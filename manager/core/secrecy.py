@@ -50,6 +50,34 @@ def variable_looks_secret(name: str, value: str) -> bool:
     return named or _LOGIN.search(value) is not None or _FORMS.search(value) is not None
 
 
+def told_by(text: str) -> bool:
+    """Say whether a command line gives a secret away: a login in a URL, a well-known key, or NAME=VALUE that says so.
+
+    A path or a variable in the place of the value says where a secret is, and is none.
+    """
+    if url_has_password(text) or _FORMS.search(text):
+        return True
+    values = (match["value"].strip("\"'") for pattern in (_ASSIGNED, _USER) for match in pattern.finditer(text))
+    return any(value and value[0] not in "/$" for value in values)
+
+
+def exposed(
+    variables: Iterable[tuple[str, str]], labels: Iterable[tuple[str, str]], commands: Iterable[str]
+) -> tuple[str, ...]:
+    """Name what in an image's own description looks like a secret: everybody who can pull the image reads it.
+
+    ``commands`` are those of its history.
+    """
+    found = [f"the variable {name}" for name, value in variables if _holds(name, value)]
+    found += [f"the label {name}" for name, value in labels if _holds(name, value)]
+    return (*found, *(f"the command of a layer: {shown(one, longest=80)}" for one in commands if told_by(one)))
+
+
+def _holds(name: str, value: str) -> bool:
+    # A path says where a secret is.
+    return bool(value) and not value.startswith("/") and variable_looks_secret(name, value)
+
+
 def shown(text: str, secrets: Iterable[str] = (), longest: int = 160) -> str:
     """Give a text on one line, cut, and with stars where it has one of ``secrets`` or what looks like one."""
     # Only after what is searched for was cut can a search be slow.

@@ -64,6 +64,13 @@ def test_a_build_adds_a_layer_for_each_addition(world: World, tmp_path: Path) ->
     assert third.layers[-1] != first.layers[-1]
 
 
+def test_an_image_that_is_not_there_has_no_history(world: World) -> None:
+    """One that is there says what it was made by, as far as it was made by commands."""
+    assert isinstance(world.engine.history(world.image), tuple)
+    with pytest.raises(UsageError):
+        world.engine.history(f"{world.realm}/nothing:1")
+
+
 def archive(folder: Path, name: str) -> tuple[str, Path]:
     """Pack a file of that name; give digest and place of the archive."""
     place = folder / f"{name}.tar"

@@ -252,6 +252,13 @@ class FakeEngine(Faulty):
         return json.dumps({"architecture": "amd64", "os": "linux", "config": {"Labels": image.labels}})
 
     @recorded
+    def history(self, reference: str) -> tuple[str, ...]:
+        """Give nothing: the fake keeps no commands."""
+        if self._image(reference) is None:
+            raise UsageError(f"no such image: {reference}")
+        return ()
+
+    @recorded
     def load(
         self, configuration: str, archives: Mapping[str, Path], reference: str, say: Callable[[str], None]
     ) -> Image:

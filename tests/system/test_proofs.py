@@ -11,10 +11,10 @@ import pytest
 
 from manager.app import contents
 from manager.app.proving.container import running
+from manager.app.proving.image import described, size
 from manager.app.proving.inside import confined, started
 from manager.app.proving.languages import spoken
 from manager.app.proving.page import browser, met
-from manager.app.steps.proof import size
 from manager.core.actions import CreateEnvironment
 from manager.core.builds import layer_groups
 from manager.core.environments import LaunchRequest
@@ -193,6 +193,29 @@ def test_an_image_beyond_its_budget_fails(manager: Manager, good: Build) -> None
 
     assert (enough.outcome, short.outcome) == ("pass", "fail")
     assert str(image.size) in short.reason
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("USER 0\nRUN true", ""),
+        ("ENV DATABASE_PASSWORD=opensesame", "the variable DATABASE_PASSWORD"),
+        ("LABEL team.api_key=0123456789abcdef", "the label team.api_key"),
+        ("RUN true https://ana:opensesame@index.invalid/simple", "the command of a layer: "),
+    ],
+)
+def test_an_image_that_tells_a_secret_fails(manager: Manager, good: Build, change: str, named: str) -> None:
+    """Everybody who can pull it reads its variables, its labels and its history; the secret is not repeated."""
+    reference = f"{manager.names.realm}/telling:{secrets.token_hex(2)}"
+    words = ["docker", "build", "--quiet", "--force-rm", "--network=none", "--tag", reference, "-"]
+    subprocess.run(words, input=f"FROM {good.digest}\n{change}\n", capture_output=True, text=True, check=True)
+    try:
+        found = described(manager, reference)
+    finally:
+        docker("rmi", reference)
+
+    assert (found.outcome, found.reason.startswith(named)) == ("fail" if named else "pass", True)
+    assert "opensesame" not in found.reason
 
 
 def test_a_page_that_says_jupyterlab_error_fails(manager: Manager, broken: Callable[[str], str]) -> None:

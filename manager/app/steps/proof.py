@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from manager.app import contents, leftovers
 from manager.app.proving.container import running
+from manager.app.proving.image import described, size
 from manager.app.proving.inside import confined, started
 from manager.app.proving.languages import spoken
 from manager.app.proving.page import browser, met
-from manager.core.observed import Build, Result
+from manager.core.observed import Build
 from manager.errors import Failed
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.actions import ProveBuild
     from manager.core.catalog import Family, Release
+    from manager.core.observed import Result
 
 
 def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result, ...]:
@@ -36,7 +38,8 @@ def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result,
     release = world.catalog.release(action.release, world.today)
     family = world.catalog.family(release.family)
     with leftovers.passing(world) as labels:
-        results = (size(world, digest, family), *looked(world, digest, family, release, labels, progress))
+        before = (size(world, digest, family), described(world, digest))
+        results = (*before, *looked(world, digest, family, release, labels, progress))
     world.store.record(digest, results, world.clock.now())
     wrong = [result for result in results if result.outcome not in ("pass", "not_run")]
     if wrong:
@@ -48,16 +51,6 @@ def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result,
     left = [result for result in results if result.outcome == "not_run"]
     progress.say(f"{len(results) - len(left)} checks passed" + (f", {len(left)} not run" if left else ""))
     return results
-
-
-def size(world: World, digest: str, family: Family) -> Result:
-    """Hold the image's size against the family's budget, to the byte."""
-    image = world.engine.image(digest)
-    if image is None:
-        return Result("image.size", "error", "the image is gone")
-    if image.size > family.size_budget:
-        return Result("image.size", "fail", f"{image.size} bytes, the budget is {family.size_budget}")
-    return Result("image.size", "pass", f"{image.size} of {family.size_budget} bytes")
 
 
 def looked(

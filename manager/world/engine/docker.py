@@ -149,6 +149,11 @@ class Docker(Archives):
         with self._engine(f"look at image {reference}") as client:
             return loading.settings(_ask(client.inspect_image, reference))
 
+    def history(self, reference: str) -> tuple[str, ...]:
+        """Give the commands that an image says its layers were made by, the newest first."""
+        with self._engine(f"look at image {reference}") as client:
+            return tuple(str(one.get("CreatedBy") or "") for one in _ask(client.history, reference))
+
     def load(
         self, configuration: str, archives: Mapping[str, Path], reference: str, say: Callable[[str], None]
     ) -> Image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from manager.core.adoption import Unmanaged, hint_of, realm_of, unmanaged, unman
 from manager.core.catalog import did_you_mean
 from manager.core.observed import Silent
 from manager.core.scans import Scan, Scanned, Unread, joined, rules_for, without
-from manager.errors import Failed, ManagerError, Unreachable, UsageError
+from manager.errors import Failed, ManagerError, Refused, Unreachable, UsageError
 from manager.world import filesystems
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Reading one file costs the engine as much as some megabytes of the whole file system.
 _FEW = 300
+# Engines compare a container with its image by walking through both, one container a thread.
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,15 @@ def scanned(world: World, names: tuple[str, ...], *, known_only: bool) -> Iterat
         raise Unreachable(f"{observed.engine.what} cannot be reached", why=observed.engine.reason)
     reader = _Reader(world, observed)
     mine = _chosen([*unmanaged(observed), *_images(world, observed)], names)
-    done = []
-    for one in mine:
-        if known_only:
-            done.append(reader.known(one))
-            continue
-        yield f"reading {one.kind} {one.name}"
-        done.append(reader.read(one))
-    yield Survey(tuple(done), (*reader.notes, *_realms(world, observed)))
+    done = tuple(map(reader.known, mine))
+    if not known_only:
+        for one in reader.unread_images(mine):
+            yield f"reading image {one.image or one.name}"
+            reader.learn(one.digest)
+        yield f"comparing {len(mine)} containers and images"
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="scan") as several:
+            done = tuple(several.map(reader.read, mine))
+    yield Survey(done, (*reader.notes, *_realms(world, observed)))
 
 
 def known(world: World, foreign: Iterable[Container]) -> tuple[Unmanaged, ...]:
@@ -87,6 +91,7 @@ class _Reader:
         self._drivers = drivers(world)
         self._rules = rules_for(self._drivers)
         self._observed = observed
+        self._failed: dict[str, ManagerError] = {}
         self.notes: tuple[str, ...] = ()
         kept: tuple[Scanned, ...] = ()
         if isinstance(observed.records, Silent):
@@ -94,6 +99,19 @@ class _Reader:
         else:
             kept = world.store.scans()
         self._known = {one.subject: one.scan for one in kept if one.rules == self._rules}
+
+    def unread_images(self, found: Iterable[Unmanaged]) -> tuple[Unmanaged, ...]:
+        """Give one of what stands on each image whose bytes nobody has read yet."""
+        there = {image.digest for image in self._world.engine.images({})}
+        first = {one.digest: one for one in reversed(tuple(found)) if one.digest in there}
+        return tuple(one for digest, one in first.items() if digest not in self._known)
+
+    def learn(self, digest: str) -> None:
+        """Read an image, before several containers on it are read at once; a failure is told of each of them."""
+        try:
+            self._image(digest)
+        except (Failed, UsageError, Refused) as error:
+            self._failed[digest] = error
 
     def known(self, one: Unmanaged) -> Unmanaged:
         """Give it with what is remembered of it."""
@@ -117,6 +135,8 @@ class _Reader:
         return replace(one, published=there.published) if there is not None else one
 
     def _image(self, digest: str) -> Scan:
+        if digest in self._failed:
+            raise self._failed[digest]
         scan = self._known.get(digest)
         if scan is None:
             scan = filesystems.image(self._world.engine.save(digest), self._drivers)

@@ -1,0 +1,129 @@
+"""What people have made without Solvent is listed right, is not changed by being looked at, and can be continued."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.system.hand_made import TWENTY, make, metadata, put
+from tests.system.world import World, docker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def prefix(ready_world: World) -> Iterator[str]:
+    """Give the beginning of names of this test's own, and take away what has them."""
+    prefix = f"hand-{secrets.token_hex(3)}-"
+    yield prefix
+    if found := docker("ps", "-aq", "--filter", f"name=^/{prefix}").split():
+        docker("rm", "-fv", *found, check=False)
+    if found := docker("images", "-q", "--filter", f"reference={prefix}*").split():
+        docker("rmi", "-f", *found, check=False)
+    if found := docker("volume", "ls", "-q", "--filter", f"name={prefix}").split():
+        docker("volume", "rm", "-f", *found, check=False)
+
+
+@pytest.fixture
+def base(ready_world: World) -> str:
+    """Give the base that the world's images stand on, as one that people build on."""
+    mine = f"label=io.solvent.realm={ready_world.realm}"
+    found = docker(
+        "images", "--filter", mine, "--filter", f"reference={ready_world.realm}/base", "--format", "{{.Tag}}"
+    )
+    (tag,) = [tag for tag in found.split() if tag.startswith("trixie")]
+    return f"{ready_world.realm}/base:{tag}"
+
+
+def state_of(names: list[str]) -> tuple[Any, dict[str, str]]:
+    """Give what the engine says of containers, and a digest of what differs in each from its image.
+
+    It says mounts and differences in any order.
+    """
+    inspected = json.loads(docker("inspect", *names))
+    for one in inspected:
+        one["Mounts"].sort(key=lambda mount: mount["Destination"])
+    lines = {name: sorted(docker("diff", name).splitlines()) for name in names}
+    return inspected, {name: hashlib.sha256("\n".join(found).encode()).hexdigest() for name, found in lines.items()}
+
+
+def test_containers_of_every_kind_are_listed_right_and_none_is_changed(
+    ready_world: World, base: str, prefix: str
+) -> None:
+    """Running, stopped, paused, without a shell, without an image: what is in them is found in their bytes."""
+    for one in TWENTY:
+        words = (
+            option.replace("VOLUME", f"{prefix}files").replace("REALM", ready_world.realm) for option in one.options
+        )
+        make(one, base, prefix, tuple(words))
+    names = [prefix + one.name for one in TWENTY]
+    before = state_of(names)
+    images = docker("images", "-aq", "--no-trunc").split()
+
+    found = {one["name"]: one for one in ready_world.json("adopt", "scan", *names)["unmanaged"]}
+    again = {one["name"]: one for one in ready_world.json("adopt", "scan", *names)["unmanaged"]}
+
+    assert state_of(names) == before
+    assert set(images) <= set(docker("images", "-aq", "--no-trunc").split())
+    assert len(TWENTY) >= 20
+    assert again == found
+    (python,) = found[prefix + "nothing"]["scan"]["languages"]
+    for one in TWENTY:
+        seen = found[prefix + one.name]
+        told = (seen["state"], seen["scan"]["ides"], seen["scan"]["languages"], seen["scan"]["drivers"])
+        languages = sorted(python if each == "BASE" else each for each in one.languages)
+        assert (told[0], told[1], sorted(told[2]), told[3]) == (
+            one.state, list(one.ides), languages, list(one.drivers),
+        ), one.name  # fmt: skip
+        assert (seen["owner"] or {}).get("hint", "") == one.owner, one.name
+    mounts = {one["target"]: (one["kind"], one["mode"]) for one in found[prefix + "mounts"]["mounts"]}
+    assert mounts == {"/work": ("volume", "rw"), "/data-unnamed": ("volume", "rw"), "/h": ("bind", "ro")}
+    assert [one["path"] for one in found[prefix + "mounts"]["scan"]["unread"]] == ["/data-unnamed", "/h", "/work"]
+    (port,) = {(one["address"], one["port"]) for one in found[prefix + "published"]["published"]} - {("::", 8888)}
+    assert port == ("0.0.0.0", 8888)
+    assert [one["why"] for one in found[prefix + "damaged"]["scan"]["unread"]] == ["it names no package and version"]
+    listed = ready_world.json("env", "list", "--everyone")["unmanaged"]
+    assert set(names) <= {one["name"] for one in listed}
+    (matter,) = [one for one in ready_world.json("status")["matters"] if one["kind"] == "unmanaged"]
+    assert matter["pay"] == "solvent adopt scan"
+
+
+def test_a_containers_files_go_on_in_an_environment(ready_world: World, base: str, prefix: str) -> None:
+    """Files of another user, closed to everybody else, belong to the one who works there; the old ones stay."""
+    old, volume = f"{prefix}lab", f"{prefix}work"
+    docker("create", "--name", old, "-v", f"{volume}:/home/ana/work", "-u", "1234", base, "sleep", "3600")
+    put(old, {"notes.txt": b"of ana", "deep/er/a.ipynb": b"{}"}, "/home/ana/work", uid=1234)
+    put(old, metadata("jupyterlab", "4.1.5"))
+    docker("start", old)
+    before = state_of([old])
+
+    defined = ready_world("adopt", "environment", old, "--as", "continued")
+    early = ready_world("env", "start", "continued", code=5)
+    assert state_of([old]) == before
+    docker("stop", "-t", "0", old)
+    started = ready_world("env", "start", "continued")
+
+    assert "jupyterlab" in defined.stdout
+    assert f"docker stop {old}" in early.stderr
+    assert "2 files of" in started.stderr
+    inside = ready_world(
+        "env",
+        "shell",
+        "continued",
+        "--",
+        "sh",
+        "-c",
+        "stat -c '%u %a %n' notes.txt deep/er/a.ipynb; cat notes.txt; touch mine",
+    )
+    assert inside.stdout == "1000 600 notes.txt\n1000 600 deep/er/a.ipynb\nof ana"
+    kept = docker("run", "--rm", "-v", f"{volume}:/v", "--entrypoint", "stat", base, "-c", "%u", "/v/notes.txt")
+    assert kept == "1234\n"
+    assert state_of([old])[1] == before[1]
+    ready_world("env", "remove", "continued", "--delete-workspace", "--approve-destructive")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.copies import GOOD
 from manager.core.gates import follow
-from manager.core.lifecycle import Gate, Stage, restart_gate
+from manager.core.lifecycle import Stage
 from manager.core.observed import BuildStatus
 from manager.errors import Refused
 
@@ -49,14 +49,23 @@ def owed(
     # A pin beats the channel, and no quarantine.
     stays = one.pin and not (present and present.status is BuildStatus.QUARANTINED)
     good = newer is not None and newer.status in GOOD and newer.digest != one.digest and not stays
-    if newer and good and restart_gate(release.schedule, today) is not Gate.SHUT:
+    if newer and good and _open(catalog, release, one, today):
         return Owed(release.name, newer.version, f"build {newer.version} of {release.name} is promoted")
     stage = release.stage(today)
     successor = catalog.successor(release, today) if stage in (Stage.DEPRECATED, Stage.RETIRED) else None
-    if successor is None:
+    if successor is None or not _open(catalog, successor, one, today):
         return None
     verb = "retired on" if stage is Stage.RETIRED else "retires on"
     return Owed(successor.name, "", f"{release.name} {verb} {release.schedule.end_of_life}")
+
+
+def _open(catalog: Catalog, release: Release, one: Environment, today: date) -> bool:
+    """Say whether an environment may be upgraded to a release, by the one decision."""
+    try:
+        follow(catalog, release, one.release, one.name, today)
+    except Refused:
+        return False
+    return True
 
 
 def target(

@@ -1,9 +1,11 @@
-"""Runs in a container with Chromium: a person's day in JupyterLab, with the driver of the page's probe beside it.
+"""Runs in a container with Chromium: a person's day in a Jupyter IDE, with the driver of the page's probe beside it.
 
 Standard input is one JSON object: ``url`` and ``token`` of the server, ``notebook`` (a file with one code cell at
 the server's root), ``note`` (a file that a terminal writes), ``timeout`` in seconds for each thing once the page is
-there, and ``shots``, a folder for a picture of each failure, or "". Standard output is a JSON line for each probe, as
-that of the page's probe.
+there, and ``shots``, a folder for a picture of each failure, or "". What is done are the ``probes`` that are named,
+all of JupyterLab's when left out, where ``page`` shows a notebook (JupyterLab's when left out); ``code`` is what is
+typed into the cell, Python when left out, and has to print that the answer is 42. Standard output is a JSON line for
+each probe, as that of the page's probe.
 """
 
 import base64
@@ -30,6 +32,8 @@ class Lab:
 
     def __init__(self, driver, browser, asked):
         self.driver, self.browser, self.asked = driver, browser, asked
+        self.code = asked.get("code", CODE)
+        self.probes = asked.get("probes", [one.__name__ for one in PROBES])
 
     def find(self, selector):
         """Give the element that a CSS selector, or an XPath, finds; raises LookupError."""
@@ -96,7 +100,8 @@ class Lab:
 
 def opens(lab):
     """A notebook is opened by its address."""
-    address = f"{lab.asked['url']}/lab/tree/{quote(lab.asked['notebook'])}?token={quote(lab.asked['token'])}"
+    page_of = lab.asked.get("page", "/lab/tree")
+    address = f"{lab.asked['url']}{page_of}/{quote(lab.asked['notebook'])}?token={quote(lab.asked['token'])}"
     lab.driver.ask("POST", f"{lab.browser}/url", {"url": address})
     cell = ".jp-NotebookPanel .jp-CodeCell .cm-content"
 
@@ -109,15 +114,16 @@ def opens(lab):
 
 def edits(lab):
     """What is typed into a cell stands there."""
-    lab.type(".jp-CodeCell .cm-content", CODE)
+    lab.type(".jp-CodeCell .cm-content", lab.code)
     shown = lab.text(".jp-CodeCell .cm-content")
-    if shown != CODE:
+    if shown != lab.code:
         raise page._Wrong(f"the cell holds {shown!r}")
 
 
 def runs(lab):
     """Shift and Enter run it, once the kernel is there, and what it prints is shown."""
-    lab.wait(lambda: "Idle" in lab.text("#jp-main-statusbar"), "the kernel does not become idle")
+    idle = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+    lab.wait(lambda: lab.there(idle), "the kernel does not become idle")
     lab.type(".jp-CodeCell .cm-content", SHIFT + ENTER + RELEASE)
     lab.wait(lambda: SAYS in lab.text(".jp-OutputArea-output"), "the cell gives no output")
 
@@ -162,15 +168,20 @@ def settings(lab):
 
 def saves(lab):
     """Control and s write the file: the cell's text and its output."""
-    lab.click("//*[contains(@class, 'lm-TabBar-tabLabel')][contains(., '.ipynb')]")
+    if "terminal" in lab.probes:
+        # Its tab is in front.
+        lab.click("//*[contains(@class, 'lm-TabBar-tabLabel')][contains(., '.ipynb')]")
     lab.type("body", CONTROL + "s" + RELEASE)
 
     def written():
         _, answer = lab.server("GET", f"/api/contents/{lab.asked['notebook']}?content=1")
         cells = answer["content"]["cells"]
-        return cells[0]["source"] == CODE and SAYS in json.dumps(cells[0]["outputs"])
+        return cells[0]["source"] == lab.code and SAYS in json.dumps(cells[0]["outputs"])
 
     lab.wait(written, "the file does not hold what was typed and what it printed")
+
+
+PROBES = (opens, edits, runs, terminal, extensions, settings, saves)
 
 
 def main(asked):
@@ -180,7 +191,7 @@ def main(asked):
         try:
             with driver.session() as browser:
                 lab = Lab(driver, browser, asked)
-                for probe in (opens, edits, runs, terminal, extensions, settings, saves):
+                for probe in (one for one in PROBES if one.__name__ in lab.probes):
                     good = page.say(f"work.{probe.__name__}", asked["token"], probe, lab)
                     if asked["shots"] and not good:
                         shot = base64.b64decode(driver.ask("GET", f"{browser}/screenshot"))

@@ -1,0 +1,161 @@
+"""The whole shipped catalog: every release that can be built here is built, proven and promoted, in one command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from manager.core.lifecycle import Stage
+from manager.probes import page
+from manager.world import files, jupyter
+from tests.system.support_browser import asked, container, network_beside
+from tests.system.world import docker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from manager.core.catalog import Family, Release
+    from tests.system.world import World
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+CATALOG = files.load(files.shipped_root(), shipped=True)
+# What only a vendor has: its package is not to be had from a package registry.
+NOT_HERE = ("rstudio",)
+# What every build is asked, whatever its family.
+ALWAYS = {
+    "image.size",
+    "image.starts-offline",
+    "inside.capabilities",
+    "inside.health",
+    "inside.leaks",
+    "inside.limit-memory",
+    "inside.privileges",
+    "inside.root",
+    "inside.user",
+    "page.console",
+    "page.loads",
+    "page.refuses",
+}
+# Reads the sample database from R, with what an environment is given for the connection.
+R_READS = """
+library(DBI)
+given <- function(...) file.path("/run/solvent/connections/warehouse", ...)
+at <- jsonlite::fromJSON(given("parameters.json"))$parameters
+warehouse <- dbConnect(RPostgreSQL::PostgreSQL(), host = at$host, port = as.integer(at$port), dbname = at$database,
+                       user = at$user, password = readLines(given("secrets", "password"), warn = FALSE))
+cat(dbGetQuery(warehouse, "select count(*) > 0 as filled from orders")$filled)
+invisible(dbDisconnect(warehouse))
+"""
+R_CODE = "answer <- 6 * 7; cat('the answer is', answer)"
+EMPTY = {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [], "source": ""}
+
+
+def _buildable(release: Release) -> bool:
+    # By the day on which the tests run, as the command does it.
+    from manager.world.clock import SystemClock
+
+    return release.family not in NOT_HERE and release.stage(SystemClock().today()) is not Stage.RETIRED
+
+
+BUILT = tuple(one for one in CATALOG.releases if _buildable(one))
+
+
+@pytest.fixture(scope="module")
+def whole(ready_world: World) -> Any:
+    """Build everything; gives what the command printed."""
+    return json.loads(ready_world("image", "build", "--all", "-o", "json", timeout=3600).stdout)
+
+
+def _launched(world: World, release: str, name: str, *words: str) -> tuple[str, str]:
+    """Launch an environment; give its address and its credential."""
+    url = world("env", "launch", release, "--name", name, *words).stdout.strip()
+    return f"http://127.0.0.1:{urlsplit(url).port}", parse_qs(urlsplit(url).query)["token"][0]
+
+
+@pytest.fixture
+def launched(ready_world: World, whole: Any) -> Iterator[str]:
+    """Give a name for an environment, and take it away."""
+    yield "of-the-catalog"
+    ready_world("env", "remove", "of-the-catalog", "--delete-workspace", "--approve-destructive", code=None)
+
+
+def test_one_command_builds_all_and_names_what_it_leaves_out(whole: Any) -> None:
+    """What is retired, and what needs a vendor's file; everything else is promoted."""
+    skipped = {one["release"] for one in whole["skipped"]}
+
+    assert skipped == {one.name for one in CATALOG.releases} - {one.name for one in BUILT}
+    assert all(one["reason"] for one in whole["skipped"])
+    assert {one["release"]: one["status"] for one in whole["builds"]} == {one.name: "promoted" for one in BUILT}
+
+
+@pytest.mark.parametrize("release", [one.name for one in BUILT])
+def test_each_release_has_proven_itself(ready_world: World, whole: Any, release: str) -> None:
+    """Hardening, page and size; every language of its family, the lines that it names, and the family's own tests."""
+    shown = ready_world.json("image", "show", release)["release"]
+    family = CATALOG.family(shown["family"])
+    evidence = {one["id"]: one["outcome"] for one in shown["evidence"]}
+
+    assert shown["builds"][-1]["status"] == "promoted"
+    assert shown["builds"][-1]["size"] <= family.size_budget
+    assert evidence.keys() >= ALWAYS
+    waiting = {f"language.{one.name}" for one in family.kernels if one.needs}
+    assert {one: said for one, said in evidence.items() if said != "pass"} == dict.fromkeys(waiting, "not_run")
+    assert {f"language.{one.name}" for one in family.kernels} <= evidence.keys()
+    assert {f"test.{name}" for name in _tests(family)} <= evidence.keys()
+    assert shown["r"] is None or evidence["line.r"] == "pass"
+
+
+def _tests(family: Family) -> set[str]:
+    folders = [Path(folder, "tests") for folder in family.folders]
+    return {one.stem for folder in folders for one in folder.glob("*") if one.suffix in (".py", ".r")}
+
+
+def test_r_reads_a_database_through_dbi(ready_world: World, launched: str) -> None:
+    """With the connection's own parameters and its password, which it reads where Python reads it."""
+    address, credential = _launched(ready_world, "jupyterlab-r", launched, "--connection", "warehouse")
+
+    result = jupyter.run_cell(address, credential, R_READS, timeout=120, kernel="ir")
+
+    assert (result.error, result.text) == ("", "TRUE")
+
+
+@pytest.mark.parametrize(
+    ("release", "kernel", "where", "code"),
+    [
+        ("notebook", "python3", "/notebooks", None),
+        ("jupyterlab-r", "ir", "/lab/tree", R_CODE),
+    ],
+)
+def test_a_notebook_is_edited_run_and_saved(
+    ready_world: World, launched: str, release: str, kernel: str, where: str, code: str | None
+) -> None:
+    """In Notebook 7 and with R as in JupyterLab with Python, by a person's keys in a browser."""
+    _, credential = _launched(ready_world, release, launched)
+    empty = {"cells": [EMPTY], "nbformat": 4, "nbformat_minor": 5}
+    empty["metadata"] = {"kernelspec": {"display_name": kernel, "language": "", "name": kernel}}
+    host = container(ready_world, launched)
+    docker("exec", host, "sh", "-c", 'echo "$1" >/workspace/working.ipynb', "sh", json.dumps(empty))
+    probes = ["opens", "edits", "runs", "saves"]
+    question = {
+        "url": f"http://{host}:8888",
+        "token": credential,
+        "notebook": "working.ipynb",
+        "note": "",
+        "timeout": 60,
+        "shots": "",
+        "page": where,
+        "probes": probes,
+        **({"code": code} if code else {}),
+    }
+    programs = (Path(page.__file__), Path(__file__).with_name("support_lab.py"))
+    volumes = tuple(f"{program}:/probe/{program.name}:ro" for program in programs)
+
+    with network_beside(ready_world, launched) as network:
+        answers = asked(ready_world, network, question, "/probe/support_lab.py", volumes=volumes)
+
+    assert answers == {f"work.{probe}": ("pass", "") for probe in probes}

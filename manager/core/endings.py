@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from manager.core.overrides import frozen
 
@@ -19,7 +19,8 @@ class Ending:
 
     ``launches`` and ``starts`` are the days from which new environments and starts are refused. ``successor`` is the
     last release of the chain that may be launched, "" where there is none; ``message`` is what its owner says about
-    the move. ``frozen`` is the end of a freeze that the release stands in.
+    the move. ``frozen`` is the end of a freeze that the release stands in. ``then`` is what its policy wants of
+    environments that still run at the end.
     """
 
     release: str
@@ -29,6 +30,7 @@ class Ending:
     successor: str = ""
     message: str = ""
     frozen: date | None = None
+    then: Literal["keep-running", "stop-running"] = "keep-running"
 
 
 def ending(catalog: Catalog, release: Release, today: date) -> Ending:
@@ -43,6 +45,7 @@ def ending(catalog: Catalog, release: Release, today: date) -> Ending:
         successor.name if successor else "",
         plain(release.message),
         freeze.until if freeze else None,
+        release.policy.on_end_of_life,
     )
 
 
@@ -60,10 +63,9 @@ def sentences(found: Ending, today: date) -> tuple[str, ...]:
         said.append("It names no successor." + (f" {found.message}" if found.message else ""))
     if today < found.launches:
         said.append(f"New environments of it are refused from {found.launches} on.")
-    if today < found.starts:
-        said.append(f"Environments that run go on; starts are refused from {found.starts} on.")
-    else:
-        said.append(f"Environments that run go on; starts are refused since {found.starts}.")
+    running = "are stopped after its end, their files stay" if found.then == "stop-running" else "go on"
+    since = f"from {found.starts} on" if today < found.starts else f"since {found.starts}"
+    said.append(f"Environments that run {running}; starts are refused {since}.")
     if found.frozen is not None and today < found.frozen:
         said.append(
             f"A freeze holds every change until {found.frozen}; what falls due before then follows on that day."

@@ -12,6 +12,7 @@ from manager.core import bodies
 from manager.core.adoption import Adopted
 from manager.core.catalog import Place
 from manager.core.endings import ending, headline, sentences
+from manager.core.lifecycle import Policy, Terms
 from manager.core.notices import Notice, Told, current, due, reached
 from manager.core.observed import Container, Environment
 from manager.core.overrides import Override
@@ -148,6 +149,16 @@ def test_words_follow_the_day() -> None:
         "Environments that run go on; starts are refused from 2027-04-03 on.",
     )
     assert sentences(found, date(2027, 4, 3))[-1] == "Environments that run go on; starts are refused since 2027-04-03."
+
+
+def test_a_policy_that_stops_is_said_before_it_does() -> None:
+    """Nobody is told that what runs goes on where it will not."""
+    policy = Policy(on_end_of_life="stop-running")
+    strict = replace(release("2"), terms=Terms(date(2025, 4, 3), policy))
+
+    said = sentences(ending(CATALOG, strict, TODAY), TODAY)
+
+    assert "Environments that run are stopped after its end, their files stay" in said[-1]
 
 
 def test_what_a_catalog_says_cannot_command_a_terminal() -> None:

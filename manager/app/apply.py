@@ -6,6 +6,7 @@ event goes out, so that whatever kills this process leaves a true record.
 
 from __future__ import annotations
 
+import errno
 import queue
 import threading
 import time
@@ -24,7 +25,7 @@ from manager.app.events import (
     Tick,
 )
 from manager.core.plan import in_order
-from manager.errors import Bug, Interrupted, ManagerError, Unreachable
+from manager.errors import Bug, Failed, Interrupted, ManagerError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # Nobody should wait two seconds without a sign of life, so a heartbeat comes every second.
 HEARTBEAT = 1.0
+# A full disk, and a person's share of it.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class Progress:
@@ -89,6 +92,15 @@ def apply(
     if work.error is not None:
         raise work.error
     yield PlanDone(time.monotonic() - work.began, work.results)
+
+
+def _no_room(step: Step, error: OSError) -> Failed:
+    return Failed(
+        f"{step.kind} {step.target}: the disk is full",
+        why=f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror),
+        hint="earlier builds are as they were; see what may go:  solvent image prune --dry-run\n"
+        "then run the same command again: it goes on",
+    )
 
 
 class _Work:
@@ -184,6 +196,9 @@ class _Work:
         except ManagerError as error:
             self._events.put(StepFailed(step, time.monotonic() - began, error))
         except BaseException as error:  # a thread that ends without a word would be waited for, for ever
+            if isinstance(error, OSError) and error.errno in _FULL:
+                self._events.put(StepFailed(step, time.monotonic() - began, _no_room(step, error)))
+                return
             # Only the type goes into the message, which the history keeps: the text may hold anything.
             failed = Bug(
                 f"{step.kind} {step.target}: unexpected {type(error).__name__}",

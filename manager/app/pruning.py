@@ -59,8 +59,11 @@ def space(world: World) -> int:
     return sum(size for _, size in _own(world)) + sum(one.size for one in _cached(world))
 
 
-def remove(world: World, kind: Literal["tree", "base"], name: str) -> None:
-    """Remove a part of the cache."""
+def remove(world: World, kind: Literal["tree", "base", "archive"], name: str) -> None:
+    """Remove a part of the cache, or of the archive."""
+    if kind == "archive":
+        archive(world).forget((name,))
+        return
     from manager.app.steps.trees import trees
 
     if kind == "tree":

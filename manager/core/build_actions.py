@@ -49,9 +49,12 @@ class PruneBuild:
 
 @dataclass(frozen=True, slots=True)
 class RemoveCached:
-    """Remove a tree (by digest) or a base's files (by the beginning of its key) from the cache."""
+    """Remove a tree (by digest) or a base's files (by the beginning of its key) from the cache.
 
-    kind: Literal["tree", "base"]
+    Of the archive, a list of what something was made from, with the packages that no other list names.
+    """
+
+    kind: Literal["tree", "base", "archive"]
     name: str
 
 

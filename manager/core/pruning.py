@@ -80,6 +80,7 @@ def plan_prune(
     steps += _bases(catalog, observed, staying, kept, sizes, realm)
     gone |= {step.do.digest for step in steps if isinstance(step.do, RemoveImage)}
     staying = [image for image in staying if image.digest not in gone]
+    steps += _archived(observed, [build.digest for build, _ in going], staying, store)
     steps += _cached(catalog, staying, store)
     read = fingerprint(kept, sorted(observed.builds, key=lambda one: one.digest), sorted(gone), store.cached)
     return Plan("prune", today, tuple(steps), _names(references, observed), read)
@@ -170,6 +171,27 @@ def _removal(image: Image, kind: str, target: str, cause: str, sizes: Mapping[st
         before=", ".join(image.references),
         after=_freed(sizes, image.digest),
     )
+
+
+def _archived(observed: Observed, going: list[str], staying: list[Image], store: Store) -> Iterator[Step]:
+    """Give what the archive has for the builds that go alone: without it nobody could make them again."""
+
+    def lists(images: Iterable[Image]) -> dict[str, str]:
+        keys = (("tree-ide", "tree"), ("tree-kernel", "tree"), ("base-digest", "base"))
+        found = ((kind, one.labels.get(LABEL + key, ""), one.digest) for one in images for key, kind in keys)
+        return {f"{kind}-{digest}": image for kind, digest, image in found if digest}
+
+    kept = {*lists(staying), *(f"tree-{digest}" for digest in store.current)}
+    for name, image in sorted(lists(one for one in observed.images if one.digest in going).items()):
+        if name not in kept:
+            yield Step(
+                id=f"archive:{name}",
+                kind="forget packages",
+                target=name[:FOLDER_KEY],
+                cause="only builds that go were made from them",
+                do=RemoveCached("archive", name),
+                needs=(f"prune:{image}",),
+            )
 
 
 def _cached(catalog: Catalog, staying: list[Image], store: Store) -> Iterator[Step]:

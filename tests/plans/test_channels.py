@@ -65,7 +65,7 @@ plan: promote lab:4 20261102.1 (as of 2026-11-21)
     assert [one.status.value for one in ready.store.kept] == ["superseded", "promoted"]
 
 
-@pytest.mark.parametrize("outcomes", [(), ("pass", "fail"), ("error",), ("skip",), ("not_run",)])
+@pytest.mark.parametrize("outcomes", [(), ("pass", "fail"), ("pass", "error"), ("skip",), ("not_run",)])
 def test_what_did_not_pass_every_check_is_not_promoted(ready: World, outcomes: tuple[str, ...]) -> None:
     """Whatever the answer was, or where there is none."""
     candidate(ready, "20261102.1", *outcomes)

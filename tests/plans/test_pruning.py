@@ -221,3 +221,22 @@ def test_nothing_of_a_release_that_the_catalog_lost_goes_for_its_dates(world: Wo
     world.today = day
 
     assert versions(world) == []
+
+
+def test_archived_packages_go_with_the_last_build_that_was_made_of_them(world: World) -> None:
+    """What another one that stays was made of as well is kept; a base's archive likewise."""
+    world.bases()
+    line(world, *FIVE)
+    for number, build in enumerate(world.store.kept):
+        image = world.engine.image(build.digest)
+        assert image is not None
+        trees = {LABEL + "tree-ide": "i" * 64, LABEL + "tree-kernel": str(number) * 64}
+        image.labels.update(trees | {LABEL + "base-digest": "b" * 64})
+
+    plan = world.prune()
+
+    found = [(step.do.name, step.needs) for step in plan.steps if step.kind == "forget packages"]  # type: ignore[union-attr]
+    old = [(number, build.digest) for number, build in enumerate(world.store.kept[:2])]
+    assert found == [(f"tree-{str(number) * 64}", (f"prune:{digest}",)) for number, digest in old]
+    world.apply(plan)
+    assert not world.prune()

@@ -107,13 +107,14 @@ def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:
             f"build {action.version} of {action.release} is {status or 'not known'} and may not be promoted",
             hint=f"its builds and their evidence:  solvent image show {action.release}",
         )
+    # Before anything moves: what they cannot be written for has not happened yet.
+    diffs.write_notes(world, action, digest)
     world.store.move_channel(action.release, action.channel, action.expected, digest)
     # All of them: whoever was killed between the move and this line left one behind.
     for one in builds:
         if one.status is BuildStatus.PROMOTED and one.digest != digest:
             leaving = action.leaving or f"{action.version} was promoted"
             world.store.set_status(one.digest, BuildStatus.SUPERSEDED, leaving)
-    diffs.write_notes(world, action, digest)
     family, _, line = action.release.partition(":")
     world.engine.tag(digest, world.names.image(family, line))
     world.store.set_status(digest, BuildStatus.PROMOTED, PASSED)

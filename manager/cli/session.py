@@ -31,7 +31,18 @@ if TYPE_CHECKING:
 
 def _warns(note: str) -> bool:
     """Say whether a plan's note is a warning."""
-    return any(word in note for word in ("deprecated", "retire", "budget", "not encrypted", "no good build"))
+    return any(
+        word in note
+        for word in (
+            "deprecated",
+            "retire",
+            "budget",
+            "not encrypted",
+            "has no module",
+            "has no R package",
+            "no good build",
+        )
+    )
 
 
 @contextmanager

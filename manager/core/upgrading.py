@@ -113,8 +113,8 @@ def plan_move(
         target=one.name,
         cause=move.cause + ("; what an interrupted upgrade left goes first" if known.waiting else ""),
         do=CreateSuccessor(one.container, one.name, move.release, replace(move.spec, name=names.next(one.container))),
-        before=one.release,
-        after=move.release,
+        before=f"{one.release} {one.version}".strip(),
+        after=f"{move.release} {move.version}".strip(),
         needs=(*ready, *(step.id for step in kept), *(step.id for step in own)),
     )
     stop = _stop(one, (create.id,))

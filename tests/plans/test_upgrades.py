@@ -49,7 +49,7 @@ plan: upgrade work to lab:4 20261101.1 (as of 2026-11-21)
       because env upgrade work --back returns to it
   2. install packages work  - -> polars==1.0
       because you installed them yourself, and another release has a place of its own for them
-  3. create environment work  lab:3 -> lab:4
+  3. create environment work  lab:3 20261010.1 -> lab:4 20261101.1
       because ana upgrades from lab:3 20261010.1
   4. stop environment work  running -> stopped
       because its owner asks for the upgrade; files stay, what kernels hold in memory does not

@@ -29,20 +29,15 @@ if TYPE_CHECKING:
     Opener = Callable[[Path | None, date | None], Manager]
 
 
+# What is said beside a plan and should not be read past.
+_WARNINGS = (
+    "deprecated", "retire", "budget", "not encrypted", "has no module", "has no R package", "no good build",
+)  # fmt: skip
+
+
 def _warns(note: str) -> bool:
     """Say whether a plan's note is a warning."""
-    return any(
-        word in note
-        for word in (
-            "deprecated",
-            "retire",
-            "budget",
-            "not encrypted",
-            "has no module",
-            "has no R package",
-            "no good build",
-        )
-    )
+    return any(words in note for words in _WARNINGS)
 
 
 @contextmanager

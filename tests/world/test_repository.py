@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.core.mirrors import Mirrors
+from manager.core.reach import Reach
 from manager.errors import Failed
+from manager.world.bases import bootstrap, making
 from manager.world.bases.repository import repository
 
 if TYPE_CHECKING:
@@ -51,3 +54,28 @@ def test_what_is_no_package_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(Failed, match=r"x_1_all\.deb is no Debian package"):
         repository([tmp_path / "x_1_all.deb"], "trixie", tmp_path / "archive")
+
+
+def test_a_base_from_an_archive_asks_no_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the one that is set nor the host's own: a security update that lies there changes nothing."""
+    asked: list[tuple[str, ...]] = []
+
+    def stopped(*words: object) -> None:
+        asked.append(words[4])  # type: ignore[arg-type]
+        raise Failed("looked at")
+
+    monkeypatch.setattr(making, "_mmdebstrap", stopped)
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    host = tmp_path / "apt"
+    host.mkdir()
+    (host / "sources.list").write_text("deb http://deb.example/debian trixie main\n")
+    way = Reach(Mirrors(apt="https://apt.example/debian", apt_security="https://apt.example/debian-security"))
+
+    for archive in ((), (deb(tmp_path, "vim", "1"),)):
+        with pytest.raises(Failed, match="looked at"):
+            bootstrap("trixie", ("vim",), tmp_path / "base", lambda _: None, host, way, archive=archive)
+
+    mirrored, archived = asked
+    assert all("apt.example" in line for line in mirrored)
+    assert len(archived) == 1
+    assert archived[0].startswith("deb [trusted=yes] copy:/")

@@ -103,8 +103,11 @@ class _Reader:
     def unread_images(self, found: Iterable[Unmanaged]) -> tuple[Unmanaged, ...]:
         """Give one of what stands on each image whose bytes nobody has read yet."""
         there = {image.digest for image in self._world.engine.images({})}
-        first = {one.digest: one for one in reversed(tuple(found)) if one.digest in there}
-        return tuple(one for digest, one in first.items() if digest not in self._known)
+        first: dict[str, Unmanaged] = {}
+        for one in found:
+            if one.digest in there and one.digest not in self._known:
+                first.setdefault(one.digest, one)
+        return tuple(first.values())
 
     def learn(self, digest: str) -> None:
         """Read an image, before several containers on it are read at once; a failure is told of each of them."""

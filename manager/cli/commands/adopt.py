@@ -26,7 +26,6 @@ def adopt() -> None:
 @adopt.command(
     examples=(
         "solvent adopt scan",
-        "solvent adopt scan jupyter-ana -o json",
         "solvent adopt scan --tags registry.example/team/lab",
     )
 )

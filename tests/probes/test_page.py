@@ -38,8 +38,11 @@ def _site(body: str, *, asks: bool = True) -> Iterator[str]:
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             known = parse_qs(address.query).get("token") == [TOKEN] or not asks
+            known = known or f"in={TOKEN}" in self.headers.get("Cookie", "")
             if address.path == "/login":
-                self._say(200, "<title>Login</title><input type=password>")
+                self._say(200, "<title>Login</title><form method=post><input type=password name=password></form>")
+            elif address.path == "/open":
+                self._say(200, "for everybody")
             elif address.path != "/lab":
                 self._say(404, "")
             elif known:
@@ -48,6 +51,13 @@ def _site(body: str, *, asks: bool = True) -> Iterator[str]:
                 self.send_response(302)
                 self.send_header("Location", "/login")
                 self.end_headers()
+
+        def do_POST(self) -> None:
+            given = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self.send_response(302)
+            self.send_header("Set-Cookie", given.replace("password=", "in="))
+            self.send_header("Location", "/lab")
+            self.end_headers()
 
         def _say(self, status: int, text: str) -> None:
             self.send_response(status)
@@ -76,8 +86,8 @@ def browser(ready_world: World) -> list[str]:
     return [*words.split(), *memory, found[0]]
 
 
-def _ask(browser: list[str], url: str) -> tuple[dict[str, dict[str, Any]], str]:
-    question = {"url": url, "page": "/lab", "selector": "#main", "token": TOKEN, "timeout": 5}
+def _ask(browser: list[str], url: str, **more: object) -> tuple[dict[str, dict[str, Any]], str]:
+    question = {"url": url, "page": "/lab", "selector": "#main", "token": TOKEN, "timeout": 5, **more}
     done = subprocess.run(
         [*browser, "-c", PROBE.read_text()], input=json.dumps(question), capture_output=True, text=True, check=True
     )
@@ -96,6 +106,31 @@ def test_a_page_that_loads_and_asks_for_the_token_passes(browser: list[str]) -> 
     assert _wrong(found) == {}
     assert {"page.loads", "page.console", "page.refuses"} <= found.keys()
     assert TOKEN not in printed
+
+
+def test_a_page_that_asks_for_a_password_is_given_it(browser: list[str]) -> None:
+    """The form is filled in and sent as a person does it; the URL carries nothing."""
+    with _site(GOOD) as url:
+        found, printed = _ask(browser, url, parameter="", field="input[type=password]")
+
+    assert _wrong(found) == {}
+    assert TOKEN not in printed
+
+
+def test_a_wrong_password_does_not_load_the_page(browser: list[str]) -> None:
+    """Who types something else stays before the page."""
+    with _site(GOOD) as url:
+        found, _ = _ask(browser, url, parameter="", field="input[type=password]", token="something-else")
+
+    assert list(_wrong(found)) == ["page.loads"]
+
+
+def test_a_path_beside_the_page_that_everybody_gets_fails(browser: list[str]) -> None:
+    """A page that asks and an interface beside it that does not is no lock."""
+    with _site(GOOD) as url:
+        found, _ = _ask(browser, url, guarded=["/open"])
+
+    assert _wrong(found) == {"page.refuses": "/open is served without the credential: status 200"}
 
 
 def test_a_page_that_says_jupyterlab_error_fails(browser: list[str]) -> None:

@@ -64,7 +64,7 @@ def test_a_fresh_copy_differs_in_nothing(solvent: World, own: Path) -> None:
 
 def test_what_ones_own_says_otherwise_is_told_by_key(solvent: World, own: Path) -> None:
     """Before is shipped, after is one's own; --check gives 3."""
-    edit(own / FAMILY, '"1500 MB"', '"2 GB"')
+    edit(own / FAMILY, '"800 MB"', '"2 GB"')
     edit(own / CONFIG, "c = ", "c  = ")
 
     ran = solvent("catalog", "diff", "--check", "--catalog", str(own))
@@ -73,10 +73,10 @@ def test_what_ones_own_says_otherwise_is_told_by_key(solvent: World, own: Path) 
     lines = [line.split() for line in ran.out.splitlines()]
     assert lines[0] == ["FILE", "KEY", "CHANGE", "BEFORE", "AFTER"]
     assert lines[2][:3] == [CONFIG, "-", "changed"]
-    assert lines[1] == [FAMILY, "size_budget", "changed", '"1500', 'MB"', '"2', 'GB"']
+    assert lines[1] == [FAMILY, "size_budget", "changed", '"800', 'MB"', '"2', 'GB"']
     assert solvent("catalog", "diff", "--catalog", str(own)).code == 0
     assert changed(solvent, own)[0] == {
-        "file": FAMILY, "key": "size_budget", "kind": "changed", "before": '"1500 MB"', "after": '"2 GB"',
+        "file": FAMILY, "key": "size_budget", "kind": "changed", "before": '"800 MB"', "after": '"2 GB"',
     }  # fmt: skip
 
 
@@ -84,8 +84,8 @@ def test_what_the_shipped_one_changed_is_told_with_what_became_of_ones_own_copy(
     solvent: World, own: Path, shipped: Path
 ) -> None:
     """A pin that moved, a key, a file that came and one that went: with before and after."""
-    edit(own / FAMILY, '"1500 MB"', '"2 GB"')
-    edit(shipped / FAMILY, '"1500 MB"', '"1600 MB"')
+    edit(own / FAMILY, '"800 MB"', '"2 GB"')
+    edit(shipped / FAMILY, '"800 MB"', '"1600 MB"')
     edit(shipped / KERNEL, "ipykernel==", "ipykernel==99.")
     (shipped / "images/jupyterlab/files/etc/motd").write_text("new\n")
     (shipped / "compose/README.md").unlink()
@@ -97,7 +97,7 @@ def test_what_the_shipped_one_changed_is_told_with_what_became_of_ones_own_copy(
     assert ran.code == 3
     assert len(found) == 4
     budget, pin = found[FAMILY, "size_budget"], found[KERNEL, "ipykernel"]
-    assert (budget["before"], budget["after"], budget["copy"]) == ('"1500 MB"', '"1600 MB"', "edited")
+    assert (budget["before"], budget["after"], budget["copy"]) == ('"800 MB"', '"1600 MB"', "edited")
     assert pin["after"] == f'"99.{pin["before"][1:]}'
     assert (pin["kind"], pin["copy"], pin["extended_by"]) == ("changed", "untouched", [])
     assert found["images/jupyterlab/files/etc/motd", None]["kind"] == "added"
@@ -111,7 +111,7 @@ def test_families_that_extend_have_the_change_already(solvent: World, own: Path,
         shutil.rmtree(copied.parent)
     (own / "images/risk").mkdir()
     (own / "images/risk/family.toml").write_text(RISK)
-    edit(shipped / FAMILY, '"1500 MB"', '"1600 MB"')
+    edit(shipped / FAMILY, '"800 MB"', '"1600 MB"')
 
     (found,) = changed(solvent, own, "--upstream")
 
@@ -120,7 +120,7 @@ def test_families_that_extend_have_the_change_already(solvent: World, own: Path,
 
 def test_accepting_begins_anew(solvent: World, own: Path, shipped: Path) -> None:
     """The record is written into the catalog, and nothing else of it changes."""
-    edit(shipped / FAMILY, '"1500 MB"', '"1600 MB"')
+    edit(shipped / FAMILY, '"800 MB"', '"1600 MB"')
     before = (own / FAMILY).read_bytes()
 
     ran = solvent("catalog", "accept", "--catalog", str(own))

@@ -29,7 +29,8 @@ _READY = re.compile(r"ready in ([\d.]+) s")
 def plan_launch(world: World, request: LaunchRequest, owner: str = "") -> Plan:
     """Plan a new environment, with the limits of the settings and the networks of its connections.
 
-    It becomes this person's unless an ``owner`` is named. Secrets are resolved before anything is planned to be made: raises what :func:`deliveries.delivered` raises.
+    It becomes this person's unless an ``owner`` is named. Secrets are resolved before anything is planned to be made:
+    raises what :func:`deliveries.delivered` raises.
     """
     # First of all: the database, which says what dates hold, is opened while the engine answers.
     observed = world.observe()

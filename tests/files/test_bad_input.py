@@ -177,6 +177,9 @@ CASES = [
     Case("unknown successor", LAB, '"lab:2-py3.13"', '"lab:3-py3.13"', "release[1].successor", "successor", "unknown successor", "did you mean lab:2-py3.13?"),
     Case("unknown family", LAB, '"lab:2-py3.13"', '"lib:2-py3.13"', "release[1].successor", "successor", "unknown family in successor", "did you mean lab?"),
     Case("another Python", LAB, 'python = "3.13"', 'python = "3.12"', "release[0].python", "python", "trixie carries Python 3.13, not 3.12"),
+    Case("npm without Node.js", LAB, 'python = "3.13"', 'python = "3.13"\nide_from = "npm"', "release[0].ide_from", "ide_from", "an IDE from npm needs node"),
+    Case("Node.js without npm", LAB, 'python = "3.13"', 'python = "3.13"\nnode = "24"', "release[0].node", "node", "only an IDE from npm runs on it"),
+    Case("an unknown way in", LAB, "port = 8888", 'port = 8888\nauth = "badge"', "launch.auth", "auth", "'token', 'access-token' or 'password'"),
     Case(
         "successor circle",
         LAB,

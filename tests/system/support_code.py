@@ -1,8 +1,8 @@
 """Runs in a container with Chromium: a person's first minute in VS Code, with the driver of the page's probe beside it.
 
 Standard input is one JSON object: ``url``, ``token`` (the password) and ``field`` of the page's form, ``command`` (what
-is typed into a terminal and leaves a file ``answer``), ``timeout`` in seconds for each thing, and ``shots``, a folder for a picture of each failure,
-or "". Standard output is a JSON line for each probe, as that of the page's probe.
+is typed into a terminal, and leaves a file ``answer``), ``timeout`` in seconds for each thing, and ``shots``, a folder
+for a picture of each thing, or "". Standard output is a JSON line for each probe, as that of the page's probe.
 """
 
 import json

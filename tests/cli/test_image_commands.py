@@ -27,7 +27,8 @@ def test_list_shows_what_may_be_launched(solvent: World) -> None:
         "jupyterlab:4.6-py3.13       active      20261120.1      0             deprecated in 393 d  -\n"
         "jupyterlab-data:4.6-py3.13  active      -               0             deprecated in 393 d  -\n"
         "jupyterlab:4.5-py3.11       active      -               0             deprecated in 180 d  -\n"
-        "jupyterlab:4.4-py3.11       deprecated  -               0             retired in 43 d      jupyterlab:4.5-py3.11\n"
+        "jupyterlab:4.4-py3.11       deprecated  -               0             retired in 43 d      "
+        "jupyterlab:4.5-py3.11\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.core.actions import MakeImage, MakeTree, WriteLock
@@ -19,7 +20,7 @@ from manager.core.systems import compiler
 from manager.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
@@ -99,11 +100,25 @@ def plan_build(
     return Plan(
         subject="build " + ", ".join(releases),
         as_of=today,
-        steps=in_order(steps.values()),
+        steps=in_order(_sharing(catalog, steps.values())),
         notes=tuple(notes),
         fingerprint=fingerprint(*read),
         left=tuple(left.items()),
     )
+
+
+def _sharing(catalog: Catalog, steps: Iterable[Step]) -> Iterator[Step]:
+    """Let a tree wait for one of the same locks and Python: it then takes what that one made."""
+    by_name = {release.name: release for release in catalog.releases}
+    first: dict[tuple[str, ...], str] = {}
+    for step in steps:
+        if not isinstance(step.do, MakeTree):
+            yield step
+            continue
+        release = by_name[step.do.release]
+        locks = (lock.digest for lock in release.locks if lock.kind in (step.do.lock, "npm"))
+        before = first.setdefault((step.do.lock, release.python, *locks), step.id)
+        yield step if before == step.id else replace(step, needs=(*step.needs, before))
 
 
 def _read(catalog: Catalog, observed: Observed, release: Release) -> list[object]:

@@ -75,6 +75,22 @@ def test_two_releases_on_one_base_share_it(world: World) -> None:
     assert [step.target for step in plan.steps if step.kind == "make base"] == ["bookworm", "browser"]
 
 
+def test_a_tree_waits_for_one_of_the_same_lock_and_python() -> None:
+    """It takes what that one made; a tree of another lock, or of another Python, waits for nobody."""
+    same = tuple(replace(one, digest=f"{one.kind}-4") for one in release("3").locks)
+    fitting = replace(release("3"), python="3.13", locks=same)
+    families = (replace(catalog("4").families[0], releases=(release("4"), fitting, release("2"))),)
+
+    steps = {
+        step.id: step.needs for step in World(catalog("4", families=families)).make("lab:4", "lab:3", "lab:2").steps
+    }
+
+    assert steps["tree:lab:4:ide"] == ("base:trixie",)
+    assert steps["tree:lab:3:ide"] == ("base:bookworm", "tree:lab:4:ide")
+    assert steps["tree:lab:3:kernel"] == ("base:bookworm", "tree:lab:4:kernel")
+    assert steps["tree:lab:2:ide"] == ("base:bookworm",)
+
+
 def test_a_lock_changed(ready: World) -> None:
     """The cause names the lock; the channel moves from the old build to the new one."""
     locks = tuple(replace(lock, digest="moved") if lock.kind == "kernel" else lock for lock in release("4").locks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pytest
 from manager.app.settings import load
 from manager.core.containers import ContainerSpec
 from manager.world import files
+from manager.world.registry import Tag
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,7 +126,7 @@ def test_building_everything_says_that_it_leaves_it_out(solvent: World, own: Pat
     ran = solvent("image", "build", "--all", "--dry-run", "--catalog", str(own))
 
     assert ran.code == 0, ran.err
-    assert f"{NAME} was adopted: it is not built: not built" in ran.out + ran.err
+    assert f"{NAME} was adopted: it is not built" in ran.out + ran.err
 
 
 def test_a_family_that_the_catalog_has_not_is_made_of_it(solvent: World, own: Path) -> None:
@@ -239,3 +241,35 @@ def test_a_file_that_was_edited_by_hand_is_checked(
     assert ran.code == 4
     assert said in ran.err
     assert FILE in ran.err
+
+
+def test_a_registrys_tag_is_adopted_without_being_pulled(
+    solvent: World, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the engine has not is looked up where its name says; what Solvent pushed itself is no stranger."""
+    digest = "sha256:" + "d" * 64
+    labels = {"config": {"Env": ["PYTHON_VERSION=3.12.4"], "Labels": {"io.solvent.realm": "solvent"}}}
+    configurations = {"7": json.dumps(labels | {"config": {"Env": ["PYTHON_VERSION=3.12.4"]}}), "8": json.dumps(labels)}
+
+    class Shelf:
+        def __init__(self, repository: str, *_words: object) -> None:
+            self.name = repository
+
+        def tags(self) -> tuple[str, ...]:
+            return tuple(configurations)
+
+        def tag(self, name: str) -> Tag:
+            return Tag(f"{self.name}:{name}", digest, configurations[name])
+
+    monkeypatch.setattr("manager.world.registry.Registry", Shelf)
+
+    seen = solvent("adopt", "scan", "--tags", "registry.example/team/lab", "-o", "json")
+    ran = adopt(solvent, own, reference="registry.example/team/lab:7")
+    absent = adopt(solvent, own, reference="registry.example/team/lab:9")
+
+    (one,) = seen.json["unmanaged"]
+    assert (one["kind"], one["digest"], one["scan"]["languages"]) == ("tag", digest, ["Python 3.12.4"])
+    assert "1 tag Solvent has pushed" in seen.err
+    assert (ran.code, written(own)[0]["digest"], written(own)[0]["python"]) == (0, digest, "3.12")
+    assert absent.code == 2
+    assert not [name for name, _ in solvent.engine.calls if name == "pull"]

@@ -73,7 +73,7 @@ def packed(files: dict[str, bytes], uid: int = 0) -> bytes:
 
 def put(container: str, files: dict[str, bytes], place: str = "/", uid: int = 0) -> None:
     """Copy files into a container, as ``docker cp`` does."""
-    words = ("docker", "cp", *(("-a",) if uid else ()), "-", f"{container}:{place}")
+    words = ("docker", "cp", "-", f"{container}:{place}")
     subprocess.run(words, input=packed(files, uid), check=True, capture_output=True)
 
 
@@ -83,8 +83,11 @@ def imported(reference: str, files: dict[str, bytes]) -> None:
     subprocess.run(words, input=packed(files), check=True, capture_output=True)
 
 
-def make(one: HandMade, base: str, prefix: str, options: tuple[str, ...]) -> None:
-    """Make a container with options, and do to it what shall become of it."""
+def make(one: HandMade, base: str, prefix: str, words: dict[str, str]) -> None:
+    """Make a container, ``words`` filled into its options, and do to it what shall become of it."""
+    options = list(one.options)
+    for word, meant in words.items():
+        options = [option.replace(word, meant) for option in options]
     image, command = base, ("sleep", "3600")
     if one.image:
         image, command = f"{prefix}{one.name}:1", ()

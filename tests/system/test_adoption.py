@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,19 +51,19 @@ def state_of(names: list[str]) -> tuple[Any, dict[str, str]]:
     inspected = json.loads(docker("inspect", *names))
     for one in inspected:
         one["Mounts"].sort(key=lambda mount: mount["Destination"])
-    lines = {name: sorted(docker("diff", name).splitlines()) for name in names}
-    return inspected, {name: hashlib.sha256("\n".join(found).encode()).hexdigest() for name, found in lines.items()}
+    with ThreadPoolExecutor(4) as several:
+        lines = [sorted(said.splitlines()) for said in several.map(lambda name: docker("diff", name), names)]
+    digests = [hashlib.sha256("\n".join(found).encode()).hexdigest() for found in lines]
+    return inspected, dict(zip(names, digests, strict=True))
 
 
 def test_containers_of_every_kind_are_listed_right_and_none_is_changed(
     ready_world: World, base: str, prefix: str
 ) -> None:
     """Running, stopped, paused, without a shell, without an image: what is in them is found in their bytes."""
-    for one in TWENTY:
-        words = (
-            option.replace("VOLUME", f"{prefix}files").replace("REALM", ready_world.realm) for option in one.options
-        )
-        make(one, base, prefix, tuple(words))
+    words = {"VOLUME": f"{prefix}files", "REALM": ready_world.realm}
+    with ThreadPoolExecutor(4) as several:
+        list(several.map(lambda one: make(one, base, prefix, words), TWENTY))
     names = [prefix + one.name for one in TWENTY]
     before = state_of(names)
     images = docker("images", "-aq", "--no-trunc").split()

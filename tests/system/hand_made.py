@@ -83,10 +83,10 @@ def imported(reference: str, files: dict[str, bytes]) -> None:
     subprocess.run(words, input=packed(files), check=True, capture_output=True)
 
 
-def make(one: HandMade, base: str, prefix: str, words: dict[str, str]) -> None:
-    """Make a container, ``words`` filled into its options, and do to it what shall become of it."""
+def make(one: HandMade, base: str, prefix: str, meanings: dict[str, str]) -> None:
+    """Make a container, ``meanings`` filled into its options, and do to it what shall become of it."""
     options = list(one.options)
-    for word, meant in words.items():
+    for word, meant in meanings.items():
         options = [option.replace(word, meant) for option in options]
     image, command = base, ("sleep", "3600")
     if one.image:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -46,9 +47,9 @@ def _cells(world: World, *cells: str) -> list[dict[str, Any]]:
         "seconds": 120,
         "kernels": [{"name": "python3", "cells": list(cells)}],
     }
-    program = f"import io, sys; sys.stdin = io.StringIO({json.dumps(json.dumps(question))}); __name__ = '__main__'\n"
-    words = ("exec", container(world, NAME), "/opt/solvent/ide/bin/python", "-c", program + script("marimo"))
-    return [json.loads(line) for line in docker(*words).splitlines() if line.startswith("{")]
+    words = ("docker", "exec", "-i", container(world, NAME), "/opt/solvent/ide/bin/python", "-c", script("marimo"))
+    done = subprocess.run(words, input=json.dumps(question), capture_output=True, text=True, check=True, timeout=300)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _status(address: str) -> int:

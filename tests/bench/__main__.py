@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import building, crowd, launching, many, moving, releases, starting
+from tests.bench import building, crowd, launching, many, moving, releases, starting, unchanged
 from tests.bench.figures import PAGE, Figure, megabytes, page, ratio, seconds, table
 from tests.system.world import World, docker, sweep
 
@@ -78,12 +78,14 @@ def measured(world: World, runs: int) -> list[Figure]:
     mine, of_all = many.by_turns(runs)
     say("a thousand releases")
     day = releases.by_turns(runs)
+    say("a thousand releases of which nothing has changed")
+    whole, back, many_built = unchanged.by_turns(min(3, runs))
     say("moves of a driver by turns")
     moves, classic = moving.by_turns(world, min(3, runs))
     say("clean builds")
     clean = list(building.seconds(world, min(3, runs)))
     say("what has nothing to do")
-    (unchanged,) = alternating(runs, lambda: world("image", "build", launching.FAMILY))
+    (reused,) = alternating(runs, lambda: world("image", "build", launching.FAMILY))
     (again,) = alternating(3, lambda: world("quickstart"))
     (client,) = alternating(runs, lambda: run("docker", "--version"))
     return [
@@ -109,8 +111,10 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds("`lifecycle plan` of 1,000 releases and those 10,000 (stand-in engine)", day["plan"], 1),
         seconds("`lifecycle impact RELEASE` among them", day["impact"], 1),
         seconds("`lifecycle impact --component` among them", day["component"], 1),
+        seconds(f"`image build --all` of {many_built:,} releases, nothing changed (stand-in engine)", whole, 5),
+        seconds("`image rollback` of one of them", back, 2),
         seconds("`status`", status),
-        seconds("`image build`, nothing changed", unchanged, 2),
+        seconds("`image build`, nothing changed", reused, 2),
         seconds("`image build` of a release from nothing but bases and wheels", clean, 90),
         seconds("`image build` after a move of psycopg", [one.seconds for one in moves], 8),
         seconds("of which until the image is there, nothing checked", [one.seconds - one.checked for one in moves]),

@@ -1,7 +1,7 @@
 """A stand-in for an engine behind a socket file: as many environments as are asked for, in the shape that Docker gives.
 
 It answers what a list asks: ``/version``, ``/info`` and ``/containers/json`` with its filter by labels. Nothing runs,
-and there are no images, volumes and networks.
+there are the images that it is told of, whose names it takes and forgets, and no volumes and networks.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ ENGINE_ID = "STAND:IN"
 
 
 @contextmanager
-def standing_in(path: Path, rows: list[dict[str, Any]], status: int = 200) -> Iterator[str]:
-    """Serve rows of a list of containers behind a socket file; give its URL."""
+def standing_in(
+    path: Path, rows: list[dict[str, Any]], status: int = 200, images: list[dict[str, Any]] | None = None
+) -> Iterator[str]:
+    """Serve rows of a list of containers, and of one of images, behind a socket file; give its URL."""
     path.unlink(missing_ok=True)
     with _Server(str(path), _Handler) as server:
-        server.rows, server.status = rows, status
+        server.rows, server.status, server.images = rows, status, images or []
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
@@ -77,6 +79,7 @@ def _row(name: str, labels: dict[str, str], network: str, port: int, number: int
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
     rows: list[dict[str, Any]]
+    images: list[dict[str, Any]]
     status: int
 
 
@@ -91,7 +94,9 @@ class _Handler(BaseHTTPRequestHandler):
             filters = json.loads(parse_qs(asked.query).get("filters", ["{}"])[0])
             wanted = [one.partition("=") for one in filters.get("label", ())]
             self._answer([row for row in self.server.rows if _carries(row["Labels"], wanted)])
-        elif asked.path in ("/images/json", "/networks"):
+        elif asked.path == "/images/json":
+            self._answer(self.server.images)
+        elif asked.path == "/networks":
             self._answer([])
         elif asked.path == "/volumes":
             self._answer({"Volumes": [], "Warnings": None})
@@ -101,6 +106,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer({"ID": ENGINE_ID, "DockerRootDir": "/nowhere", "NCPU": os.cpu_count()})
         else:
             self._answer({"message": "page not found"}, 404)
+
+    def do_POST(self) -> None:
+        """Say that it is done."""
+        self._answer({}, 201)
 
     def _answer(self, found: object, status: int = 0) -> None:
         body = json.dumps(found).encode()

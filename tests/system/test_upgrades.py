@@ -5,7 +5,10 @@ from __future__ import annotations
 import http.server
 import json
 import secrets
+import signal
 import ssl
+import subprocess
+import sys
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -17,6 +20,7 @@ from manager.core.actions import MakeImage
 from manager.core.observed import BuildStatus
 from manager.world import jupyter
 from tests.fakes.wheels import Shelf
+from tests.system.faults import REPOSITORY
 from tests.system.support_mirror import certificates
 from tests.system.support_running import managed
 from tests.system.test_extending import Quiet
@@ -40,13 +44,14 @@ NOTEBOOK = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def index(ready_world: World, tmp_path: Path) -> Iterator[tuple[str, Path, Path]]:
+@pytest.fixture(scope="module")
+def index(ready_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, Path]]:
     """Serve a folder as an index that host and containers reach; gives its address, its authority and the folder."""
     format_ = "{{range .IPAM.Config}}{{.Gateway}}{{end}}"
     gateway = docker("network", "inspect", f"{ready_world.realm}-environments", "--format", format_).strip()
+    tmp_path = tmp_path_factory.mktemp("index")
     certificates(tmp_path, (gateway,))
-    folder = tmp_path / "index"
+    folder = tmp_path / "served"
     folder.mkdir()
     handler = partial(_Silent, directory=str(folder))
     server = http.server.ThreadingHTTPServer((gateway, 0), handler)
@@ -65,11 +70,11 @@ class _Silent(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def catalog(ready_world: World, index: tuple[str, Path, Path], tmp_path: Path) -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def catalog(ready_world: World, index: tuple[str, Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a catalog with a release that follows the newest one, of the same locks, its image made and promoted."""
     address, authority, _ = index
-    root = tmp_path / "catalog"
+    root = tmp_path_factory.mktemp("catalog") / "own"
     ready_world("init", str(root))
     family = root / "images/jupyterlab"
     text = (family / "family.toml").read_text()
@@ -87,8 +92,14 @@ def catalog(ready_world: World, index: tuple[str, Path, Path], tmp_path: Path) -
         # What it is proven with is the matter of other tests.
         manager.store.set_status(made.digest, BuildStatus.PROMOTED, "a test")
         manager.store.move_channel(NEW, "stable", "", made.digest)
-    yield root
-    ready_world("env", "remove", NAME, "--catalog", str(root), code=None)
+    return root
+
+
+@pytest.fixture(autouse=True)
+def swept(ready_world: World, catalog: Path) -> Iterator[None]:
+    """Take the environment away afterwards, with its workspace."""
+    yield
+    ready_world("env", "remove", NAME, "--catalog", str(catalog), code=None)
     ready_world("workspace", "remove", FILES, "--approve-destructive", code=None)
 
 
@@ -108,11 +119,10 @@ def test_an_upgrade_and_the_way_back(ready_world: World, index: tuple[str, Path,
     for page in (folder / "solventgone").iterdir():
         page.unlink()
 
-    said = ready_world("env", "upgrade", NAME, "--dry-run", *shared).stdout
-    done = ready_world("env", "upgrade", NAME, "-o", "json", *shared)
-    upgrade = json.loads(done.stdout)["upgrades"][0]
+    done = json.loads(ready_world("env", "upgrade", NAME, "-o", "json", *shared).stdout)
+    (upgrade,) = done["upgrades"]
 
-    assert "note: packages that change: none" in said
+    assert "packages that change: none" in done["notes"]
     assert [one["module"] for one in upgrade["missing_imports"]] == ["solventgone"]
     assert [(one["name"], one["after"]) for one in upgrade["own_packages"]] == [
         ("solventgone", None), ("solventtiny", "1.2.3"),
@@ -134,6 +144,27 @@ def test_an_upgrade_and_the_way_back(ready_world: World, index: tuple[str, Path,
     assert f"/workspace/.solvent/jupyterlab-{LINE}/" in _cell(ready_world, catalog, look)
     assert len(_containers(ready_world)) == 1
     assert "nothing to go back to" in ready_world("env", "upgrade", NAME, "--back", *shared, code=5).stderr
+
+
+def test_an_upgrade_that_is_killed_between_two_names_is_finished(
+    ready_world: World, index: tuple[str, Path, Path], catalog: Path
+) -> None:
+    """By SIGKILL when the old container is gone and the new one has not its name yet: the same command goes on."""
+    shared = ("--catalog", str(catalog))
+    ready_world("env", "launch", OLD, "--name", NAME, "--workspace", FILES, *shared)
+    line = (sys.executable, "-m", "tests.system.killing", "before engine.rename 1", "env", "upgrade", NAME, *shared)
+
+    died = subprocess.run(
+        line, env=ready_world.environ | {"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True, check=False
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert "was cut short" in ready_world("env", "start", NAME, *shared, code=5).stderr
+    ready_world("env", "upgrade", NAME, *shared)
+
+    now = _shown(ready_world, catalog)
+    assert (now["release"], now["state"]) == (NEW, "running")
+    assert _cell(ready_world, catalog, "print(6 * 7)") == "42\n"
+    assert len(_containers(ready_world)) == 1
 
 
 def _shown(world: World, catalog: Path) -> Any:

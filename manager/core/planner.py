@@ -183,7 +183,8 @@ def _named(observed: Observed, request: LaunchRequest, release: Release, owner: 
 def _unfinished(one: Environment, request: LaunchRequest, release: Release, workspace: str) -> bool:
     """Say whether an interrupted launch of the same request left this: created, or started without credentials."""
     asked = (release.name, workspace, request.connections, request.granted, request.build)
-    begun = one.state == "created" or one.unserved
+    # One that is defined and waits for its files is no remains.
+    begun = (one.state == "created" or one.unserved) and one.takeover == request.takeover
     return begun and (one.release, one.workspace, one.connections, one.mounts, one.pin) == asked
 
 

@@ -252,6 +252,16 @@ def test_the_plan_is_shown_first_and_converges(old: World) -> None:
     assert (killed.code, after.code) == (1, 0), after.err
 
 
+def test_a_launch_of_the_same_name_does_not_take_the_place_of_what_is_to_continue(old: World) -> None:
+    """A definition that waits for its files is no remains of an interrupted launch."""
+    adopt(old, "--release", RELEASE)
+
+    ran = old("env", "launch", RELEASE, "--name", "work")
+
+    assert ran.code == 5
+    assert "an environment named work exists already" in ran.err
+
+
 def test_a_volume_that_is_gone_meanwhile_is_no_empty_workspace(old: World) -> None:
     """The start refuses, and says which files it lacks."""
     adopt(old, "--volume", "ana-work")

@@ -163,6 +163,7 @@ def unbuilt(world: World, patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr("manager.world.bases.bootstrap", bootstrap)
     patch.setattr("manager.world.resolver.install", install)
+    patch.setattr("manager.world.resolver.offers", lambda *_words, **_more: ())
     patch.setattr("manager.app.contents.prove", lambda *_words: (Result("contents.read", "pass"),))
     for command in (ISOLATED, PLAIN, ("/usr/bin/python3.13", "-c")):
         world.engine.teach(command, Outcome(stdout=PASS))

@@ -113,6 +113,7 @@ def _current(world: World, observed: Observed) -> frozenset[str]:
     for release in world.catalog.releases:
         base = bases.get(release.system)
         if base is not None:
-            trees_of = (store.find(origin(world.catalog, release, lock.kind, base).key) for lock in release.locks)
+            kinds = (kind for kind in release.trees if release.lock(kind))
+            trees_of = (store.find(origin(world.catalog, release, kind, base).key) for kind in kinds)
             found |= {tree.digest for tree in trees_of if tree is not None}
     return frozenset(found)

@@ -120,10 +120,17 @@ def edits(lab):
         raise page._Wrong(f"the cell holds {shown!r}")
 
 
+def idle(lab):
+    """Say whether the kernel waits for work: as JupyterLab's status bar says; Notebook 7 has none."""
+    if lab.there("#jp-main-statusbar"):
+        return "Idle" in lab.text("#jp-main-statusbar")
+    _, kernels = lab.server("GET", "/api/kernels")
+    return any(one["execution_state"] == "idle" for one in kernels or ())
+
+
 def runs(lab):
     """Shift and Enter run it, once the kernel is there, and what it prints is shown."""
-    idle = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
-    lab.wait(lambda: lab.there(idle), "the kernel does not become idle")
+    lab.wait(lambda: idle(lab), "the kernel does not become idle")
     lab.type(".jp-CodeCell .cm-content", SHIFT + ENTER + RELEASE)
     lab.wait(lambda: SAYS in lab.text(".jp-OutputArea-output"), "the cell gives no output")
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from manager.app.archiving import archive
 from manager.core import references
+from manager.core.actions import RemoveImage
 from manager.core.amounts import show_size
+from manager.core.build_actions import PruneBuild, RemoveCached
 from manager.core.observed import readable
 from manager.core.pruning import Cached, Store, plan_prune
 from manager.errors import ManagerError
@@ -54,9 +56,17 @@ def planned(world: World) -> Plan:
     return replace(plan, notes=(*plan.notes, *(said if size else ())))
 
 
-def space(world: World) -> int:
-    """Give the bytes that images and the cache hold now, to tell by the difference what a prune has freed."""
-    return sum(size for _, size in _own(world)) + sum(one.size for one in _cached(world))
+def weight(world: World, plan: Plan) -> int:
+    """Give the bytes that a plan frees at least, before it is carried out: what no other image and nobody else has."""
+    own = dict(_own(world))
+    parts = {(one.kind, one.name): one.size for one in _cached(world)}
+    total = 0
+    for step in plan.steps:
+        if isinstance(step.do, PruneBuild | RemoveImage):
+            total += own.get(step.do.digest, 0)
+        elif isinstance(step.do, RemoveCached) and step.do.kind != "archive":
+            total += parts.get((step.do.kind, step.do.name), 0)
+    return total
 
 
 def remove(world: World, kind: Literal["tree", "base", "archive"], name: str) -> None:

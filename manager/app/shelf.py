@@ -77,11 +77,11 @@ class Shelf:
 
         return self._made.plan(lambda: pruning.planned(self._world))
 
-    def space(self) -> int:
-        """Give the bytes that images and the cache hold now."""
+    def weight(self, plan: Plan) -> int:
+        """Give the bytes that a prune frees at least, before it is carried out."""
         from manager.app import pruning
 
-        return pruning.space(self._world)
+        return pruning.weight(self._world, plan)
 
     def touched(self, plan: Plan) -> tuple[BuildView, ...]:
         """Show the builds that a plan was about, as they are by now: by release, newest first."""

@@ -1,4 +1,4 @@
-"""``solvent image promote``, ``rollback``, ``quarantine``, ``prune``: what reaches stdout and stderr, and exit codes."""
+"""``solvent image promote``, ``rollback``, ``quarantine``, ``prune``: stdout, stderr, and exit codes."""
 
 from __future__ import annotations
 

@@ -124,16 +124,15 @@ def prune(session: Session) -> None:
     """
     shelf = session.manager.shelf
     plan = shelf.plan_prune()
-    before = shelf.space() if plan else 0
-    done = session.carry_out(plan)
-    freed = max(0, before - shelf.space()) if done else 0
+    weight = shelf.weight(plan) if plan else 0
+    freed = weight if session.carry_out(plan) else 0
     found = [one for one in shelf.touched(plan) if not one.channels]
     if session.output.structured:
         session.output.document(answer(plan) | {"builds": [one.to_json() for one in found], "freed": freed})
         return
     _table(session, found)
-    if done:
-        session.terminal.note(f"{show_size(freed)} freed")
+    if freed:
+        session.terminal.note(f"at least {show_size(freed)} freed")
 
 
 def changed(session: Session, plan: Plan, affected: Iterable[EnvironmentView] = ()) -> None:

@@ -166,7 +166,7 @@ def _locks(table: Mapping[str, Any], levels: tuple[Written, ...]) -> tuple[tuple
 
 def _alike(kind: LockKind, table: Mapping[str, Any], level: Written) -> str:
     """Give the line whose lock in a family was resolved from what a release asks for; best one of the same name."""
-    own = table["line"]
+    own: str = table["line"]
     lines = sorted((one["line"] for one in level.data["release"]), key=lambda line: line != own)
     return next((line for line in lines if _serves(kind, table, level, line)), own)
 

@@ -20,15 +20,15 @@ PYTHON = "/usr/local/lib/python3.13/site-packages"
 class HandMade:
     """A container: what is put into it, how it is made, what becomes of it, and what a scan has to say of it.
 
-    ``image`` is empty for the session's base, into whose container ``files`` are copied; an image of its own has
-    nothing but these files, and one that is ``deleted`` loses its image afterwards. ``BASE`` stands for the base's
-    Python.
+    ``image`` is empty for the session's base, and ``plain`` for one with nothing in it: ``files`` are copied into their
+    containers. An image of its own has these files alone, and one that is ``deleted`` is so before anybody looks.
+    ``BASE`` stands for the Python of the session's base, where the container stands on that.
     """
 
     name: str
     files: dict[str, bytes] = field(default_factory=dict)
     options: tuple[str, ...] = ()
-    image: Literal["", "scratch", "deleted"] = ""
+    image: Literal["", "plain", "scratch", "deleted"] = ""
     then: tuple[str, ...] = ()
     ides: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("BASE",)
@@ -88,14 +88,14 @@ def make(one: HandMade, base: str, prefix: str, meanings: dict[str, str]) -> Non
     options = list(one.options)
     for word, meant in meanings.items():
         options = [option.replace(word, meant) for option in options]
-    image, command = base, ("sleep", "3600")
-    if one.image:
+    image, command = f"{prefix}plain:1" if one.image else base, ("sleep", "3600")
+    if one.image in ("scratch", "deleted"):
         image, command = f"{prefix}{one.name}:1", ()
         imported(image, one.files)
     docker("create", "--name", prefix + one.name, *options, image, *command)
     if one.image == "deleted":
         docker("rmi", "-f", image)
-    if one.files and not one.image:
+    if one.files and one.image in ("", "plain"):
         put(prefix + one.name, one.files)
     for words in one.then:
         docker(*words.split(), prefix + one.name)
@@ -122,8 +122,7 @@ TWENTY = (
         "conda",
         conda("python", "3.9.7") | conda("jupyterlab", "3.6.1") | {"/opt/conda/bin/python3.9": ELF},
         ides=("jupyterlab 3.6.1",),
-        languages=("BASE", "Python 3.9.7"),
-    ),
+        languages=("BASE", "Python 3.9.7"), image="plain"),
     HandMade(
         "venv",
         {"/srv/venv/pyvenv.cfg": b"home = /usr/bin\nversion = 3.11.2\n"}
@@ -140,8 +139,7 @@ TWENTY = (
             "/usr/local/lib/R/site-library/RPostgres/DESCRIPTION": b"Package: RPostgres\nVersion: 1.4.6\n",
         },
         languages=("BASE", "R 4.2.2"),
-        drivers=("RPostgres 1.4.6",),
-    ),
+        drivers=("RPostgres 1.4.6",), image="plain"),
     HandMade(
         "rstudio",
         {"/var/lib/dpkg/status": STATUS},
@@ -151,29 +149,28 @@ TWENTY = (
     HandMade(
         "code",
         {"/usr/lib/code-server/package.json": b'{"name": "code-server", "version": "4.91.1"}'},
-        ides=("code-server 4.91.1",),
-    ),
+        ides=("code-server 4.91.1",), image="plain"),
     HandMade(
         "vscode",
         {"/root/.vscode-server/bin/1/product.json": b'{"applicationName": "code", "version": "1.90.0"}'},
-        ides=("vscode 1.90.0",),
-    ),
+        ides=("vscode 1.90.0",), image="plain"),
     HandMade(
-        "marimo", metadata("marimo", "0.10.0", "/root/.local/lib/python3.13/site-packages"), ides=("marimo 0.10.0",)
+        "marimo",
+        metadata("marimo", "0.10.0", "/root/.local/lib/python3.13/site-packages"),
+        ides=("marimo 0.10.0",),
+        image="plain",
     ),
     HandMade(
         "zeppelin",
         {"/opt/zeppelin/lib/zeppelin-server-0.11.1.jar": jar(driver=False)},
-        ides=("zeppelin 0.11.1",),
-    ),
+        ides=("zeppelin 0.11.1",), image="plain"),
     HandMade(
         "drivers",
         {
             "/opt/microsoft/msodbcsql18/lib64/libmsodbcsql-18.3.so.2.1": ELF,
             "/srv/jars/postgresql-42.7.3.jar": jar(driver=True),
         },
-        drivers=("JDBC postgresql 42.7.3", "ODBC msodbcsql 18.3"),
-    ),
+        drivers=("JDBC postgresql 42.7.3", "ODBC msodbcsql 18.3"), image="plain"),
     HandMade("nothing", then=("start", "pause"), state="paused"),
     HandMade(
         "distroless",
@@ -190,12 +187,12 @@ TWENTY = (
     HandMade("published", metadata("jupyterlab", "4.2.0"), ("-p", "8888"), then=("start",), ides=("jupyterlab 4.2.0",),
              state="running"),
     HandMade("mounts", {}, ("-v", "VOLUME:/work", "-v", "/data-unnamed", "-v", "/etc/hosts:/h:ro")),
-    HandMade("composed", {}, ("--label", "com.docker.compose.project=risk"), owner="risk"),
-    HandMade("Z.9__weird--Name..", metadata("jupyterlab", "4.3.0"), ides=("jupyterlab 4.3.0",)),
+    HandMade("composed", {}, ("--label", "com.docker.compose.project=risk"), owner="risk", image="plain"),
+    HandMade("Z.9__weird--Name..", metadata("jupyterlab", "4.3.0"), ides=("jupyterlab 4.3.0",), image="plain"),
     HandMade("ours-in-words", {}, ("--label", "io.solvent.kind=environment", "--label", "io.solvent.owner=eve"),
-             owner="eve"),
+             owner="eve", image="plain"),
     HandMade("our-realm", {}, ("--label", "io.solvent.realm=REALM", "--label", "io.solvent.kind=environment"),),
     HandMade("damaged", {f"{PYTHON}/jupyterlab-4.dist-info/METADATA": b"\xff\xfe", **metadata("marimo", "0.9")},
-             ides=("marimo 0.9",)),
+             ides=("marimo 0.9",), image="plain"),
     HandMade("lost", metadata("jupyterlab", "4.0.0"), image="deleted", ides=("jupyterlab 4.0.0",), languages=()),
 )  # fmt: skip

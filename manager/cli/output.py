@@ -57,7 +57,7 @@ class Output:
         wide: Sequence[Column[T]] = (),
         more: Mapping[str, Any] | None = None,
     ) -> None:
-        """Show a list; ``key`` holds it in JSON, ``more`` lies beside it; ``wide`` columns come with ``-o wide`` only."""
+        """Show a list; ``key`` holds it in JSON, ``more`` lies beside it; ``wide`` columns come with ``-o wide``."""
         if self.form == "json":
             self.document({key: [to_json(row) for row in found], **(more or {})})
         elif self.form == "ndjson":

@@ -115,7 +115,7 @@ def redirect(session: Session, release: str, to: str, message: str, reason: str,
     cls=Page,
     examples=(
         'solvent lifecycle acknowledge jupyterlab:4.4-py3.11 --until 2028-06-30 --reason "Debian LTS was prolonged"',
-        "solvent lifecycle why jupyterlab:4.4-py3.11",
+        'solvent lifecycle acknowledge jupyterlab:4.4-py3.11 --until 2028-06-30 --reason "prolonged" --dry-run',
     ),
 )
 @_RELEASE

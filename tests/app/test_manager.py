@@ -145,13 +145,16 @@ def test_releases_by_stage(world: World) -> None:
     """Active ones first, newest first; retired ones only when they are asked for."""
     manager = world.launch()
 
-    names = [one.release.name for one in manager.releases()]
-    assert names[0] == RELEASE
-    assert OLD in names
-    assert "jupyterlab:4.2-py3.9" not in names
+    views = {one.release.name: one for one in manager.releases()}
+    stages = [one.release.stage(manager.today) for one in views.values()]
+    released = [one.release.schedule.released for one in views.values() if one.release.stage(manager.today) == "active"]
+
+    assert stages == sorted(stages, key=["active", "deprecated"].index)
+    assert released == sorted(released, reverse=True)
+    assert OLD in views
+    assert "jupyterlab:4.2-py3.9" not in views
     assert "jupyterlab:4.2-py3.9" in [one.release.name for one in manager.releases(everything=True)]
-    view = manager.releases()[0]
-    assert (view.present, view.environments) == (True, 1)
+    assert (views[RELEASE].present, views[RELEASE].environments) == (True, 1)
 
 
 def test_a_release_whose_bytes_are_gone(world: World) -> None:

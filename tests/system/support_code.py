@@ -19,8 +19,8 @@ WORKBENCH = ".monaco-workbench .part.editor"
 TERMINAL = ".terminal-wrapper.active .xterm-helper-textarea"
 # What the command leaves in the folder, where the page lists it.
 ANSWER = "//*[contains(@class,'explorer-viewlet')]//*[@role='treeitem'][starts-with(@aria-label,'answer')]"
-# Asked once for a folder: whether code in it may run on its own.
-TRUSTS = "//div[contains(@class,'monaco-dialog-box')]//a[contains(., 'Yes')]"
+# Asked before the first terminal of a folder: whether code in it may run.
+TRUSTS = "//*[contains(@class,'monaco-dialog-box')]//*[contains(@class,'monaco-button')][contains(., 'Trust Folder')]"
 
 
 class Code:
@@ -67,14 +67,8 @@ class Code:
         self.wait(lambda: page._shown(self.driver, self.browser, WORKBENCH), "no workbench comes")
 
     def runs_a_command(self):
-        """A terminal is opened by its keys, and takes a command."""
-
-        def opened():
-            # The question comes when it comes, and lies over everything else.
-            self.did(TRUSTS, "click", {})
-            return page._shown(self.driver, self.browser, ".terminal-wrapper.active") or self.keys()
-
-        self.wait(opened, "no terminal opens")
+        """A terminal is opened by its keys, once the folder is trusted, and takes a command."""
+        self.wait(lambda: self.did(TRUSTS, "click", {}) or self.keys(), "nobody asks whether the folder is trusted")
         # A shell that does not read yet still gets what was typed before.
         self.wait(
             lambda: self.did(TERMINAL, "value", {"text": self.asked["command"] + ENTER}), "the terminal takes no keys"
@@ -85,9 +79,11 @@ class Code:
         self.wait(lambda: self.there(ANSWER), "no answer is listed")
 
     def keys(self):
-        """Press the keys that open a new terminal, and wait a little; False, as nothing was seen yet."""
+        """Press the keys that open a new terminal, and leave time for the question; False, as it was not seen yet."""
         self.did("body", "value", {"text": CONTROL + SHIFT + "`" + RELEASE})
-        time.sleep(3)
+        until = time.monotonic() + 15
+        while not self.there(TRUSTS) and time.monotonic() < until:
+            time.sleep(0.2)
         return False
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-
     from manager.core.catalog import Catalog, Release
     from manager.core.systems import Artifact
 

@@ -67,7 +67,7 @@ def test_containers_of_every_kind_are_listed_right_and_none_is_changed(
         list(several.map(lambda one: make(one, base, prefix, words), TWENTY))
     names = [prefix + one.name for one in TWENTY]
     before = state_of(names)
-    images = docker("images", "-aq", "--no-trunc").split()
+    images = docker("inspect", "--format", "{{.Image}}", *names).split()
 
     found = {one["name"]: one for one in ready_world.json("adopt", "scan", *names)["unmanaged"]}
     again = {one["name"]: one for one in ready_world.json("adopt", "scan", *names)["unmanaged"]}

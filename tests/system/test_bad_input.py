@@ -185,7 +185,7 @@ def test_what_lies_hidden_in_a_layer_shapes_it_as_well(solvent: World, own: Path
     ("words", "code", "message", "hint"),
     [
         (("image", "show", "jupiterlab"), 2, "no family 'jupiterlab'", "did you mean jupyterlab?"),
-        (("env", "launch", "jupyterlab:4.6-py3.14"), 2, "no release", "did you mean jupyterlab:4.6-py3.13?"),
+        (("env", "launch", "jupyterlab:4.6-py3.12"), 2, "no release", "did you mean jupyterlab:4.6-py3.14?"),
         (("image", "lock", "jupyterlab"), 5, "the shipped catalog is read-only", "solvent init DIR"),
         (("image", "list", "--as-of", "tomorrow"), 2, "'tomorrow'", "solvent image list --help"),
         (("image", "list", "--as-of", "2026-02-30"), 2, "'2026-02-30'", "solvent image list --help"),

@@ -139,8 +139,9 @@ def test_what_was_sealed_is_what_ships(own: Own, first: Any) -> None:
 
 def _not_the_trees(own: Own) -> set[str]:
     """Give what the layer of the family's own files puts into the kernel's prefix."""
-    folder = own.root / "images/jupyterlab/files/opt/solvent/kernel"
-    return {path.relative_to(folder).as_posix().replace("@PYTHON@", "3.13") for path in folder.rglob("*")}
+    folders = [own.root / "images" / name / "files/opt/solvent/kernel" for name in ("common", "jupyterlab")]
+    found = (path.relative_to(folder) for folder in folders for path in folder.rglob("*"))
+    return {path.as_posix().replace("@PYTHON@", "3.13") for path in found}
 
 
 def _digest(tar: bytes, without: set[str]) -> str:

@@ -375,7 +375,7 @@ def test_the_plan_of_a_deprecated_release_names_its_successor(ready_world: World
 
 @pytest.mark.parametrize(
     ("wanted", "meant"),
-    [("jupyterlab:4.6-py3.12", "jupyterlab:4.6-py3.13"), ("jupyterlb", "jupyterlab")],
+    [("jupyterlab:4.6-py3.12", "jupyterlab:4.6-py3.14"), ("jupyterlb", "jupyterlab")],
 )
 def test_an_unknown_release_gets_a_suggestion(ready_world: World, wanted: str, meant: str) -> None:
     """Exit 2."""

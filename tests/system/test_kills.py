@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
         ("launch", "after engine.create 1"),
         ("start", "after engine.start 1"),
         ("remove", "after engine.remove 1"),
-        ("build", "after engine.create_network 1"),
+        ("build", "after engine.create_volume 1"),
     ],
 )
 def test_the_next_command_goes_on_from_a_kill(ready_world: World, command: str, kill: str) -> None:

@@ -55,7 +55,7 @@ LATER = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give every test that is marked ``engine`` a prepared machine before anything else; mark those of LATER."""
     for item in items:
-        if any(f"/{name}" in item.nodeid for name in LATER):
+        if any(f"tests/system/{name}" in item.nodeid for name in LATER):
             item.add_marker("later")
         if item.get_closest_marker("engine") and isinstance(item, pytest.Function):
             item.fixturenames.insert(0, "prepared_machine")

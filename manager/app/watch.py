@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from manager.app import contents
 from manager.app.mirrors import reach
+from manager.app.steps import npm
 from manager.core import watching
 from manager.core.lifecycle import Stage
 from manager.core.systems import declared
@@ -73,10 +75,24 @@ def refreshed(world: World, names: tuple[str, ...]) -> Iterator[str | Refreshed]
 
 def opened(world: World) -> Upstream:
     """Give the indexes, with what they said before in the cache."""
+    from manager.world.resolver import default_index
     from manager.world.upstream import Upstream
 
     way = reach(world, "python", "npm", "apt")
-    return Upstream(world.settings.cache_dir / "upstream", way, world.clock.now())
+    defaults = {"python": default_index, "npm": lambda: _registry(world)}
+    return Upstream(world.settings.cache_dir / "upstream", way, world.clock.now(), defaults)
+
+
+def _registry(world: World) -> str:
+    """Ask the npm that a release's IDE lock pins for its registry; "" where no release has one."""
+    from manager.world.npm import registry
+
+    for release in world.catalog.releases:
+        lock = release.lock("ide") if release.ide_from == "npm" else None
+        if lock:
+            text = Path(lock.path).read_text(encoding="utf-8")
+            return registry(npm.node(world, release, text, lambda _: None), reach(world, "npm"))
+    return ""
 
 
 def said(upstream: Upstream, ide: Ide) -> tuple[Published, ...]:

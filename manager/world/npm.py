@@ -101,6 +101,13 @@ def fetch(
         _npm(node, inner, words, f"fetching the packages of {place}", say, reach, cache)
 
 
+def registry(node: Path, reach: Reach = AS_IT_IS) -> str:
+    """Give the registry that npm asks: the one of its own files on this machine, else npm's default."""
+    said: list[str] = []
+    _npm(node, node, ("config", "get", "registry"), "asking npm for its registry", said.append, reach)
+    return next((line.strip() for line in reversed(said) if line.startswith(("https://", "http://"))), "")
+
+
 def _with_locks(ide: Path) -> list[Path]:
     """Give the folders inside an IDE, but not the IDE itself, that a lock lies in."""
     found = {path.parent for name in LOCKS for path in ide.rglob(name)}

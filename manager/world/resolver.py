@@ -38,6 +38,8 @@ _PLATFORM = "manylinux_2_28"
 _BEAT = 1.9
 # The first look at sysconfig, by which uv finds its program, is not safe from two threads at once (CPython 3.11).
 _FINDING = threading.Lock()
+# How uv's help words what --default-index is where nobody gives it.
+_BY_DEFAULT = re.compile(r"default package index \(by default: <(https?://[^>\s]+)>\)")
 # How uv words it when the index, not the request, is the trouble.
 _NO_INDEX = re.compile(
     r"error sending request|dns error|client error \(Connect\)|tcp connect error|timed out|connection (?:refused|reset)"
@@ -247,6 +249,14 @@ def answers(reach: Reach, python: str) -> None:
         wanted.write_text("pip\n")
         words = ["pip", "compile", str(wanted), "--no-deps", "--refresh", "--quiet"]
         _uv(words + _target(python, MACHINES[0]), Path(name), "asking the package index", lambda _: None, reach)
+
+
+def default_index() -> str:
+    """Give the index that uv asks where nothing names one, as its own help says it; "" where it does not say so."""
+    words = [_program(), "help", "pip", "install"]
+    said = subprocess.run(words, capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"})
+    found = _BY_DEFAULT.search(said.stdout)
+    return found[1] if found else ""
 
 
 def _environment(reach: Reach, folder: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ import json
 import lzma
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from manager.core.reach import Reach
 
 Read = Callable[[bytes], str]
-# What uv and npm ask where nothing else is said.
-_PYTHON, _NPM = "https://pypi.org/simple", "https://registry.npmjs.org"
 _SIMPLE = "application/vnd.pypi.simple.v1+json"
 _OK, _UNCHANGED = 200, 304
 # Packages of a whole suite take some fifty megabytes; no answer is larger.
@@ -52,12 +50,22 @@ class Answered:
 
 
 class Upstream:
-    """Indexes, through the mirrors that are set, with a folder for what they said."""
+    """Indexes, through the mirrors that are set, with a folder for what they said.
 
-    def __init__(self, folder: Path, reach: Reach = AS_IT_IS, now: datetime | None = None) -> None:
+    ``defaults`` give what uv (``python``) and npm (``npm``) ask where neither a mirror nor a variable says so.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        reach: Reach = AS_IT_IS,
+        now: datetime | None = None,
+        defaults: Mapping[str, Callable[[], str]] | None = None,
+    ) -> None:
         self._folder = folder
         self._reach = reach
         self._now = now or datetime.now(UTC)
+        self._defaults = defaults or {}
         self.kept: list[str] = []
 
     def python(self, name: str) -> tuple[Published, ...]:
@@ -65,16 +73,14 @@ class Upstream:
 
         Raises Unreachable where nobody answers and nothing was kept, and for an answer that is none.
         """
-        set_ = self._reach.mirrors.python
-        address = set_ or os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("UV_INDEX_URL") or _PYTHON
-        found = self._asked(f"{address.rstrip('/')}/{name}/", "python" if set_ else "", {"Accept": _SIMPLE})
+        address, key = self._index("python", self._reach.mirrors.python, ("UV_DEFAULT_INDEX", "UV_INDEX_URL"))
+        found = self._asked(f"{address}/{name}/", key, {"Accept": _SIMPLE})
         return self._read(found, name, _python)
 
     def npm(self, name: str) -> tuple[Published, ...]:
         """Give a package's versions with their days; raises as :meth:`python`."""
-        set_ = self._reach.mirrors.npm
-        address = set_ or os.environ.get("npm_config_registry") or os.environ.get("NPM_CONFIG_REGISTRY") or _NPM  # noqa: SIM112 - npm's own
-        found = self._asked(f"{address.rstrip('/')}/{name}", "npm" if set_ else "", {"Accept": "application/json"})
+        address, key = self._index("npm", self._reach.mirrors.npm, ("npm_config_registry", "NPM_CONFIG_REGISTRY"))
+        found = self._asked(f"{address}/{name}", key, {"Accept": "application/json"})
         return self._read(found, name, _npm)
 
     def debian(self, address: str, suite: str, key: str = "apt") -> dict[str, str]:
@@ -87,6 +93,15 @@ class Upstream:
             except Unreachable as error:
                 refused.append(error.why or error.message)
         raise Unreachable(f"no packages of {suite} at {address}", why="; ".join(dict.fromkeys(refused)))
+
+    def _index(self, kind: str, mirror: str, variables: tuple[str, ...]) -> tuple[str, str]:
+        """Give an index's address and the key of its login; what is not a mirror of ours gets none."""
+        address = mirror or next(filter(None, map(os.environ.get, variables)), "")
+        if not address and kind in self._defaults:
+            address = self._defaults[kind]()
+        if not address:
+            raise Unreachable(f"nothing names an index for {kind}", hint=_HINT)
+        return address.rstrip("/"), kind if mirror else ""
 
     def _read(self, found: Answered, name: str, read: Any) -> tuple[Published, ...]:
         try:

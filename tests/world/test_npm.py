@@ -102,3 +102,12 @@ def test_folders_that_an_archive_brings_locks_for_are_filled(tmp_path: Path) -> 
     npm.fetch(node(tmp_path / "node", does), LOCK, "ide==4.1.*", folder)
 
     assert (tmp_path / "places").read_text().split() == [str(folder), str(inner)]
+
+
+def test_the_registry_is_the_one_that_npm_names(tmp_path: Path) -> None:
+    """An address among npm's words; without one there is none."""
+    played = node(tmp_path, "echo 'npm notice of a new version'; echo https://npm.example/registry/")
+
+    assert npm.registry(played) == "https://npm.example/registry/"
+    (tmp_path / "bin/node").write_text("#!/bin/sh\necho undefined\n")
+    assert npm.registry(played) == ""

@@ -11,7 +11,7 @@ import pytest
 
 from manager.core.locks import parse, render
 from manager.errors import Failed, Unreachable
-from manager.world.resolver import install, lock, version
+from manager.world.resolver import default_index, install, lock, version
 from tests.fakes.wheels import Shelf
 
 if TYPE_CHECKING:
@@ -186,3 +186,8 @@ def test_an_index_of_its_own_serves_one_package_and_no_other(tmp_path: Path, mon
     assert apart.folder.as_uri() not in text
     assert "2.0+cpu" in (tmp_path / "target" / "torch" / "__init__.py").read_text()
     assert versions(lock(("torch",), "3.13")) == {"torch": "3.0", "part": "1.0"}
+
+
+def test_uv_says_which_index_it_asks_by_default() -> None:
+    """Read from its help, so no address stands here; a newer uv that words it otherwise is found by this."""
+    assert default_index().startswith("https://")

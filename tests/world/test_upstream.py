@@ -136,3 +136,17 @@ def test_without_a_mirror_the_index_is_that_of_uv(
     way = replace(reach(index), mirrors=Mirrors(), logins=())
 
     assert len(Upstream(tmp_path, way, NOW).python("lab")) == 3
+
+
+def test_where_nothing_names_an_index_the_clients_own_is_asked(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable comes first; without either it is said which one is missing."""
+    for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "npm_config_registry", "NPM_CONFIG_REGISTRY"):
+        monkeypatch.delenv(name, raising=False)
+    defaults = {"python": lambda: f"{index.address}/simple/", "npm": lambda: ""}
+    upstream = Upstream(tmp_path, replace(reach(index), mirrors=Mirrors(), logins=()), NOW, defaults)
+
+    assert len(upstream.python("lab")) == 3
+    with pytest.raises(Unreachable, match="nothing names an index for npm"):
+        upstream.npm("code")

@@ -33,7 +33,7 @@ _COMPILE_SECONDS = 1800
 _LINKS = {"npm": "npm/bin/npm-cli.js", "npx": "npm/bin/npx-cli.js"}
 
 
-def node(world: World, release: Release, text: str, progress: Progress) -> Path:
+def node(world: World, release: Release, text: str, say: Callable[[str], None]) -> Path:
     """Give the Node.js that a release's IDE lock pins, installed once into the cache: for making locks."""
     from manager.core.plan import digest_of
     from manager.world.resolver import install
@@ -43,7 +43,7 @@ def node(world: World, release: Release, text: str, progress: Progress) -> Path:
         place.parent.mkdir(parents=True, exist_ok=True)
         made = place.with_name(f".{place.name}.{os.getpid()}")
         try:
-            install(text, release.python, made, say=progress.say, reach=reach(world, "python"))
+            install(text, release.python, made, say=say, reach=reach(world, "python"))
             made.rename(place)
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -54,7 +54,7 @@ def lock(world: World, release: Release, ide: str, previous: str, upgrade: tuple
     """Resolve a release's IDE; ``ide`` is the text of its IDE lock, which pins the npm that does it."""
     from manager.world import npm as program
 
-    runs = node(world, release, ide, progress)
+    runs = node(world, release, ide, progress.say)
     return program.lock(runs, release.ide_requirement, previous, upgrade, progress.say, reach(world, "npm"))
 
 

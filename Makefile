@@ -4,17 +4,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: quickstart test test-all test-fast lint bench lock clean
+.PHONY: quickstart test test-fast lint bench lock clean
 
 quickstart: .venv/installed
 	$(BIN)/solvent quickstart
 	@echo "  and   . .venv/bin/activate   puts solvent on your path" >&2
 
 test: lint
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope -m "not later"
-
-# With those that wait to be seen in a whole run: tests/conftest.py names them.
-test-all: lint
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope
 
 test-fast: .venv/develop

@@ -39,24 +39,9 @@ def pytest_configure() -> None:
         del os.environ[name]
 
 
-# Not seen to pass in one whole run since proofs, families and bases were changed; `make test-all` runs them. Each goes
-# from this list when it was.
-LATER = (
-    "test_losses.py", "test_many.py", "test_marimo.py", "test_mirrors.py", "test_notices.py", "test_page.py",
-    "test_proofs.py", "test_quickstart.py", "test_registry.py", "test_secrets.py", "test_sets.py", "test_upgrades.py",
-    "test_verifying.py", "test_working.py", "test_workspaces.py",
-    "test_builds.py::test_what_was_sealed_is_what_ships",
-    "test_kills.py::test_the_next_command_goes_on_from_a_kill[build",
-    "test_adoption.py::test_containers_of_every_kind",
-)  # fmt: skip
-
-
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every test that is marked ``engine`` a prepared machine before anything else; mark those of LATER."""
+    """Give every test that is marked ``engine`` a prepared machine before anything else of it is set up."""
     for item in items:
-        if any(f"tests/system/{name}" in item.nodeid for name in LATER):
-            item.add_marker("later")
         if item.get_closest_marker("engine") and isinstance(item, pytest.Function):
             item.fixturenames.insert(0, "prepared_machine")
 

@@ -6,19 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import scanning
-from manager.core.adoption import nobodys
-from manager.core.environments import environments_of
+from manager.app.everybody import everybody
 from manager.core.impact import Impact, Once, Stray, Subject, impact
-from manager.core.memory import known, missing
 from manager.core.wanted import wanted
-from manager.errors import Unreachable, UsageError
+from manager.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from manager.app.world import World
     from manager.core.adoption import Unmanaged
-    from manager.core.observed import Container, Environment
+    from manager.core.observed import Environment
     from manager.core.wanted import Wanted
 
 
@@ -38,9 +36,10 @@ def subject_of(world: World, release: str, version: str, component: str) -> Subj
 
 def impact_of(world: World, subject: Subject) -> Impact:
     """Say who is hit; raises Unreachable without the database. Without an engine, what was launched is what counts."""
-    environments, foreign, silence = _seen(world)
+    people = everybody(world)
+    environments = (*people.here, *people.elsewhere)
     adopted = {one.adopted.digest for one in world.catalog.releases if one.adopted and one.name == subject.release}
-    strays, blind = _strays(scanning.known(world, foreign), subject, adopted)
+    strays, blind = _strays(scanning.known(world, people.foreign), subject, adopted)
     inside: dict[str, tuple[str, ...]] = {}
     if subject.wanted is not None:
         inside = _inside(world, subject.wanted)
@@ -55,29 +54,8 @@ def impact_of(world: World, subject: Subject) -> Impact:
         earlier=_earlier(world, environments, subject),
         strays=strays,
     )
+    silence = f"{people.silence.reason}: this is what was launched and not removed" if people.silence else ""
     return replace(found, notes=(*filter(None, (silence, blind)), *found.notes))
-
-
-def _seen(world: World) -> tuple[tuple[Environment, ...], tuple[Container, ...], str]:
-    """Give everybody's environments, containers that no Solvent made, and what a silent engine leaves open.
-
-    Environments are the engine's, those that are gone from it, and what other engines were given.
-    """
-    remembered = world.store.environments()
-    try:
-        containers = world.containers({})
-    except Unreachable as error:
-        said = f"{error.message}: this is what was launched and not removed"
-        return tuple(one.environment for one in remembered), (), said
-    ours = world.names.filter("environment").items()
-    there = environments_of((one for one in containers if ours <= one.labels.items()), world.names)
-    foreign = nobodys(containers, world.names)
-    if not missing(there, remembered) and len({one.engine for one in remembered}) <= 1:
-        return there, foreign, ""
-    # Which engine this is costs a request, so it is asked only when it matters.
-    here = world.engine_id
-    elsewhere = (one.environment for one in remembered if one.engine != here and one.environment.wanted)
-    return (*known(there, remembered, here), *elsewhere), foreign, ""
 
 
 def _earlier(world: World, environments: Iterable[Environment], subject: Subject) -> list[Once]:

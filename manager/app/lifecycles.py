@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.app import telling
+from manager.app.everybody import everybody
 from manager.app.lifecycle_views import Reasons, ScheduleView
 from manager.core.announcing import announcing, remarks, situation, stopping, turning_back
 from manager.core.lifecycle import Bound, Stage
 from manager.core.limits import latest
-from manager.core.observed import Silent, readable
 from manager.core.overrides import frozen, quarantined
 from manager.core.plan import Plan, fingerprint
 from manager.core.schedules import decisions
@@ -84,16 +84,14 @@ def plan(world: World, *, turn_back: bool = False) -> Plan:
     With ``turn_back``, what was announced on days that the clock has not reached is taken back instead. Raises
     Unreachable without the database. What an engine that does not answer has is left alone.
     """
-    observed = world.observe()
-    if isinstance(observed.records, Silent):
-        readable(observed)
+    people = everybody(world)
     if world.doubts:
         raise Unreachable("what was announced cannot be read", why=world.doubts[0], hint="solvent doctor")
-    now = _situation(world, observed.environments)
-    steps = tuple(turning_back(now) if turn_back else _steps(world, now, observed.foreign))
+    now = _situation(world, people.here)
+    steps = tuple(turning_back(now) if turn_back else _steps(world, now, people.foreign))
     notes = () if turn_back else remarks(now)
-    if isinstance(observed.engine, Silent):
-        notes += (f"{observed.engine.what} does not answer, so nothing is planned for environments",)
+    if people.silence:
+        notes += (f"{people.silence.what} does not answer, so nothing is planned for environments",)
     subject = "take back what was announced" if turn_back else f"what {world.today} changes of releases"
     return Plan(subject, world.today, steps, notes, fingerprint(*(step.do for step in steps)))
 

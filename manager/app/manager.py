@@ -189,12 +189,21 @@ class Manager(Packages):
         return releases.shown(self, name)
 
     def plan_build(
-        self, names: tuple[str, ...], *, everything: bool = False, force: bool = False, fresh_base: bool = False
+        self,
+        names: tuple[str, ...],
+        *,
+        everything: bool = False,
+        force: bool = False,
+        fresh_base: bool = False,
+        candidate: bool = False,
     ) -> Plan:
-        """Plan the builds that the named releases need, or all of them; on bases that are made anew if asked for."""
+        """Plan the builds that the named releases need, or all of them; on bases that are made anew if asked for.
+
+        With ``candidate`` what is built is left unproven.
+        """
         from manager.app import releases
 
-        more = {"everything": everything, "force": force, "fresh_base": fresh_base}
+        more = {"everything": everything, "force": force, "fresh_base": fresh_base, "candidate": candidate}
         return self._made.plan(lambda: releases.plan_build(self, names, **more))
 
     def refresh(self, families: tuple[str, ...] = ()) -> Iterator[str | Refreshed]:

@@ -25,11 +25,18 @@ if TYPE_CHECKING:
 
 
 def plan_build(
-    world: World, names: tuple[str, ...], *, everything: bool, force: bool, fresh_base: bool = False
+    world: World,
+    names: tuple[str, ...],
+    *,
+    everything: bool,
+    force: bool,
+    fresh_base: bool = False,
+    candidate: bool = False,
 ) -> Plan:
     """Plan the builds that the named releases need, or with ``everything`` all that are not retired.
 
-    With ``fresh_base`` the bases that they stand on are made anew from what the mirror has today.
+    With ``candidate`` they are left unproven, and no channel moves. With ``fresh_base`` the bases that they stand on
+    are made anew from what the mirror has today.
     """
     catalog = world.catalog
     named = list(catalog.releases) if everything else [catalog.release(name, world.today) for name in names]
@@ -44,6 +51,7 @@ def plan_build(
         today=world.today,
         force=force,
         everything=everything,
+        candidate=candidate,
     )
     steps = (
         replace(step, do=replace(step.do, anew=True), cause=f"{step.cause}, with what the mirror has today")

@@ -93,7 +93,13 @@ class World:
 
     @cached_property
     def engine_id(self) -> str:
-        """What tells the engine from every other one; raises Unreachable."""
+        """What tells the engine from every other one; raises Unreachable. Loads its library as ``containers`` does."""
+        if "engine" not in self.__dict__:
+            from manager.world.engine import glance
+
+            seen = glance.engine_id(self.settings.engine_url)
+            if seen is not None:
+                return seen
         return self.engine.info().id
 
     @cached_property

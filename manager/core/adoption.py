@@ -114,13 +114,12 @@ def hint_of(name: str, labels: dict[str, str]) -> Hint:
 
 def _made(container: Container, names: Names) -> bool:
     """Say whether a Solvent made a container: its labels say so, and its name is the one that they lead to."""
-    label = {key.removeprefix(LABEL): value for key, value in container.labels.items()}
-    realm = label.get("realm", "")
-    if not realm or not label.get("kind"):
+    realm, kind = (container.labels.get(LABEL + key, "") for key in ("realm", "kind"))
+    if not realm or not kind:
         return False
-    if label["kind"] == "environment":
-        where = names if realm == names.realm else Names(realm)
-        return container.name == where.environment(label.get("owner", ""), label.get("environment", ""))
+    if kind == "environment":
+        owner, name = (container.labels.get(LABEL + key, "") for key in ("owner", "environment"))
+        return container.name == (names if realm == names.realm else Names(realm)).environment(owner, name)
     return container.name.startswith(f"{realm}-")
 
 

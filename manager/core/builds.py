@@ -65,13 +65,14 @@ def plan_build(
     today: date,
     force: bool = False,
     everything: bool = False,
+    candidate: bool = False,
 ) -> Plan:
     """Plan what is missing for each named release to have a proven build of what the catalog says.
 
-    Nothing changed gives an empty plan with a note. Raises Refused for a retired release, for one without a
-    lock, and for one whose ingredients are those of a quarantined build; with ``everything`` these are left out
-    with a note. Raises Refused, too, for an engine on another machine than amd64, and CatalogError when the
-    catalog has no system for the browser that looks at pages.
+    With ``candidate`` a build is made and left unproven; no channel moves. Nothing changed gives an empty plan with a
+    note. Raises Refused for a retired release, for one without a lock, and for one whose ingredients are those of a
+    quarantined build; with ``everything`` these are left out with a note. Raises Refused, too, for an engine on another
+    machine than amd64, and CatalogError when the catalog has no system for the browser that looks at pages.
     """
     readable(observed)
     steps: dict[str, Step] = {}
@@ -82,7 +83,8 @@ def plan_build(
     for release in dict.fromkeys(known.get(name) or catalog.release(name, today) for name in releases):
         try:
             buildable(catalog, release, today)
-            for step in _release_steps(catalog, observed, release, names, today, notes, force=force):
+            found = _release_steps(catalog, observed, release, names, today, notes, force=force, candidate=candidate)
+            for step in found:
                 steps.setdefault(step.id, step)
         except Refused as refusal:
             if not everything:
@@ -141,6 +143,7 @@ def _release_steps(
     notes: list[str],
     *,
     force: bool,
+    candidate: bool,
 ) -> list[Step]:
     family = catalog.family(release.family)
     system = catalog.system(release.system)
@@ -151,7 +154,9 @@ def _release_steps(
     pushed = None if force else _pushed(catalog, observed, release, base)
     if pushed is not None:
         if observed.present(pushed.digest):
-            return prove_and_promote(catalog, observed, release, pushed, pushed.version, (), notes, today=today)
+            return prove_and_promote(
+                catalog, observed, release, pushed, pushed.version, (), notes, today=today, candidate=candidate
+            )
         pulled, said = pull_steps(observed, pushed, "its bytes are missing here, and a registry has them")
         notes += said
         if pulled:
@@ -169,12 +174,18 @@ def _release_steps(
                 notes.append(f"{release.name} {same.version} is what the catalog says, and was {same.reason}:  {way}")
                 return []
             if observed.present(same.digest):
-                return prove_and_promote(catalog, observed, release, same, same.version, (), notes, today=today)
+                return prove_and_promote(
+                    catalog, observed, release, same, same.version, (), notes, today=today, candidate=candidate
+                )
             causes = (f"the image of build {same.version} is missing",)
         causes = causes or reasons(parts, last.inputs if last else None)
         if last is not None and not causes:
             causes = (f"build {last.version} is {last.status}",)
-    return _make(observed, catalog, release, names, today, mine, causes, notes)
+    version = next_version(mine, today)
+    made = _make(observed, catalog, release, names, version, causes)
+    return made + prove_and_promote(
+        catalog, observed, release, None, version, (made[-1].id,), notes, today=today, candidate=candidate
+    )
 
 
 def _pushed(catalog: Catalog, observed: Observed, release: Release, base: Image | None) -> Build | None:
@@ -216,13 +227,11 @@ def _make(
     catalog: Catalog,
     release: Release,
     names: Names,
-    today: date,
-    mine: tuple[Build, ...],
+    version: str,
     causes: tuple[str, ...],
-    notes: list[str],
 ) -> list[Step]:
+    """Give the steps that make a build; the last one makes its image."""
     why = "; ".join(causes)
-    steps: list[Step] = []
     base = base_step(catalog, observed, release.system, f"{release.name} stands on it")
     tools = []
     if release.ide_from == "npm":
@@ -239,7 +248,6 @@ def _make(
         )
         for kind in release.trees
     ]
-    version = next_version(mine, today)
     make = Step(
         id=f"image:{release.name}",
         kind="build image",
@@ -249,8 +257,7 @@ def _make(
         after=names.image(release.family, release.line, version),
         needs=tuple(step.id for step in [*base, *trees]),
     )
-    steps += [*base, *tools, *trees, make]
-    return steps + prove_and_promote(catalog, observed, release, None, version, (make.id,), notes, today=today)
+    return [*base, *tools, *trees, make]
 
 
 def next_version(builds: Iterable[Build], today: date) -> str:

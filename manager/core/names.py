@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from manager.core.containers import LABEL
 from manager.errors import UsageError
@@ -87,6 +88,7 @@ class Names:
         return {LABEL + key: value for key, value in named.items() if value}
 
 
+@lru_cache(maxsize=1024)
 def _safe(owner: str) -> str:
     """Give an owner in an engine's characters; what had to be changed gets a digest, so that no two are alike."""
     text = re.sub(r"[^a-z0-9_.-]+", "-", owner.lower()).strip("-_.")

@@ -40,15 +40,22 @@ def prove_and_promote(
     notes: list[str],
     *,
     today: date,
+    candidate: bool = False,
 ) -> list[Step]:
     """Plan the checks of a candidate and the move of its channel; an existing promoted build needs neither.
 
-    ``build`` is None while the plan makes it. In a freeze the channel stays, and a note says until when.
+    ``build`` is None while the plan makes it. With ``candidate`` it is to stay one: nothing is planned, and a note
+    says how it goes on. In a freeze the channel stays, and a note says until when.
     """
     pointed = observed.channel(release.name)
     digest = build.digest if build else ""
     if build is not None and build.digest == pointed and build.status is BuildStatus.PROMOTED:
         notes.append(f"{release.name} {build.version} is built, proven and promoted: nothing to do")
+        return []
+    if candidate:
+        made = build.status if build else BuildStatus.CANDIDATE
+        way = f"solvent image build {release.name}"
+        notes.append(f"{release.name} {version} is left as it is, {made}; to have it proven and promoted:  {way}")
         return []
     steps = []
     cause = "it is what the catalog says, and passed every check before"

@@ -9,7 +9,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from manager.app.mirrors import reach
 from manager.core.containers import LABEL
@@ -40,22 +40,27 @@ _MB = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move on one side: seconds, and megabytes that the engine has to keep besides the driver's own.
-
-    ``checked`` are those of the seconds in which the finished image was only looked at.
-    """
+    """One move on one side: seconds, and megabytes that the engine has to keep besides the driver's own."""
 
     seconds: float
     beyond: float
-    checked: float = 0.0
 
 
-def by_turns(world: World, turns: int) -> tuple[list[Move], list[Move]]:
-    """Move psycopg from version to version, on both sides by turns; gives both sides.
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Moves by turns: ``proven`` with checks and promotion, ``made`` until the candidate is there, ``classic``."""
 
-    The first version is there before: only what moves after it counts. Checks and promotion are part of our side.
+    proven: list[Move]
+    made: list[Move]
+    classic: list[Move]
+
+
+def by_turns(world: World, turns: int) -> Moves:
+    """Move psycopg from version to version, in all three ways by turns.
+
+    The first version is there before: only what moves after it counts.
     """
-    ours, theirs = [], []
+    moves = Moves([], [], [])
     with tempfile.TemporaryDirectory() as name:
         root = Path(name, "catalog")
         world("init", str(root))
@@ -65,17 +70,21 @@ def by_turns(world: World, turns: int) -> tuple[list[Move], list[Move]]:
         place = family / "locks" / OWN / "kernel.lock"
         with managed(world, root) as manager:
             try:
-                for number, text in enumerate(_locks(manager, place.read_text(encoding="utf-8"), turns)):
+                first, *others = _locks(manager, place.read_text(encoding="utf-8"), 2 * turns)
+                place.write_text(first, encoding="utf-8")
+                _built(world, manager, root)
+                _classic(world, manager, first, Path(name))
+                for text, next_text in zip(others[::2], others[1::2], strict=True):
                     place.write_text(text, encoding="utf-8")
-                    one, other = _built(world, manager, root), _classic(world, manager, text, Path(name))
-                    if number:
-                        ours.append(one)
-                        theirs.append(other)
+                    moves.made.append(_built(world, manager, root, "--candidate"))
+                    place.write_text(next_text, encoding="utf-8")
+                    moves.proven.append(_built(world, manager, root))
+                    moves.classic.append(_classic(world, manager, next_text, Path(name)))
             finally:
                 for build in manager.store.builds(f"{launching.FAMILY}:{OWN}"):
                     manager.engine.remove_image(build.digest)
                 docker("rmi", _reference(world), check=False)
-    return ours, theirs
+    return moves
 
 
 def _locks(manager: Manager, text: str, turns: int) -> list[str]:
@@ -90,13 +99,12 @@ def _locks(manager: Manager, text: str, turns: int) -> list[str]:
     return found
 
 
-def _built(world: World, manager: Manager, root: Path) -> Move:
+def _built(world: World, manager: Manager, root: Path, *words: str) -> Move:
     release = f"{launching.FAMILY}:{OWN}"
     before = [manager.engine.image(build.digest) for build in manager.store.builds(release)]
     began = time.monotonic()
-    done = world("image", "build", release, "--catalog", str(root), "-o", "json", "--progress", "json")
+    done = world("image", "build", release, *words, "--catalog", str(root), "-o", "json")
     took = time.monotonic() - began
-    checked = sum(one["seconds"] for one in map(json.loads, done.stderr.splitlines()) if _proved(one))
     (built,) = json.loads(done.stdout)["builds"]
     image = manager.engine.image(built["digest"])
     assert image is not None
@@ -104,11 +112,7 @@ def _built(world: World, manager: Manager, root: Path) -> Move:
     sizes = docker("history", "--human=false", "--format", "{{.Size}}", image.digest).split()[::-1]
     kept = max((shared(image.layers, one.layers) for one in before if one), default=0)
     tree = world.home / "cache" / "trees" / image.labels[LABEL + "tree-kernel"] / "tree"
-    return Move(took, (sum(map(int, sizes[kept:])) - _own(tree)) / _MB, checked)
-
-
-def _proved(event: dict[str, Any]) -> bool:
-    return event["event"] == "step_done" and str(event["id"]).startswith("prove:")
+    return Move(took, (sum(map(int, sizes[kept:])) - _own(tree)) / _MB)
 
 
 def _own(tree: Path) -> int:

@@ -211,11 +211,9 @@ class World:
         """Plan the end of a workspace."""
         return plan_remove_workspace(self.observe(), owner, name, names=self.names, today=self.today)
 
-    def make(self, *names: str, force: bool = False, everything: bool = False) -> Plan:
+    def make(self, *names: str, **more: bool) -> Plan:
         """Plan builds."""
-        return plan_build(
-            self.catalog, self.observe(), names, names=self.names, today=self.today, force=force, everything=everything
-        )
+        return plan_build(self.catalog, self.observe(), names, names=self.names, today=self.today, **more)
 
     def push(self, *names: str, prefix: str = PREFIX) -> Plan:
         """Plan to push."""

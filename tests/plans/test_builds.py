@@ -199,6 +199,21 @@ def test_force(ready: World) -> None:
     assert (image.target, image.cause) == ("lab:4 20261121.2", "a new build was asked for")
 
 
+def test_a_candidate_alone(world: World) -> None:
+    """Nothing is proven and no channel moves; what is there already is left as it is, and the way on is named."""
+    world.bases()
+
+    plan = world.make("lab:4", candidate=True)
+
+    way = "to have it proven and promoted:  solvent image build lab:4"
+    assert [step.kind for step in plan.steps] == ["make tree", "make tree", "build image"]
+    assert plan.notes == (f"lab:4 20261121.1 is left as it is, candidate; {way}",)
+    world.build(status=BuildStatus.CANDIDATE)
+    again = world.make("lab:4", candidate=True)
+    assert (again.steps, again.notes) == ((), (f"lab:4 20261101.1 is left as it is, candidate; {way}",))
+    assert [step.kind for step in world.make("lab:4").steps] == ["prove build", "promote build"]
+
+
 @pytest.mark.parametrize("force", [False, True])
 def test_quarantined(world: World, force: bool) -> None:
     """The same ingredients give the same thing: not under a new name, and not by force."""

@@ -161,9 +161,15 @@ def lock(session: Session, releases: tuple[str, ...], upgrade: tuple[str, ...]) 
 @click.option("--all", "everything", is_flag=True, help="Every release that can be built today.")
 @click.option("--force", is_flag=True, help="Build again although nothing changed.")
 @click.option("--fresh-base", is_flag=True, help="Make the bases anew, with the packages that the mirror has today.")
+@click.option("--candidate", is_flag=True, help="Only build: nothing is proven, no channel moves.")
 @plans
-def build(session: Session, releases: tuple[str, ...], everything: bool, force: bool, fresh_base: bool) -> None:
+def build(
+    session: Session, releases: tuple[str, ...], everything: bool, force: bool, fresh_base: bool, candidate: bool
+) -> None:
     """Build what changed, have it prove itself, and promote it.
+
+    With `--candidate` a build stops before that: try it with `env launch --candidate`, and have it proven and promoted
+    by the same command without the option.
 
     Each build says why it is made; with nothing changed nothing is done, and the build of before is reused. Of several,
     one that fails does not keep the others from being built, and is named at the end.
@@ -172,7 +178,9 @@ def build(session: Session, releases: tuple[str, ...], everything: bool, force: 
 
     if bool(releases) == everything:
         raise click.UsageError("name the releases to build, or say --all")
-    plan = session.manager.plan_build(releases, everything=everything, force=force, fresh_base=fresh_base)
+    plan = session.manager.plan_build(
+        releases, everything=everything, force=force, fresh_base=fresh_base, candidate=candidate
+    )
     done = session.carry_out(plan, past_failures=everything or len(releases) > 1)
     results = session.manager.build_results(plan, done)
     columns = [

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 State = Literal["created", "running", "paused", "restarting", "exited", "dead"]
 _ENDED = ("exited", "dead")
+# Mounts that hold files, by the key of what they are made of; what lies in memory holds nobody's.
+_FILES = {"volume": "Name", "bind": "Source"}
 
 
 def engine(version: dict[str, Any], about: dict[str, Any], api: str) -> EngineInfo:
@@ -126,18 +128,11 @@ def _published(ports: Iterable[tuple[object, object, object]]) -> tuple[Publishe
 
 
 def _mounts(found: Iterable[dict[str, Any]] | None) -> tuple[Mount, ...]:
-    """Read volumes and host folders; what lies in memory holds nobody's files."""
-    kinds: tuple[Literal["volume", "bind"], ...] = ("volume", "bind")
+    """Read volumes and host folders, by their place in the container."""
+    held = [one for one in found or () if one.get("Type") in _FILES]
     return tuple(
-        Mount(
-            str((one.get("Name") if kind == "volume" else one.get("Source")) or ""),
-            one["Destination"],
-            not one["RW"],
-            kind,
-        )
-        for one in sorted(found or (), key=lambda each: str(each["Destination"]))
-        for kind in kinds
-        if one.get("Type") == kind
+        Mount(str(one.get(_FILES[one["Type"]]) or ""), one["Destination"], not one["RW"], one["Type"])
+        for one in sorted(held, key=lambda each: str(each["Destination"]))
     )
 
 

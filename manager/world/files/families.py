@@ -30,6 +30,9 @@ _RESOLVED_FROM: dict[LockKind, tuple[str, ...]] = {
     "npm": ("ide", "ide_from", "node"),
 }
 
+# What the locks of a family's lines were resolved from, by kind and line.
+_Offer = dict["LockKind", dict[str, tuple[object, ...]]]
+
 
 def family(
     levels: tuple[Written, ...],
@@ -48,6 +51,7 @@ def family(
     rule = values.policy(data.get("policy") or {})
     files = _common(levels[0])
     below = [str(levels[0].folder.root / COMMON)] if files else []
+    offers = tuple(map(_offer, levels))
     for level in levels:
         files |= _parts(level)
     return Family(
@@ -58,7 +62,7 @@ def family(
         kernels=kernels(data["languages"], map(_kernel, data.get("kernel", ()))),
         launch=Launch(**data["launch"] | {"environment": tuple(data["launch"].get("environment", {}).items())}),
         releases=tuple(
-            _release(table, values.terms(table, rule, suites, known), Place(own.file, line), levels, adding)
+            _release(table, values.terms(table, rule, suites, known), Place(own.file, line), levels, offers, adding)
             for table, line in zip(data["release"], _lines(own), strict=True)
         ),
         folder=_place(own),
@@ -109,11 +113,16 @@ def _lines(own: Written) -> tuple[int, ...]:
 
 
 def _release(
-    table: Mapping[str, Any], terms: Terms, place: Place, levels: tuple[Written, ...], sets: set[str]
+    table: Mapping[str, Any],
+    terms: Terms,
+    place: Place,
+    levels: tuple[Written, ...],
+    offers: tuple[_Offer, ...],
+    sets: set[str],
 ) -> Release:
     """Make a release; ``sets`` are the package sets that add to the system it stands on."""
     data = levels[-1].data
-    locks, inherited, pinned = _locks(table, levels)
+    locks, inherited, pinned = _locks(table, levels, offers)
     adding = [data["id"]] if data.get("system_packages") or data.get("artifact") else []
     adding += [name for name in table.get("sets", ()) if name in sets]
     return Release(
@@ -140,45 +149,51 @@ def _release(
     )
 
 
-def _locks(table: Mapping[str, Any], levels: tuple[Written, ...]) -> tuple[tuple[Lock, ...], tuple[Lock, ...], bytes]:
+def _locks(
+    table: Mapping[str, Any], levels: tuple[Written, ...], offers: tuple[_Offer, ...]
+) -> tuple[tuple[Lock, ...], tuple[Lock, ...], bytes]:
     """Give a release's locks, those that the nearest extended family has for it, and the text that pins the IDE.
 
     A lock of one's own comes first; another family's serves where it was resolved from the same, whatever the line.
     """
     locks: list[Lock] = []
     inherited: list[Lock] = []
+    own: str = table["line"]
     text, npm = b"", table.get("ide_from") == "npm"
     for kind in LOCKS[table.get("ide_from", "python")]:
-        for level in reversed(levels):
-            line = table["line"] if level is levels[-1] else _alike(kind, table, level)
+        asked = _asked(kind, table)
+        for level, offer in zip(reversed(levels), reversed(offers), strict=True):
+            mine = level is levels[-1]
+            line = own if mine else _alike(asked, own, offer[kind])
             file = f"{level.inside}locks/{line}/{kind}.lock"
             if file not in level.folder.digests:
                 continue
             lock = Lock(kind, str(level.folder.root / file), level.folder.digests[file])
-            if level is not levels[-1]:
+            if not mine:
                 inherited.append(lock)
-            if level is levels[-1] or _serves(kind, table, level, line):
+            if mine or offer[kind].get(line) == asked:
                 locks.append(lock)
                 text = level.folder.locks[file] if kind == ("npm" if npm else "ide") else text
             break
     return tuple(locks), tuple(inherited), text
 
 
-def _alike(kind: LockKind, table: Mapping[str, Any], level: Written) -> str:
-    """Give the line whose lock in a family was resolved from what a release asks for; best one of the same name."""
-    own: str = table["line"]
-    lines = sorted((one["line"] for one in level.data["release"]), key=lambda line: line != own)
-    return next((line for line in lines if _serves(kind, table, level, line)), own)
+def _offer(level: Written) -> _Offer:
+    """Say what the locks of a family's lines were resolved from; read once, since a thousand releases may ask."""
+    return {kind: {one["line"]: _asked(kind, one) for one in level.data["release"]} for kind in _RESOLVED_FROM}
 
 
-def _serves(kind: LockKind, table: Mapping[str, Any], level: Written, line: str) -> bool:
-    """Say whether the lock of a line in a family was resolved from what a release asks for."""
-    theirs: Mapping[str, Any] = next((one for one in level.data["release"] if one["line"] == line), {})
-    return all(_spread(theirs.get(key)) == _spread(table.get(key)) for key in _RESOLVED_FROM[kind])
+def _alike(asked: tuple[object, ...], own: str, lines: Mapping[str, tuple[object, ...]]) -> str:
+    """Give the line whose lock was resolved from what a release asks for; best one of the same name."""
+    if lines.get(own) == asked:
+        return own
+    return next((line for line, theirs in lines.items() if theirs == asked), own)
 
 
-def _spread(value: object) -> object:
-    return sorted(value) if isinstance(value, list) else value or []
+def _asked(kind: LockKind, table: Mapping[str, Any]) -> tuple[object, ...]:
+    """Give what a lock of a release is resolved from; the order of a list does not matter to it."""
+    found = (table.get(key) for key in _RESOLVED_FROM[kind])
+    return tuple(sorted(value) if isinstance(value, list) else value or [] for value in found)
 
 
 def _version(table: Mapping[str, Any], lock: bytes) -> str:

@@ -11,8 +11,9 @@ from manager.app.release_views import adopted_json
 from manager.core import adopted as core
 from manager.core.adoption import ADOPTED, Adopted, Unmanaged
 from manager.core.catalog import did_you_mean
+from manager.core.history import Entry
 from manager.core.mirrors import registry_host
-from manager.core.observed import Entry, readable
+from manager.core.observed import readable
 from manager.errors import ManagerError, Unreachable, UsageError
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from manager.errors import ManagerError
 
 if TYPE_CHECKING:
     from manager.app.world import World
-    from manager.core.catalog import Connector, Driver, Release
+    from manager.core.catalog import Release
+    from manager.core.connectors import Connector, Driver
 
 
 def listed(world: World) -> tuple[ConnectorView, ...]:

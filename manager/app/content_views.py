@@ -9,7 +9,7 @@ from manager.app.views import result_json
 from manager.core.package_diff import counted
 
 if TYPE_CHECKING:
-    from manager.core.observed import Result
+    from manager.core.evidence import Result
     from manager.core.package_diff import PackageChange
 
 

@@ -13,9 +13,9 @@ from manager.app.sandbox import printed, script
 from manager.core import npm
 from manager.core.components import ECOSYSTEMS, PREFIXES, Component, drift
 from manager.core.containers import LABEL, ContainerSpec
+from manager.core.evidence import Result
 from manager.core.image_labels import BASE_DIGEST, described
 from manager.core.locks import parse, pins_for
-from manager.core.observed import Result
 from manager.errors import Failed
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from manager.errors import ManagerError, Unreachable
 
 if TYPE_CHECKING:
     from manager.app.world import World
-    from manager.core.actions import MoveChannel
+    from manager.core.build_actions import MoveChannel
     from manager.core.catalog import Release
     from manager.core.components import Component
     from manager.core.observed import Build

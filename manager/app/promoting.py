@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import catalogs, registries
-from manager.core import promotion, quarantining, rollback
+from manager.core import evidence, promotion, quarantining, rollback
 from manager.core.build_actions import Decide
 from manager.core.build_names import build_named, no_build, split
 from manager.core.channels import earlier
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def proven(world: World, observed: Observed, releases: frozenset[str]) -> Observed:
     """Say which candidates of releases passed every check on their digest, by the evidence of their latest run."""
     waiting = [one for one in observed.builds if one.status is BuildStatus.CANDIDATE and one.release in releases]
-    passed = (one.digest for one in waiting if promotion.passed(world.store.evidence(one.digest)))
+    passed = (one.digest for one in waiting if evidence.passed(world.store.evidence(one.digest)))
     return replace(observed, proven=tuple(passed))
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from manager.app.archiving import archive
 from manager.core import references
-from manager.core.actions import RemoveImage
 from manager.core.amounts import show_size
-from manager.core.build_actions import PruneBuild, RemoveCached
+from manager.core.build_actions import PruneBuild, RemoveCached, RemoveImage
 from manager.core.observed import readable
 from manager.core.pruning import Cached, Store, plan_prune
 from manager.errors import ManagerError

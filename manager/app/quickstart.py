@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from manager.app import deliveries, hosting
 from manager.app.events import StepStarted
-from manager.core.actions import RemoveContainer, RemoveImage, RemoveNetwork, RemoveVolume, StopSource
+from manager.core.actions import RemoveContainer, RemoveNetwork, RemoveVolume, StopSource
+from manager.core.build_actions import RemoveImage
 from manager.core.containers import LABEL
 from manager.core.environments import LaunchRequest
 from manager.core.observed import readable

@@ -20,10 +20,10 @@ from manager.app.steps import npm
 from manager.app.steps.trees import base_of, compiled
 from manager.core.builds import layer_groups
 from manager.core.containers import LABEL
+from manager.core.evidence import Result
 from manager.core.ingredients import ingredients
 from manager.core.locks import Pin
 from manager.core.needs import with_needed
-from manager.core.observed import Result
 from manager.errors import Failed, ManagerError
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
     from manager.app.world import World
     from manager.core.catalog import Release
-    from manager.core.observed import Build, Image, Outcome
+    from manager.core.evidence import Outcome
+    from manager.core.observed import Build, Image
     from manager.world.archive import Packed
     from manager.world.trees.store import Tree, Trees
 

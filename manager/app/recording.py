@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.clones import Cloned
-from manager.core.observed import Copy, Entry
+from manager.core.history import Entry
+from manager.core.observed import Copy
 from manager.core.remembering import memory_of, remembers
 from manager.core.snapshots import Arrived
 from manager.core.takeover import Took

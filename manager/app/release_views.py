@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from manager.core.adoption import Adopted
     from manager.core.catalog import Release
-    from manager.core.observed import Build, Copy, Result
+    from manager.core.evidence import Result
+    from manager.core.observed import Build, Copy
     from manager.core.sets import PackageSet
     from manager.core.systems import BaseKind, System
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from manager.app import catalogs, registries
 from manager.app.release_views import BuildResult, Ground, ReleaseDetail, ReleaseView
 from manager.core import builds
-from manager.core.actions import MakeBase
 from manager.core.artifacts import not_buildable, supply
+from manager.core.build_actions import MakeBase
 from manager.core.channels import launchable, returnable
 from manager.core.ingredients import base_key
 from manager.core.lifecycle import Stage

@@ -12,7 +12,7 @@ from manager.app.handover import archive
 from manager.app.layers import PREFIXES
 from manager.core.containers import ContainerSpec
 from manager.core.environments import runtime_tmpfs
-from manager.core.observed import Outcome, Result
+from manager.core.evidence import Outcome, Result
 from manager.errors import Failed
 
 if TYPE_CHECKING:

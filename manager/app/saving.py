@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from manager.app.world import World
-    from manager.core.catalog import Connector
+    from manager.core.connectors import Connector
     from manager.core.sharing import SharedConnection
 
 

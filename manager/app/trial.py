@@ -11,7 +11,8 @@ from manager.app.deliveries import delivered
 from manager.app.views import ProbeReport
 from manager.core.catalog import did_you_mean
 from manager.core.channels import launchable
-from manager.core.observed import Result, readable
+from manager.core.evidence import Result
+from manager.core.observed import readable
 from manager.core.sharing import check_complete
 from manager.errors import Refused, UsageError
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from manager.app.world import World
-    from manager.core.catalog import Connector, Release
+    from manager.core.catalog import Release
     from manager.core.connections import Connection
+    from manager.core.connectors import Connector
     from manager.core.observed import Build
 
 

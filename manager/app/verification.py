@@ -13,7 +13,7 @@ from manager.app.content_views import Side, VerifyView
 from manager.app.diffs import built
 from manager.app.steps.trees import trees
 from manager.core.containers import LABEL
-from manager.core.observed import Result
+from manager.core.evidence import Result
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from manager.core.catalog import Connector
+    from manager.core.connectors import Connector
+    from manager.core.evidence import Outcome, Result
     from manager.core.lifecycle import Stage
-    from manager.core.observed import Environment, Outcome, Result
+    from manager.core.observed import Environment
     from manager.core.upgrades import Owed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from manager.core.actions import AdoptBuild
+from manager.core.build_actions import AdoptBuild
 from manager.core.copies import GOOD, pull_steps, trust_steps, unusable
 from manager.core.gates import buildable
 from manager.core.ingredients import base_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.core.actions import MakeBase
+from manager.core.build_actions import MakeBase
 from manager.core.ingredients import BROWSER, base_key
 from manager.core.plan import Step
 from manager.errors import CatalogError, Problem

@@ -1,4 +1,4 @@
-"""What a step does to builds that exist: how they are judged, and when their bytes go."""
+"""What a step does to builds: how they are made, proven, moved and judged, and when their bytes go."""
 
 from __future__ import annotations
 
@@ -6,8 +6,120 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from manager.core.observed import BuildStatus
+    from manager.core.observed import BuildStatus, Copy
     from manager.core.overrides import Override
+
+
+@dataclass(frozen=True, slots=True)
+class MakeBase:
+    """Bring an operating-system base into the engine: from a registry or by bootstrap.
+
+    With ``anew`` one that was made before is not taken: its packages are those that the mirror has today.
+    """
+
+    system: str
+    key: str
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MakeTree:
+    """Install one lock of a release as a tree."""
+
+    release: str
+    lock: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeImage:
+    """Put base, trees and files together to a candidate build."""
+
+    release: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProveBuild:
+    """Ask a running container of the build everything that an image must prove.
+
+    ``digest`` is empty when the plan itself makes the build.
+    """
+
+    release: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveChannel:
+    """Point a channel at a proven build, if it still points where it did (``expected``).
+
+    ``digest`` is empty when the plan itself makes the build; ``leaving`` is why the build of before is superseded.
+    """
+
+    release: str
+    channel: str
+    expected: str
+    version: str
+    digest: str
+    leaving: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRegistry:
+    """Have the engine of this machine trust the authorities of a bundle (a file) for one registry."""
+
+    host: str
+    bundle: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushBuild:
+    """Send a build to a registry, under a reference."""
+
+    release: str
+    version: str
+    digest: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullBuild:
+    """Bring a build's bytes from a registry by its manifest's digest; they must have the build's own digest."""
+
+    release: str
+    version: str
+    digest: str
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptBuild:
+    """Bring an image that another database knows, and remember it as a candidate of a release.
+
+    ``copy.digest`` is the beginning of the build's digest, as the tag says it.
+    """
+
+    release: str
+    version: str
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveImage:
+    """Remove an image of ours from the engine; its record stays."""
+
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLock:
+    """Resolve a release's lock and write it into the catalog."""
+
+    release: str
+    lock: str
+    path: str
+    upgrade: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +170,21 @@ class RemoveCached:
     name: str
 
 
-BuildAction = Decide | JudgeBuild | EmptyChannel | PruneBuild | RemoveCached
+BuildAction = (
+    MakeBase
+    | MakeTree
+    | MakeImage
+    | ProveBuild
+    | MoveChannel
+    | TrustRegistry
+    | PushBuild
+    | PullBuild
+    | AdoptBuild
+    | RemoveImage
+    | WriteLock
+    | Decide
+    | JudgeBuild
+    | EmptyChannel
+    | PruneBuild
+    | RemoveCached
+)

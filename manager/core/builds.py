@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.core.actions import MakeImage, MakeTree, WriteLock
 from manager.core.bases import base_step
+from manager.core.build_actions import MakeImage, MakeTree, WriteLock
 from manager.core.catalog import canonical_name
 from manager.core.channels import rolled_back
 from manager.core.copies import GOOD, lacking, pull_steps

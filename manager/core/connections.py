@@ -17,7 +17,7 @@ from manager.core.slots import DEFAULT, slots_of
 from manager.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from manager.core.catalog import Connector, Parameter
+    from manager.core.connectors import Connector, Parameter
     from manager.core.sharing import SharedConnection
 
 # libpq takes both spellings (its documentation, "Connection URIs").

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.core.actions import PullBuild, PushBuild, TrustRegistry
+from manager.core.build_actions import PullBuild, PushBuild, TrustRegistry
 from manager.core.mirrors import registry_host
 from manager.core.observed import BuildStatus
 from manager.core.plan import Plan, Step, fingerprint

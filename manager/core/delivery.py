@@ -25,8 +25,8 @@ from manager.core.slots import slots_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from manager.core.catalog import Connector, Driver, Parameter
     from manager.core.connections import Connection
+    from manager.core.connectors import Connector, Driver, Parameter
     from manager.core.secrets import Secret
 
 PLACE = "/run/solvent"

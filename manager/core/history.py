@@ -8,14 +8,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
-    from manager.core.observed import Entry
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of history: who did what to which target, when, why, before and after.
+
+    ``digest`` chains the entry to the one before it.
+    """
+
+    at: datetime
+    who: str
+    kind: str
+    target: str
+    cause: str
+    before: str = ""
+    after: str = ""
+    outcome: Literal["done", "failed"] = "done"
+    number: int = 0
+    digest: str = ""
 
 
 def chained(entry: Entry, number: int, previous: str) -> Entry:

@@ -237,38 +237,6 @@ class Answer:
         return self.state == "answers" or bool(self.authority)
 
 
-Outcome = Literal["pass", "fail", "error", "skip", "unsupported", "not_run", "known"]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The answer of one probe; ``seconds`` is wall time."""
-
-    probe: str
-    outcome: Outcome
-    reason: str = ""
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of history: who did what to which target, when, why, before and after.
-
-    ``digest`` chains the entry to the one before it.
-    """
-
-    at: datetime
-    who: str
-    kind: str
-    target: str
-    cause: str
-    before: str = ""
-    after: str = ""
-    outcome: Literal["done", "failed"] = "done"
-    number: int = 0
-    digest: str = ""
-
-
 @dataclass(frozen=True)  # No slots: what a thousand releases ask for is indexed once.
 class Observed:
     """The world at one moment, as far as a plan needs it.

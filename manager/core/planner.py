@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.core.actions import (
-    CreateEnvironment,
-    ForgetEnvironment,
-    MoveChannel,
-    RemoveContainer,
-    StopEnvironment,
-)
+from manager.core.actions import CreateEnvironment, ForgetEnvironment, RemoveContainer, StopEnvironment
+from manager.core.build_actions import MoveChannel
 from manager.core.builds import plan_build
 from manager.core.catalog import did_you_mean
 from manager.core.channels import launchable, named, usable

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from dataclasses import dataclass
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
     from pathlib import Path
 
-    from manager.core.announcements import Announcement
     from manager.core.components import Component
     from manager.core.containers import ContainerSpec
+    from manager.core.evidence import Result
+    from manager.core.history import Entry
+    from manager.core.ledgers import Announcements, Ledger
     from manager.core.memory import Memory, Remembered
-    from manager.core.notices import Delivery, Notice, Told
-    from manager.core.observed import (
-        Build,
-        BuildStatus,
-        Container,
-        Copy,
-        EngineInfo,
-        Entry,
-        Image,
-        Network,
-        Result,
-        Usage,
-        Volume,
-    )
+    from manager.core.observed import Build, BuildStatus, Container, Copy, EngineInfo, Image, Network, Usage, Volume
     from manager.core.reach import Login
     from manager.core.scans import Change, Scanned
     from manager.core.snapshots import Snapshot
-else:
-    from dataclasses import dataclass
-
-# Called with one line of output at a time.
-Say = "Callable[[str], None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,47 +207,6 @@ class Engine(Protocol):
 
     def remove_network(self, name: str) -> None:
         """Remove a network; absent ones are fine."""
-
-
-class Announcements(Protocol):
-    """The schedules and stages that were announced of releases."""
-
-    def current(self) -> dict[str, Announcement]:
-        """Give the last announcement of each release."""
-
-    def of(self, release: str) -> tuple[Announcement, ...]:
-        """Give everything that was announced of a release, oldest first."""
-
-    def announce(self, new: Announcement, expected: Announcement | None) -> None:
-        """Write an announcement if the last one is still ``expected``; Refused, with what changed, when it is not."""
-
-
-class Ledger(Protocol):
-    """What was told to whom: written first, delivered after, so that no notice is lost and none is due twice."""
-
-    def told(self) -> tuple[Told, ...]:
-        """Give the nearest milestone that each owner was told of, by release, owner and schedule."""
-
-    def notices(self, owner: str = "", release: str = "") -> tuple[Notice, ...]:
-        """Give notices in the order of writing, of one owner and of one release where they are named."""
-
-    def notice(self, known: str) -> Notice | None:
-        """Find a notice by its id."""
-
-    def waiting(self) -> tuple[Delivery, ...]:
-        """Give what has not reached its sink, by sink."""
-
-    def write(self, notice: Notice, sinks: Iterable[str]) -> bool:
-        """Write a notice as due for its sinks; False where one of that id was written before, and nothing changes."""
-
-    def note(self, known: str, sink: str, at: datetime, error: str = "") -> None:
-        """Note one attempt at a delivery: that it got there, or why not; what got there once stays so."""
-
-    def messages(self, engine: str) -> dict[str, str]:
-        """Give the digest of what each environment of an engine was last seen to show, by container."""
-
-    def keep_message(self, engine: str, container: str, digest: str) -> None:
-        """Remember what an environment shows now; "" for nothing."""
 
 
 class Store(Protocol):

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.core.actions import MoveChannel, ProveBuild
 from manager.core.bases import browser_step
+from manager.core.build_actions import MoveChannel, ProveBuild
 from manager.core.channels import named, unfrozen, usable, waits
 from manager.core.copies import GOOD, pull_steps
+from manager.core.evidence import PASSED
 from manager.core.observed import BuildStatus, readable
 from manager.core.plan import Plan, Step, fingerprint
 from manager.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
-    from manager.core.observed import Build, Observed, Result
-
-PASSED = "every required check passed"
-# What could not be asked, because it needs something outside of the image, stops nothing.
-PASSING = ("pass", "not_run")
-
-
-def passed(results: Iterable[Result]) -> bool:
-    """Say whether the evidence of a build, its latest run, is that of a proven one."""
-    outcomes = {one.outcome for one in results}
-    return "pass" in outcomes and outcomes <= set(PASSING)
+    from manager.core.observed import Build, Observed
 
 
 def prove_and_promote(

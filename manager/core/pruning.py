@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from manager.core.actions import RemoveImage
 from manager.core.amounts import show_size
-from manager.core.build_actions import EmptyChannel, PruneBuild, RemoveCached
+from manager.core.build_actions import EmptyChannel, PruneBuild, RemoveCached, RemoveImage
 from manager.core.containers import LABEL
 from manager.core.ingredients import base_key
 from manager.core.observed import BuildStatus, readable

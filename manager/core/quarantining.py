@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from manager.core.actions import MoveChannel
-from manager.core.build_actions import Decide, EmptyChannel, JudgeBuild
+from manager.core.build_actions import Decide, EmptyChannel, JudgeBuild, MoveChannel
 from manager.core.catalog import Place
 from manager.core.channels import fallback, half_moved
 from manager.core.observed import BuildStatus, readable

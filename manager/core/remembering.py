@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 from manager.core.actions import (
     CreateEnvironment,
     ForgetEnvironment,
-    KeepDefinition,
     RemoveContainer,
     ResumeEnvironment,
     StartEnvironment,
-    StartSuccessor,
     StopEnvironment,
 )
 from manager.core.containers import ContainerSpec
@@ -20,6 +18,7 @@ from manager.core.environments import environment_of
 from manager.core.memory import Asked, Kept, Launched, Removed
 from manager.core.observed import Container
 from manager.core.snapshots import Arrived, Snapshot
+from manager.core.upgrade_actions import KeepDefinition, StartSuccessor
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.core.actions import MoveChannel
+from manager.core.build_actions import MoveChannel
 from manager.core.channels import ROLLED_BACK, earlier, half_moved, named, returnable, unfrozen, usable
 from manager.core.copies import GOOD
 from manager.core.observed import BuildStatus, readable

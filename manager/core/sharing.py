@@ -12,7 +12,8 @@ from manager.errors import Refused
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from manager.core.catalog import Connector, Place
+    from manager.core.catalog import Place
+    from manager.core.connectors import Connector
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from manager.core.catalog import Connector
+    from manager.core.connectors import Connector
 
 # Compiled at its first use: most commands make no URL.
 _TEMPLATE = (

@@ -9,20 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from manager.core.actions import (
-    CreateSuccessor,
-    InstallOwn,
-    KeepDefinition,
-    RemoveContainer,
-    StartEnvironment,
-    StartSuccessor,
-    TakePlace,
-    YieldPlace,
-)
+from manager.core.actions import RemoveContainer, StartEnvironment
 from manager.core.environments import environment_spec
 from manager.core.offers import networks
 from manager.core.plan import Plan, Step, fingerprint, in_order
 from manager.core.starting import start_step
+from manager.core.upgrade_actions import (
+    CreateSuccessor,
+    InstallOwn,
+    KeepDefinition,
+    StartSuccessor,
+    TakePlace,
+    YieldPlace,
+)
 from manager.core.workspaces import make_volumes
 from manager.errors import Refused
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from manager.app.upgrades import Asked
 from manager.core.components import Component
 from manager.core.environments import LaunchRequest
+from manager.core.evidence import Result
 from manager.core.locks import Pin
-from manager.core.observed import Result
 from manager.errors import Refused, UsageError
 from manager.world.bases import Base
 from tests.app.conftest import RELEASE, World, run

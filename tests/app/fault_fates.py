@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from manager.app import catalogs
 from manager.core.components import Component
-from manager.core.observed import BuildStatus, Result
+from manager.core.evidence import Result
+from manager.core.observed import BuildStatus
 from manager.core.quarantining import Verdict
 from tests.app.conftest import RELEASE, World
 from tests.app.fault_commands import Command

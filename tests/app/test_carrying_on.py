@@ -10,7 +10,7 @@ import pytest
 from manager.app.apply import apply
 from manager.app.carrying_on import carried_on, unbuilt
 from manager.app.events import PlanDone
-from manager.core.actions import MakeBase, MakeImage, MoveChannel
+from manager.core.build_actions import MakeBase, MakeImage, MoveChannel
 from manager.core.plan import Plan, Step
 from manager.errors import Failed, Interrupted, ManagerError, Unreachable
 

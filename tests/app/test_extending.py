@@ -9,7 +9,7 @@ import pytest
 
 from manager.app import layers
 from manager.app.steps import locks
-from manager.core.actions import WriteLock
+from manager.core.build_actions import WriteLock
 from tests.app.conftest import RELEASE, run
 
 if TYPE_CHECKING:

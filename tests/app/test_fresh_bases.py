@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager.core.actions import MakeBase
-from manager.core.observed import BuildStatus, Result
+from manager.core.build_actions import MakeBase
+from manager.core.evidence import Result
+from manager.core.observed import BuildStatus
 from tests.app.conftest import RELEASE, run
 from tests.app.fault_commands import unbuilt
 

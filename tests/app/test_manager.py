@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.core.environments import LaunchRequest
-from manager.core.observed import BuildStatus, Result
+from manager.core.evidence import Result
+from manager.core.observed import BuildStatus
 from manager.errors import Failed, Refused, Unreachable, UsageError
 from tests.app.conftest import RELEASE, TOKEN, World, ended, run
 from tests.fakes.clock import FixedClock

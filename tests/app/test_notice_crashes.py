@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from manager.core.ledgers import Ledger
     from manager.core.notices import Notice
-    from manager.core.ports import Ledger
 
 CATALOG = catalog()
 MADE = datetime(2026, 11, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from manager.app import sandbox
 from manager.app.sandbox import read_results
 from manager.core.catalog import Launch
 from manager.core.delivery import File
-from manager.core.observed import Result
+from manager.core.evidence import Result
 from manager.errors import Failed, Unreachable
 from tests.fakes.engine import Outcome
 

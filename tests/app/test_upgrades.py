@@ -10,11 +10,11 @@ import pytest
 
 from manager.app.steps.upgrades import Installed
 from manager.app.upgrades import Asked
-from manager.core.actions import CreateSuccessor, YieldPlace
 from manager.core.components import Component
 from manager.core.environments import LaunchRequest
 from manager.core.locks import Pin
 from manager.core.observed import BuildStatus
+from manager.core.upgrade_actions import CreateSuccessor, YieldPlace
 from manager.errors import Failed, Interrupted, Refused, Unreachable, UsageError
 from tests.app.conftest import ended, run
 from tests.fakes.clock import TODAY

@@ -12,8 +12,8 @@ from manager.app import archiving, rebuilding
 from manager.app.content_views import VerifyView
 from manager.app.rebuilding import Again
 from manager.core.builds import layer_groups
+from manager.core.evidence import Result
 from manager.core.ingredients import ingredients
-from manager.core.observed import Build, Image, Result
 from manager.errors import Refused
 from manager.world.archive import Packed
 from manager.world.trees.store import Origin, Trees
@@ -23,6 +23,7 @@ from tests.fakes.engine import packed
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from manager.core.observed import Build, Image
     from tests.app.conftest import World
 
 FILES = {"etc/a": b"1", "etc/b": b"1"}

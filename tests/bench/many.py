@@ -13,10 +13,9 @@ from pathlib import Path
 
 from manager.core.containers import ContainerSpec
 from manager.core.environments import environment_of
-from manager.core.history import chained
+from manager.core.history import Entry, chained
 from manager.core.memory import Launched, Wanted
 from manager.core.names import Names
-from manager.core.observed import Entry
 from manager.world.engine import reading
 from manager.world.store import open_store, tables
 from tests.fakes.standin import ENGINE_ID, rows, standing_in

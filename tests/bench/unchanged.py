@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from manager.core.builds import layer_groups
+from manager.core.evidence import Result
 from manager.core.gates import buildable
 from manager.core.ingredients import base_key, ingredients, spec_hash
-from manager.core.observed import Build, BuildStatus, Result
+from manager.core.observed import Build, BuildStatus
 from manager.core.plan import digest_of
 from manager.errors import Refused
 from manager.world.store import open_store

@@ -13,7 +13,8 @@ import pytest
 from manager.app.manager import Manager
 from manager.app.settings import load
 from manager.cli.main import run
-from manager.core.observed import Build, BuildStatus, Result
+from manager.core.evidence import Result
+from manager.core.observed import Build, BuildStatus
 from tests.fakes.clock import TODAY, FixedClock
 from tests.fakes.compose import FakeCompose
 from tests.fakes.engine import FakeEngine, Outcome

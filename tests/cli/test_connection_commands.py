@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from manager.core.observed import Result
+from manager.core.evidence import Result
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,8 +17,10 @@ import sqlalchemy as sa
 
 from manager.core.components import Component
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
+from manager.core.evidence import Result
+from manager.core.history import Entry
 from manager.core.memory import Asked, Kept, Launched, Remembered, Removed
-from manager.core.observed import Build, BuildStatus, Copy, Entry, Environment, Result, Usage
+from manager.core.observed import Build, BuildStatus, Copy, Environment, Usage
 from manager.core.scans import Scan, Scanned, Unread
 from manager.core.snapshots import Snapshot, behind
 from manager.core.traces import Trace
@@ -399,7 +401,7 @@ def test_two_processes_keep_one_chain_on_a_fresh_database(url: str) -> None:
     program = (
         "import sys\n"
         "from datetime import UTC, datetime\n"
-        "from manager.core.observed import Entry\n"
+        "from manager.core.history import Entry\n"
         "from manager.world.store import open_store\n"
         "sys.stdin.readline()\n"
         "store = open_store(sys.argv[1])\n"
@@ -550,7 +552,7 @@ def test_ready_database_does_not_load_sqlalchemy(url: str) -> None:
     """Reading and writing a SQLite file at head imports no library for it; a fresh one needs both (control)."""
     program = (
         "import sys; from datetime import UTC, datetime\n"
-        "from manager.core.observed import Entry\n"
+        "from manager.core.history import Entry\n"
         "from manager.world.store import open_store\n"
         "store = open_store(sys.argv[1]); store.channels()\n"
         "store.append(Entry(datetime.now(UTC), 'ana', 'stop', 'work', 'asked'))\n"

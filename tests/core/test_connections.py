@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manager.core.catalog import Connector, Driver, Parameter, Place
+from manager.core.catalog import Place
 from manager.core.connections import Connection, from_url, problems
+from manager.core.connectors import Connector, Driver, Parameter
 from manager.core.delivery import delivery, dsn, url
 from manager.core.secrets import Secret, parse_reference
 from manager.errors import UsageError

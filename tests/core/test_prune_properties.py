@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manager.core.containers import LABEL
-from manager.core.observed import BuildStatus, Result
+from manager.core.evidence import Result
+from manager.core.observed import BuildStatus
 from manager.errors import ManagerError
 from tests.fakes.world import World, catalog, release
 

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     from manager.core.components import Component
     from manager.core.containers import ContainerSpec
+    from manager.core.evidence import Result
+    from manager.core.history import Entry
     from manager.core.memory import Memory
-    from manager.core.observed import Build, BuildStatus, Copy, Entry, Result, Usage
+    from manager.core.observed import Build, BuildStatus, Copy, Usage
     from manager.core.scans import Scanned
     from manager.core.snapshots import Snapshot
 

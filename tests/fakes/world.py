@@ -11,28 +11,18 @@ from typing import TYPE_CHECKING
 
 from manager.app.observe import observe
 from manager.core import actions as do
-from manager.core import build_actions as judged
-from manager.core import copies, planner, starting
+from manager.core import build_actions, copies, planner, starting
 from manager.core.builds import layer_groups, plan_build
-from manager.core.catalog import (
-    Catalog,
-    Connector,
-    Driver,
-    Family,
-    Launch,
-    Lock,
-    Parameter,
-    Place,
-    Release,
-    Source,
-)
+from manager.core.catalog import Catalog, Family, Launch, Lock, Place, Release
 from manager.core.channels import named
+from manager.core.connectors import Connector, Driver, Parameter, Source
 from manager.core.environments import LaunchRequest
+from manager.core.evidence import Result, passed
 from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
 from manager.core.names import Names
-from manager.core.observed import Answer, Build, BuildStatus, Copy, Observed, Result, Usage
-from manager.core.promotion import passed, plan_promote
+from manager.core.observed import Answer, Build, BuildStatus, Copy, Observed, Usage
+from manager.core.promotion import plan_promote
 from manager.core.pruning import Cached, Store, plan_prune
 from manager.core.quarantine import barred
 from manager.core.quarantining import Verdict, plan_lift, plan_quarantine
@@ -312,40 +302,40 @@ class World:
             case do.RemoveContainer() as action:
                 self.engine.remove(action.container)
                 self._remember(action)
-            case do.MakeBase() as action:
+            case build_actions.MakeBase() as action:
                 self.base(action.system)
-            case do.MakeTree():
+            case build_actions.MakeTree():
                 pass
-            case do.MakeImage() as action:
+            case build_actions.MakeImage() as action:
                 made[action.release] = self.build(action.release, action.version, BuildStatus.CANDIDATE)
-            case do.ProveBuild() as action:
+            case build_actions.ProveBuild() as action:
                 digest = action.digest or made[action.release].digest
                 self.store.record(digest, (Result("page", "pass"),), self.engine.now)
-            case do.TrustRegistry():
+            case build_actions.TrustRegistry():
                 pass
-            case do.PushBuild() as action:
+            case build_actions.PushBuild() as action:
                 self.engine.tag(action.digest, action.reference)
                 manifest = self.engine.push(action.reference, lambda _: None)
                 base = base_key(self.catalog.system(self.catalog.release(action.release, self.today).system))
                 self.store.keep_copy(Copy(action.digest, action.reference, manifest, base))
-            case do.PullBuild() as action:
+            case build_actions.PullBuild() as action:
                 assert self.engine.pull(action.copy.exact, lambda _: None) == action.digest
-            case do.MoveChannel() as action:
+            case build_actions.MoveChannel() as action:
                 self._promote(action, action.digest or made[action.release].digest)
-            case judged.Decide() as action:
+            case build_actions.Decide() as action:
                 decided = replace(action.decision, place=Place(f"decision-{len(self.catalog.overrides) + 1}", 1))
                 self.catalog = replace(self.catalog, overrides=(*self.catalog.overrides, decided))
-            case judged.JudgeBuild() as action:
+            case build_actions.JudgeBuild() as action:
                 self.store.set_status(action.digest, action.status, action.reason)
-            case judged.EmptyChannel() as action:
+            case build_actions.EmptyChannel() as action:
                 self.store.move_channel(action.release, action.channel, action.expected, "")
-            case judged.PruneBuild() as action:
+            case build_actions.PruneBuild() as action:
                 if self.build_of(action.digest).status is not BuildStatus.QUARANTINED:
                     self.store.set_status(action.digest, BuildStatus.TOMBSTONED, action.reason)
                 self.engine.remove_image(action.digest)
-            case do.RemoveImage() as action:
+            case build_actions.RemoveImage() as action:
                 self.engine.remove_image(action.digest)
-            case judged.RemoveCached() as action:
+            case build_actions.RemoveCached() as action:
                 self.cached = tuple(one for one in self.cached if (one.kind, one.name) != (action.kind, action.name))
             case other:
                 raise AssertionError(f"nobody taught the world {other}")
@@ -355,7 +345,7 @@ class World:
         if memory is not None:
             self.store.remember(memory)
 
-    def _promote(self, action: do.MoveChannel, digest: str) -> None:
+    def _promote(self, action: build_actions.MoveChannel, digest: str) -> None:
         self.store.move_channel(action.release, action.channel, action.expected, digest)
         for one in self.store.builds(action.release):
             if one.status is BuildStatus.PROMOTED and one.digest != digest:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.core.catalog import Place
-from manager.core.observed import Answer, BuildStatus, Result
+from manager.core.evidence import Result
+from manager.core.observed import Answer, BuildStatus
 from manager.core.overrides import Override
 from manager.errors import Refused, UsageError
 

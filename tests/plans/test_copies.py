@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from manager.core.actions import CreateEnvironment, PullBuild
+from manager.core.actions import CreateEnvironment
+from manager.core.build_actions import PullBuild
 from manager.core.copies import reference
 from manager.core.ingredients import BROWSER
 from manager.core.observed import Answer, BuildStatus

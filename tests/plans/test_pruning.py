@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 
 from manager.core.containers import LABEL
+from manager.core.evidence import Result
 from manager.core.ingredients import base_key
-from manager.core.observed import BuildStatus, Result
+from manager.core.observed import BuildStatus
 from manager.core.pruning import Cached
 from tests.fakes.world import World, catalog, release
 from tests.plans.test_channels import line

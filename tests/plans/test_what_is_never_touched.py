@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from manager.core import actions as do
+from manager.core.upgrade_actions import UpgradeAction
 from manager.errors import Refused
 from tests.fakes.world import World, catalog
 from tests.plans.test_channels import line
@@ -22,7 +23,7 @@ VERSIONS = tuple(f"2026110{number}.1" for number in range(1, 6))
 # What changes an environment or its files.
 TOUCHING = (
     do.RemoveVolume, do.RemoveContainer, do.StopEnvironment, do.ForgetEnvironment, do.CreateEnvironment,
-    do.StartEnvironment, do.DeliverConnections, do.CloneWorkspace,
+    do.StartEnvironment, do.DeliverConnections, do.CloneWorkspace, do.TakeFiles, *get_args(UpgradeAction),
 )  # fmt: skip
 PLANS: dict[str, Callable[[World], Plan]] = {
     "build": lambda world: world.make("lab:4", force=True),

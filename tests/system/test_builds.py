@@ -19,7 +19,7 @@ import pytest
 from manager.app.layers import parts
 from manager.app.steps import images
 from manager.app.steps.trees import make_tree, trees
-from manager.core.actions import MakeImage, MakeTree
+from manager.core.build_actions import MakeImage, MakeTree
 from manager.core.builds import layer_groups
 from manager.core.ingredients import kernel_requirements
 from manager.core.locks import parse

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from manager.app.steps import images
-from manager.core.actions import CreateEnvironment, MakeImage
+from manager.core.actions import CreateEnvironment
+from manager.core.build_actions import MakeImage
 from manager.core.environments import LaunchRequest
 from manager.world.files import shipped_root
 from tests.system.support_running import managed

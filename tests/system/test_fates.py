@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from manager.core.observed import Build, BuildStatus, Result
+from manager.core.evidence import Result
+from manager.core.observed import Build, BuildStatus
 from manager.world.store import open_store
 from tests.system.world import World, docker, sweep
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.app.manager import Manager
-    from manager.core.observed import Build, Result
+    from manager.core.evidence import Result
+    from manager.core.observed import Build
     from tests.system.world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from manager.app.steps import images
-from manager.core.actions import MakeImage
+from manager.core.build_actions import MakeImage
 from manager.core.observed import BuildStatus
 from manager.world import jupyter
 from tests.fakes.wheels import Shelf

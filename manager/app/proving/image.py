@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from manager.core.observed import Result
+from manager.core.evidence import Result
 from manager.core.secrecy import exposed
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from manager.app.proving.container import SYSTEM_PYTHON, asked
 from manager.app.sandbox import read_results
 from manager.core.access import CREDENTIAL
-from manager.core.observed import Result
+from manager.core.evidence import Result
 from manager.errors import Failed
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from manager.app.proving.container import asked
 from manager.app.sandbox import read_results, script
 from manager.core.access import CREDENTIAL
 from manager.core.catalog import canonical_name
+from manager.core.evidence import Result
 from manager.core.kernels import LINES
-from manager.core.observed import Result
 from manager.core.sets import distribution
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from manager.app.sandbox import printed, read_results, script
 from manager.core.access import kind_of
 from manager.core.containers import ContainerSpec, Tmpfs
+from manager.core.evidence import Result
 from manager.core.ingredients import BROWSER, base_key
-from manager.core.observed import Result
 from manager.errors import Failed
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core import actions as do
-from manager.core import build_actions as judged
+from manager.core import build_actions, upgrade_actions
 from manager.core.workspaces import CREATED
 
 if TYPE_CHECKING:
@@ -45,61 +45,25 @@ def execute(world: World, step: Step, progress: Progress) -> object:  # noqa: C9
             world.engine.remove(action.container)
             # What an upgrade that was cut short left beside it.
             world.engine.remove(world.names.next(action.container))
-        case do.RemoveImage() as action:
-            world.engine.remove_image(action.digest)
         case _:
             return _make(world, step, progress)
     return None
 
 
 def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901, PLR0911, PLR0912 - one line a kind
-    from manager.app.steps import (
-        bases,
-        clones,
-        host,
-        images,
-        locks,
-        notices,
-        proof,
-        registry,
-        sources,
-        takeovers,
-        trees,
-    )
+    from manager.app.steps import clones, host, notices, sources, takeovers
 
     match step.do:
-        case do.KeepDefinition() | do.InstallOwn() | do.CreateSuccessor() | do.YieldPlace():
-            return _upgrade(world, step, progress)
-        case do.StartSuccessor() | do.TakePlace():
-            return _upgrade(world, step, progress)
+        case action if isinstance(action, build_actions.BuildAction):
+            return _build(world, action, progress)
+        case action if isinstance(action, upgrade_actions.UpgradeAction):
+            return _upgrade(world, action, progress)
         case do.CloneWorkspace() as action:
             return clones.clone(world, action, progress)
         case do.TakeFiles() as action:
             return takeovers.take(world, action, progress)
         case do.RemoveVolume() as action:
             clones.remove(world, action)
-        case do.MakeBase() as action:
-            return bases.make_base(world, action, progress)
-        case do.MakeTree() as action:
-            return trees.make_tree(world, action, progress)
-        case do.MakeImage() as action:
-            return images.make_image(world, action, progress)
-        case do.ProveBuild() as action:
-            return proof.prove(world, action, progress)
-        case do.MoveChannel() as action:
-            return images.move_channel(world, action, progress)
-        case action if isinstance(action, judged.BuildAction):
-            _judge(world, step, progress)
-        case do.TrustRegistry() as action:
-            registry.trust(action, progress)
-        case do.PushBuild() as action:
-            return registry.push(world, action, progress)
-        case do.PullBuild() as action:
-            return registry.pull(world, action, progress)
-        case do.AdoptBuild() as action:
-            return registry.adopt(world, action, progress)
-        case do.WriteLock() as action:
-            return locks.write(world, action, progress)
         case do.StartSource() as action:
             return sources.start(world, action, progress)
         case do.StopSource() as action:
@@ -119,36 +83,62 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
     return None
 
 
-def _upgrade(world: World, step: Step, progress: Progress) -> object:
-    from manager.app.steps import upgrades
+def _build(  # noqa: C901, PLR0911, PLR0912 - one line a kind
+    world: World, action: build_actions.BuildAction, progress: Progress
+) -> object:
+    from manager.app import deciding
+    from manager.app.steps import bases, fates, images, locks, proof, registry, trees
 
-    match step.do:
-        case do.InstallOwn() as action:
-            return upgrades.install(world, action, progress)
-        case do.CreateSuccessor() as action:
-            return upgrades.create(world, action, progress)
-        case do.YieldPlace() as action:
-            upgrades.yield_place(world, action)
-        case do.StartSuccessor() as action:
-            return upgrades.start(world, action, progress)
-        case do.TakePlace() as action:
-            upgrades.take_place(world, action)
-    # A definition is kept by writing down that it is.
+    match action:
+        case build_actions.MakeBase():
+            return bases.make_base(world, action, progress)
+        case build_actions.MakeTree():
+            return trees.make_tree(world, action, progress)
+        case build_actions.MakeImage():
+            return images.make_image(world, action, progress)
+        case build_actions.ProveBuild():
+            return proof.prove(world, action, progress)
+        case build_actions.MoveChannel():
+            return images.move_channel(world, action, progress)
+        case build_actions.TrustRegistry():
+            registry.trust(action, progress)
+        case build_actions.PushBuild():
+            return registry.push(world, action, progress)
+        case build_actions.PullBuild():
+            return registry.pull(world, action, progress)
+        case build_actions.AdoptBuild():
+            return registry.adopt(world, action, progress)
+        case build_actions.RemoveImage():
+            world.engine.remove_image(action.digest)
+        case build_actions.WriteLock():
+            return locks.write(world, action, progress)
+        case build_actions.Decide():
+            deciding.decided(world, action.decision, write=True)
+        case build_actions.JudgeBuild():
+            fates.judge(world, action)
+        case build_actions.EmptyChannel():
+            fates.empty(world, action)
+        case build_actions.PruneBuild():
+            fates.prune(world, action, progress)
+        case build_actions.RemoveCached():
+            fates.remove_cached(world, action)
     return None
 
 
-def _judge(world: World, step: Step, progress: Progress) -> None:
-    from manager.app import deciding
-    from manager.app.steps import fates
+def _upgrade(world: World, action: upgrade_actions.UpgradeAction, progress: Progress) -> object:
+    from manager.app.steps import upgrades
 
-    match step.do:
-        case judged.Decide() as action:
-            deciding.decided(world, action.decision, write=True)
-        case judged.JudgeBuild() as action:
-            fates.judge(world, action)
-        case judged.EmptyChannel() as action:
-            fates.empty(world, action)
-        case judged.PruneBuild() as action:
-            fates.prune(world, action, progress)
-        case judged.RemoveCached() as action:
-            fates.remove_cached(world, action)
+    match action:
+        case upgrade_actions.KeepDefinition():
+            pass  # A definition is kept by writing down that it is.
+        case upgrade_actions.InstallOwn():
+            return upgrades.install(world, action, progress)
+        case upgrade_actions.CreateSuccessor():
+            return upgrades.create(world, action, progress)
+        case upgrade_actions.YieldPlace():
+            upgrades.yield_place(world, action)
+        case upgrade_actions.StartSuccessor():
+            return upgrades.start(world, action, progress)
+        case upgrade_actions.TakePlace():
+            upgrades.take_place(world, action)
+    return None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from manager.app.apply import Progress
     from manager.app.world import World
-    from manager.core.actions import MakeBase
+    from manager.core.build_actions import MakeBase
     from manager.core.reach import Reach
     from manager.core.systems import System
     from manager.world.bases import Base, Vendored

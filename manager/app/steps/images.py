@@ -9,18 +9,18 @@ from manager.app.steps.assembly import Order, assemble, named
 from manager.app.steps.trees import base_of, origin, trees
 from manager.core.builds import layer_groups, refuse_quarantined
 from manager.core.copies import GOOD
+from manager.core.evidence import PASSED, passed
 from manager.core.image_labels import BASE_NAME, based, described
 from manager.core.ingredients import base_key, ingredients, spec_hash
 from manager.core.needs import with_needed
 from manager.core.observed import Build, BuildStatus
 from manager.core.overrides import quarantined
-from manager.core.promotion import PASSED, passed
 from manager.errors import Failed, Refused
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
-    from manager.core.actions import MakeImage, MoveChannel
+    from manager.core.build_actions import MakeImage, MoveChannel
     from manager.core.catalog import Catalog, Release
     from manager.core.observed import Image
     from manager.world.trees.store import Tree, Trees

@@ -14,7 +14,7 @@ from manager.core.sets import indexes
 if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
-    from manager.core.actions import WriteLock
+    from manager.core.build_actions import WriteLock
 
 
 def write(world: World, action: WriteLock, progress: Progress) -> str:

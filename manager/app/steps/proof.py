@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.leftovers import Labels
     from manager.app.world import World
-    from manager.core.actions import ProveBuild
+    from manager.core.build_actions import ProveBuild
     from manager.core.catalog import Family, Release
-    from manager.core.observed import Result
+    from manager.core.evidence import Result
 
 
 def prove(world: World, action: ProveBuild, progress: Progress) -> tuple[Result, ...]:

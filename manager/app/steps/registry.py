@@ -16,7 +16,7 @@ from manager.errors import Failed, Refused
 if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
-    from manager.core.actions import AdoptBuild, PullBuild, PushBuild, TrustRegistry
+    from manager.core.build_actions import AdoptBuild, PullBuild, PushBuild, TrustRegistry
 
 
 def trust(action: TrustRegistry, progress: Progress) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from manager.app.apply import Progress
     from manager.app.world import World
-    from manager.core.actions import MakeTree
+    from manager.core.build_actions import MakeTree
     from manager.core.catalog import Catalog, Release
     from manager.core.locks import Pin
     from manager.core.observed import Image

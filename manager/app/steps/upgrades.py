@@ -22,7 +22,7 @@ from manager.errors import Failed, Interrupted, ManagerError, Refused
 if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
-    from manager.core.actions import CreateSuccessor, InstallOwn, StartSuccessor, TakePlace, YieldPlace
+    from manager.core.upgrade_actions import CreateSuccessor, InstallOwn, StartSuccessor, TakePlace, YieldPlace
 
 # Some hundred megabytes of wheels over an office's line.
 _SECONDS = 900

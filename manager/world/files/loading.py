@@ -13,7 +13,8 @@ from manager.world.files import adopted, documents, extending, families, values
 from manager.world.files.mirror import mirror_findings, mirrors
 
 if TYPE_CHECKING:
-    from manager.core.catalog import BaseOrigin, Connector
+    from manager.core.catalog import BaseOrigin
+    from manager.core.connectors import Connector
     from manager.core.sharing import SharedConnection
     from manager.world.files.documents import Document, Folder
     from manager.world.files.judgement import Finding

@@ -16,7 +16,7 @@ from manager.world.files.values import scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from manager.core.catalog import Connector
+    from manager.core.connectors import Connector
     from manager.world.files.consistency import Sound
     from manager.world.files.documents import Document, Keys
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from manager.core.catalog import Connector, Driver, Fact, Parameter, Place, Source
+from manager.core.catalog import Fact, Place
+from manager.core.connectors import Connector, Driver, Parameter, Source
 from manager.core.lifecycle import Bound, Period, Policy, Terms
 from manager.core.overrides import Override
 from manager.core.sets import Apart, PackageSet

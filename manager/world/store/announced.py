@@ -18,7 +18,7 @@ _MINE = '"release" = :release'
 
 
 class Announced:
-    """The announcements in one database; implements :class:`manager.core.ports.Announcements`."""
+    """The announcements in one database; implements :class:`manager.core.ledgers.Announcements`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

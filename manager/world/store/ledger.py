@@ -27,7 +27,7 @@ _DAYS = ("ends", "launches", "starts", "frozen")
 
 
 class Books:
-    """The ledger in one database; implements :class:`manager.core.ports.Ledger`."""
+    """The ledger in one database; implements :class:`manager.core.ledgers.Ledger`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
     from manager.core.components import Component
     from manager.core.containers import ContainerSpec
+    from manager.core.evidence import Result
+    from manager.core.history import Entry
     from manager.core.memory import Memory, Remembered
-    from manager.core.observed import Build, BuildStatus, Entry, Result, Usage
+    from manager.core.observed import Build, BuildStatus, Usage
     from manager.core.ports import Store
     from manager.core.scans import Scanned
     from manager.core.snapshots import Snapshot

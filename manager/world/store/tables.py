@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from manager.core.components import Component
+from manager.core.evidence import Result
+from manager.core.history import Entry
 from manager.core.memory import Launched, Remembered
-from manager.core.observed import Build, BuildStatus, Entry, Environment, Result, Usage
+from manager.core.observed import Build, BuildStatus, Environment, Usage
 from manager.core.snapshots import Snapshot
 from manager.core.specifications import written
 

@@ -6,18 +6,18 @@ thousand environments on a day, and changes nothing that an engine holds.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager.core.adoption import nobodys
 from manager.core.environments import environments_of
-from manager.core.memory import known, missing
+from manager.core.memory import known
 from manager.core.observed import Silent
 from manager.errors import Unreachable
 
 if TYPE_CHECKING:
     from manager.app.world import World
-    from manager.core.memory import Remembered
     from manager.core.observed import Container, Environment
 
 
@@ -36,23 +36,23 @@ class Everybody:
 
 
 def everybody(world: World) -> Everybody:
-    """Look; raises Unreachable without the database."""
-    remembered = world.store.environments()
+    """Look; raises Unreachable without the database. The catalog is read meanwhile: whoever asks needs it next."""
+    with ThreadPoolExecutor(1, thread_name_prefix="engine") as beside:
+        asked = beside.submit(world.containers, {})
+        launched = world.store.launched_containers()
+        _ = world.catalog
     try:
-        containers = world.containers({})
+        containers = asked.result()
         ours = world.names.filter("environment").items()
         there = environments_of((one for one in containers if ours <= one.labels.items()), world.names)
-        # Which engine this is costs a request, so it is asked only when it matters.
-        alone = not missing(there, remembered) and len({one.engine for one in remembered}) <= 1
-        engine = "" if alone else world.engine_id
+        # Which engine this is costs a request, and what is remembered costs time: they are asked when they matter.
+        alone = {name for _, name in launched} <= {one.container for one in there}
+        if alone and len({engine for engine, _ in launched}) <= 1:
+            return Everybody(there, (), nobodys(containers, world.names))
+        engine = world.engine_id
     except Unreachable as error:
-        return Everybody((), _launched(remembered), silence=Silent("the container engine", error.message, error.hint))
-    foreign = nobodys(containers, world.names)
-    if alone:
-        return Everybody(there, (), foreign)
-    others = _launched(tuple(one for one in remembered if one.engine != engine and one.environment.wanted))
-    return Everybody(known(there, remembered, engine), others, foreign)
-
-
-def _launched(remembered: tuple[Remembered, ...]) -> tuple[Environment, ...]:
-    return tuple(one.environment for one in remembered)
+        everywhere = tuple(one.environment for one in world.store.environments())
+        return Everybody((), everywhere, silence=Silent("the container engine", error.message, error.hint))
+    remembered = world.store.environments()
+    others = (one.environment for one in remembered if one.engine != engine and one.environment.wanted)
+    return Everybody(known(there, remembered, engine), tuple(others), nobodys(containers, world.names))

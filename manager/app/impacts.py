@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import scanning
 from manager.app.everybody import everybody
 from manager.core.impact import Impact, Once, Stray, Subject, impact
-from manager.core.wanted import wanted
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from manager.app.everybody import Everybody
     from manager.app.world import World
     from manager.core.adoption import Unmanaged
     from manager.core.observed import Environment
@@ -27,6 +26,8 @@ def subject_of(world: World, release: str, version: str, component: str) -> Subj
     if component:
         if version:
             raise UsageError("--build is one of a release", hint="leave it out, or name the release")
+        from manager.core.wanted import wanted
+
         return Subject(component, wanted=wanted(component))
     found = world.catalog.release(release, world.today)
     if version and all(one.version != version for one in world.store.builds(found.name)):
@@ -39,7 +40,7 @@ def impact_of(world: World, subject: Subject) -> Impact:
     people = everybody(world)
     environments = (*people.here, *people.elsewhere)
     adopted = {one.adopted.digest for one in world.catalog.releases if one.adopted and one.name == subject.release}
-    strays, blind = _strays(scanning.known(world, people.foreign), subject, adopted)
+    strays, blind = _strays(_unmanaged(world, people), subject, adopted)
     inside: dict[str, tuple[str, ...]] = {}
     if subject.wanted is not None:
         inside = _inside(world, subject.wanted)
@@ -56,6 +57,14 @@ def impact_of(world: World, subject: Subject) -> Impact:
     )
     silence = f"{people.silence.reason}: this is what was launched and not removed" if people.silence else ""
     return replace(found, notes=(*filter(None, (silence, blind)), *found.notes))
+
+
+def _unmanaged(world: World, people: Everybody) -> tuple[Unmanaged, ...]:
+    if not people.foreign:
+        return ()
+    from manager.app import scanning
+
+    return scanning.known(world, people.foreign)
 
 
 def _earlier(world: World, environments: Iterable[Environment], subject: Subject) -> list[Once]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.announcing import Situation
     from manager.core.catalog import Catalog, Release
-    from manager.core.observed import Container, Environment
+    from manager.core.observed import Container
     from manager.core.overrides import Override
     from manager.core.plan import Step
 
@@ -55,7 +55,7 @@ def view(world: World, catalog: Catalog, release: Release, today: date) -> Sched
 def why(world: World, name: str) -> Reasons:
     """Say why a release has its dates; raises UsageError for an unknown one, Unreachable without the database."""
     release = world.catalog.release(name, world.today)
-    now = _situation(world, ())
+    now = situation(world.declared, world.announced, (), world.today, world.clock.today())
     mine = decisions(world.catalog.overrides, world.today)(release.name)
     about = tuple(note for note in remarks(now) if release.name in note)
     history = world.store.announcements.of(release.name) if not world.doubts else ()
@@ -85,9 +85,10 @@ def plan(world: World, *, turn_back: bool = False) -> Plan:
     Unreachable without the database. What an engine that does not answer has is left alone.
     """
     people = everybody(world)
+    announced = world.announced
     if world.doubts:
         raise Unreachable("what was announced cannot be read", why=world.doubts[0], hint="solvent doctor")
-    now = _situation(world, people.here)
+    now = situation(world.declared, announced, people.here, world.today, world.clock.today())
     steps = tuple(turning_back(now) if turn_back else _steps(world, now, people.foreign))
     notes = () if turn_back else remarks(now)
     if people.silence:
@@ -102,7 +103,3 @@ def _steps(world: World, now: Situation, foreign: tuple[Container, ...]) -> Iter
     yield from announced
     yield from telling.steps(world, now, announced, foreign)
     yield from stopping(now)
-
-
-def _situation(world: World, environments: tuple[Environment, ...]) -> Situation:
-    return situation(world.declared, world.announced, environments, world.today, world.clock.today())

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from manager.app.prepared import Prepared
 from manager.core.announcements import last_day
-from manager.core.ingredients import base_key
 from manager.core.names import Names
 from manager.core.observed import EngineInfo
 from manager.core.quarantine import barred
@@ -77,7 +76,7 @@ class World:
     @cached_property
     def engine(self) -> Engine:
         """The container engine."""
-        from manager.world.engine import Docker
+        from manager.world.engine.docker import Docker
 
         return Docker(self.settings.engine_url)
 
@@ -120,6 +119,7 @@ class World:
     def compose(self) -> Compose:
         """The compose command on the catalog's file of sources, in this realm."""
         from manager.app.mirrors import for_builds
+        from manager.core.ingredients import base_key
         from manager.world.compose import Compose
 
         told = for_builds(self)

@@ -61,9 +61,9 @@ class Output:
         if self.form == "json":
             self.document({key: [to_json(row) for row in found], **(more or {})})
         elif self.form == "ndjson":
-            self._lines(_one_line({"schema": SCHEMA, **to_json(row)}) for row in found)
+            self.lines(_one_line({"schema": SCHEMA, **to_json(row)}) for row in found)
         elif self.form == "name":
-            self._lines(map(name, found))
+            self.lines(map(name, found))
         elif found:
             shown = [*columns, *(wide if self.form == "wide" else ())]
             self._table([one.title for one in shown], [[one.cell(row) for one in shown] for row in found])
@@ -103,7 +103,7 @@ class Output:
         """Write one line."""
         self.raw((text + "\n").encode("utf-8", "backslashreplace"))
 
-    def _lines(self, lines: Iterable[str]) -> None:
+    def lines(self, lines: Iterable[str]) -> None:
         """Write lines at one go: each write goes out at once, and a list may have thousands."""
         if whole := "\n".join(lines):
             self.line(whole)
@@ -128,7 +128,7 @@ class Output:
         cells = [[_flat(cell) or "-" for cell in row] for row in rows]
         lines = [[heading.upper() for heading in headings], *cells]
         widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
-        self._lines(
+        self.lines(
             "  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
         )
 

@@ -75,7 +75,8 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if "manager" in self.__dict__:
-            for doubt in self.manager.doubts if kind is None else ():
+            # A command that only shows a plan ends by click's Exit.
+            for doubt in self.manager.doubts if kind is None or issubclass(kind, click.exceptions.Exit) else ():
                 self.terminal.warn(doubt)
             self.manager.close()
 
@@ -139,8 +140,7 @@ class Session:
         if self.output.structured:
             self.output.document({key: value for key, value in plan.to_json().items() if key != "schema"})
         elif self.options.quiet or self.options.form == "name":
-            for step in plan.steps:
-                self.output.line(step.id)
+            self.output.lines(step.id for step in plan.steps)
         else:
             self.output.line(plan.text())
         click.get_current_context().exit(3 if self.options.purpose == "check" and plan else 0)

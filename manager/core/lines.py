@@ -10,6 +10,7 @@ LARGEST = 1024**2
 # Looked for where a word begins: from within one, a long text in one word would be searched for hours.
 _MANY_PARTS = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){40}""")
 # A number that Python does not write (beyond 4300 digits), or not read, in any base; TOML's have 64 bits.
+_SHORT = 80  # What is looked for stands on one line, of 40 letters and as many dots at least.
 _LONG_NUMBER = re.compile(r"(?<!\w)(?:0[xob])?[0-9A-Fa-f_]{1000}")
 
 
@@ -20,9 +21,10 @@ def unfit(text: str) -> str:
     """
     if len(text) > LARGEST:
         return f"larger than {LARGEST // 1024} KiB"
-    if _LONG_NUMBER.search(text):
+    long = "\n".join(line for line in text.split("\n") if len(line) >= _SHORT)
+    if _LONG_NUMBER.search(long):
         return "a number is too long"
-    return "nested too deeply" if _MANY_PARTS.search(text) else ""
+    return "nested too deeply" if _MANY_PARTS.search(long) else ""
 
 
 def line_of(text: str, key: str, table: str = "") -> int:

@@ -286,6 +286,9 @@ class Store(Protocol):
     def environments(self, owner: str = "") -> tuple[Remembered, ...]:
         """Give the environments that were launched and not removed, by owner and name; of one owner if named."""
 
+    def launched_containers(self) -> frozenset[tuple[str, str]]:
+        """Give engine and container of each of them, which is read much faster than what is known of them."""
+
     def specification(self, engine: str, container: str) -> ContainerSpec | None:
         """Give what the container of a remembered environment was made from."""
 

@@ -214,13 +214,13 @@ def test_a_damaged_announcement_is_told_and_left_alone(world: World, tmp_path: P
     damaged = Manager(load({"SOLVENT_HOME": str(world.home)}), catalog=REPOSITORY, engine=world.engine, store=store)
     damaged.clock = At(TODAY)
 
+    # First of all, before anything else has read what was announced.
+    with pytest.raises((Unreachable, Failed)):
+        damaged.calendar.plan()
     finding = next(one for one in damaged.doctor() if one.part == "database")
-
     assert finding.outcome == "fail"
     assert "cannot be read" in finding.text
     assert "backup" in finding.remedy
     assert damaged.calendar.schedules()
-    with pytest.raises((Unreachable, Failed)):
-        damaged.calendar.plan()
     rows = store._session.rows('SELECT DISTINCT "dates" FROM "announcements"')  # type: ignore[attr-defined]
     assert rows == [("{",)]

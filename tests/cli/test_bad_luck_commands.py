@@ -13,7 +13,8 @@ import pytest
 
 from manager.core.names import Names
 from manager.errors import Unreachable
-from manager.world.engine import Docker, glance
+from manager.world.engine import glance
+from manager.world.engine.docker import Docker
 from tests.cli.conftest import RELEASE
 from tests.fakes.standin import rows, standing_in
 

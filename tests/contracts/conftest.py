@@ -17,7 +17,7 @@ import pytest
 
 from manager.core.containers import LABEL, ContainerSpec
 from manager.errors import ManagerError
-from manager.world.engine import Docker
+from manager.world.engine.docker import Docker
 from tests.fakes.engine import FakeEngine, Outcome
 
 if TYPE_CHECKING:

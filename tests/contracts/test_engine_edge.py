@@ -13,7 +13,8 @@ from urllib3.exceptions import ProtocolError
 
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
 from manager.errors import Failed, ManagerError, NotTrusted, Refused, Unreachable, UsageError
-from manager.world.engine import Docker, context, hardening
+from manager.world.engine import context, hardening
+from manager.world.engine.docker import Docker
 from manager.world.engine.translate import no_image, not_pushed, refusal, translate, translated
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.core.containers import LABEL, ContainerSpec
-from manager.world.engine import Docker, glance
+from manager.world.engine import glance
+from manager.world.engine.docker import Docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

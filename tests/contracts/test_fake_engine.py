@@ -10,7 +10,7 @@ import pytest
 from manager.core.containers import ContainerSpec
 from manager.core.ports import Engine
 from manager.errors import Unreachable, UsageError
-from manager.world.engine import Docker
+from manager.world.engine.docker import Docker
 from tests.fakes.engine import FakeEngine, Outcome
 
 GONE = Unreachable("gone")

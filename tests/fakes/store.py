@@ -195,6 +195,10 @@ class FakeStore:
         mine = (one for one in found if owner in ("", one.environment.owner))
         return tuple(sorted(mine, key=lambda one: (one.environment.owner, one.environment.name)))
 
+    def launched_containers(self) -> frozenset[tuple[str, str]]:
+        """Give engine and container of what was launched."""
+        return frozenset(self.launched)
+
     def specification(self, engine: str, container: str) -> ContainerSpec | None:
         """Give what a container was made from."""
         one = self.launched.get((engine, container))

@@ -27,11 +27,12 @@ class Mortal(Process):
 
 def main(where: str, words: list[str]) -> int:
     """Run a command with every boundary watched; gives its exit code, if it comes to that."""
-    from manager.world import engine, store
+    from manager.world import store
+    from manager.world.engine import docker
 
     kill = read(where)
     process = Mortal(kill)
-    real_engine, real_store = engine.Docker, store.open_store
+    real_engine, real_store = docker.Docker, store.open_store
 
     def connected(*given: Any, **more: Any) -> Any:
         return process.port("engine", real_engine(*given, **more))
@@ -40,7 +41,7 @@ def main(where: str, words: list[str]) -> int:
         return process.port("store", real_store(*given, **more))
 
     with ExitStack() as stack:
-        stack.enter_context(patch.object(engine, "Docker", connected))
+        stack.enter_context(patch.object(docker, "Docker", connected))
         stack.enter_context(patch.object(store, "open_store", opened))
         stack.enter_context(process.files())
         from manager.cli.main import run

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from manager.core.scans import Change
 from manager.errors import Failed, ManagerError
 from manager.world.engine.sending import checked
 from manager.world.engine.translate import translated
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from docker import APIClient
+
+    from manager.core.scans import Change
 
 _CHUNK = 1024 * 1024
 # As Docker numbers them (moby, pkg/archive: ChangeModify, ChangeAdd, ChangeDelete).
@@ -27,6 +28,9 @@ class Archives(Protocol):
         """Give the paths in which a container differs from its image; the engine reads no file for it."""
         with self._engine(f"compare container {container} with its image") as client:
             found: list[dict[str, Any]] = client.diff(self._exact(container)) or []
+        # It loads all that is known of packages' files, of which a mere list of containers needs nothing.
+        from manager.core.scans import Change
+
         return tuple(Change(*row) for row in sorted((str(one["Path"]), _KINDS[one["Kind"]]) for one in found))
 
     def archive(self, container: str, path: str = "") -> Iterator[bytes]:

@@ -84,12 +84,13 @@ def read(root: Path, shipped: bool = False) -> Folder:
     """Read every file of the catalog below ``root``; links out of it are followed in the shipped one only."""
     documents: list[Document] = []
     digests: dict[str, str] = {}
+    walls = "" if shipped else os.path.realpath(root)
     locks: dict[str, bytes] = {}
     problems: list[Problem] = []
     for kind, path in _files(root):
         file = path.relative_to(root).as_posix()
         try:
-            why = _unreadable(kind, path, None if shipped else root)
+            why = _unreadable(kind, path, walls)
             text = b"" if why else path.read_bytes()
         except OSError as error:
             why = f"cannot be read: {error.strerror}"
@@ -146,14 +147,14 @@ def _shapes(path: Path, family: Path) -> bool:
     return inside[0] == _LAYER or not (path.suffix == ".md" or any(name.startswith(".") for name in inside))
 
 
-def _unreadable(kind: str, path: Path, walls: Path | None) -> str:
+def _unreadable(kind: str, path: Path, walls: str) -> str:
     """Say why a file is not read, or nothing; raises OSError.
 
     A catalog is looked at before it is trusted: nothing that it holds may hang the reader, fill its memory, or
-    show it what lies beyond ``walls``. (An installer may have made the shipped one of links.)
+    show it what lies beyond ``walls``, if there are any. (An installer may have made the shipped one of links.)
     """
     real = os.path.realpath(path)
-    if walls is not None and os.path.commonpath([real, os.path.realpath(walls)]) != os.path.realpath(walls):
+    if walls and os.path.commonpath([real, walls]) != walls:
         return "leads out of the catalog"
     status = os.stat(real)  # noqa: PTH116 - not Path.resolve: that raises RuntimeError for links in a circle
     if not stat.S_ISREG(status.st_mode):

@@ -51,7 +51,7 @@ def family(
     rule = values.policy(data.get("policy") or {})
     files = _common(levels[0])
     below = [str(levels[0].folder.root / COMMON)] if files else []
-    offers = tuple(map(_offer, levels))
+    offers = tuple(map(_offer, levels[:-1]))
     for level in levels:
         files |= _parts(level)
     return Family(
@@ -155,6 +155,7 @@ def _locks(
     """Give a release's locks, those that the nearest extended family has for it, and the text that pins the IDE.
 
     A lock of one's own comes first; another family's serves where it was resolved from the same, whatever the line.
+    ``offers`` are of the families that are extended.
     """
     locks: list[Lock] = []
     inherited: list[Lock] = []
@@ -162,16 +163,15 @@ def _locks(
     text, npm = b"", table.get("ide_from") == "npm"
     for kind in LOCKS[table.get("ide_from", "python")]:
         asked = _asked(kind, table)
-        for level, offer in zip(reversed(levels), reversed(offers), strict=True):
-            mine = level is levels[-1]
-            line = own if mine else _alike(asked, own, offer[kind])
+        for level, offer in zip(reversed(levels), (None, *reversed(offers)), strict=True):
+            line = _alike(asked, own, offer[kind]) if offer else own
             file = f"{level.inside}locks/{line}/{kind}.lock"
             if file not in level.folder.digests:
                 continue
             lock = Lock(kind, str(level.folder.root / file), level.folder.digests[file])
-            if not mine:
+            if offer:
                 inherited.append(lock)
-            if mine or offer[kind].get(line) == asked:
+            if not offer or offer[kind].get(line) == asked:
                 locks.append(lock)
                 text = level.folder.locks[file] if kind == ("npm" if npm else "ide") else text
             break
@@ -200,12 +200,15 @@ def _version(table: Mapping[str, Any], lock: bytes) -> str:
     """Give the version of the IDE, or nothing without a lock that can be read."""
     if table.get("ide_from") == "vendor":
         return str(table["ide"]).partition("==")[2]
-    if table.get("ide_from") != "npm":
-        return _pinned(table["ide"], lock)
+    return (_from_npm if table.get("ide_from") == "npm" else _pinned)(table["ide"], lock)
+
+
+@lru_cache(maxsize=1024)
+def _from_npm(requirement: str, lock: bytes) -> str:
     from manager.core import npm
 
     try:
-        return npm.version_of(npm.parse(lock.decode()), table["ide"]) if lock else ""
+        return npm.version_of(npm.parse(lock.decode()), requirement) if lock else ""
     except (ManagerError, UnicodeDecodeError):
         return ""  # told by whoever needs the lock
 

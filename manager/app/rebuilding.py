@@ -135,14 +135,16 @@ def _standing(again: Again) -> Image:
 
 
 def _trees(again: Again, base: Image) -> tuple[Trees, dict[str, Tree]]:
-    """Make both trees again, in a store of their own; raises Failed for one whose packages are not there."""
+    """Make a release's trees again, in a store of their own; raises Failed for one whose packages are not there."""
     from manager.world.resolver import put
     from manager.world.trees.form import normalise
     from manager.world.trees.store import Origin, Trees
 
     world, release = again.world, again.release
-    store, both = Trees(again.folder / "trees"), {}
-    for kind, prefix in layers.PREFIXES.items():
+    store = Trees(again.folder / "trees")
+    both: dict[str, Tree] = {}
+    for kind in release.trees:
+        prefix = layers.PREFIXES[kind]
         wanted = again.image.labels.get(f"{LABEL}tree-{kind}", "")
         listed = archiving.archive(world).listed(f"tree-{wanted}")
         if listed is None:

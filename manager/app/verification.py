@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from manager.app import archiving, contents, layers
+from manager.app import archiving, contents
 from manager.app.content_views import Side, VerifyView
 from manager.app.diffs import built
 from manager.app.steps.trees import trees
@@ -56,8 +56,8 @@ def _results(
     # Hundreds of megabytes: where this command is killed, the next one sweeps them away.
     with trees(world).staging() as folder:
         yield _layers(world, build, image, folder, say)
-        yield from _trees(world, image, say)
-        yield from _archive(world, image, say)
+        yield from _trees(world, release, image, say)
+        yield from _archive(world, release, image, say)
         if rebuild:
             from manager.app.rebuilding import remade
 
@@ -88,12 +88,12 @@ def _layers(world: World, build: Build, image: Image, folder: Path, say: Callabl
     return Result("verify.layers", "pass", f"{len(image.layers)} layers have the bytes of their digests", took)
 
 
-def _trees(world: World, image: Image, say: Callable[[str], None]) -> Iterator[Result]:
+def _trees(world: World, release: Release, image: Image, say: Callable[[str], None]) -> Iterator[Result]:
     """Hold every file of the trees that are still in the cache against the manifest that was sealed."""
     from manager.world.trees.content import manifest
 
     store = trees(world)
-    for kind in layers.PREFIXES:
+    for kind in release.trees:
         began = time.monotonic()
         tree = store.get(image.labels.get(f"{LABEL}tree-{kind}", ""))
         if tree is None:
@@ -106,11 +106,11 @@ def _trees(world: World, image: Image, say: Callable[[str], None]) -> Iterator[R
         yield Result(f"verify.tree-{kind}", "pass" if same else "fail", why, took)
 
 
-def _archive(world: World, image: Image, say: Callable[[str], None]) -> Iterator[Result]:
+def _archive(world: World, release: Release, image: Image, say: Callable[[str], None]) -> Iterator[Result]:
     """Hold every archived package that a build was made from against its hash."""
     store = archiving.archive(world)
     lists = {"base": f"base-{image.layers[0].removeprefix('sha256:')}" if image.layers else ""}
-    lists |= {kind: f"tree-{image.labels.get(f'{LABEL}tree-{kind}', '')}" for kind in layers.PREFIXES}
+    lists |= {kind: f"tree-{image.labels.get(f'{LABEL}tree-{kind}', '')}" for kind in release.trees}
     for what, name in lists.items():
         began = time.monotonic()
         listed = store.listed(name)

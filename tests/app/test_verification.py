@@ -93,6 +93,22 @@ def test_a_build_that_is_as_it_was_passes_everything(world: World, whole: Build)
     }  # fmt: skip
 
 
+def test_an_ide_of_a_vendor_has_one_tree(world: World, whole: Build) -> None:
+    """Its package brings the IDE, so there is no tree of it to look at, and none to make again."""
+    manager = world.manager()
+    families = tuple(
+        replace(one, releases=tuple(replace(each, ide_from="vendor") for each in one.releases))
+        for one in manager.declared.families
+    )
+    manager.__dict__["declared"] = replace(manager.declared, families=families)
+    *_, last = manager.verify(RELEASE)
+    assert isinstance(last, VerifyView)
+    checks = {one.probe for one in last.results}
+
+    assert {"verify.tree-kernel", "verify.archive-kernel"} <= checks
+    assert not {"verify.tree-ide", "verify.archive-ide"} & checks
+
+
 def test_a_build_whose_bytes_are_gone_says_how_to_bring_them_back(world: World, whole: Build) -> None:
     """Nothing else can be told of it."""
     world.engine.remove_image(whole.digest)

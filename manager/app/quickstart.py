@@ -11,7 +11,7 @@ import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from manager.app import deliveries, hosting
+from manager.app import hosting
 from manager.app.events import StepStarted
 from manager.core.actions import RemoveContainer, RemoveNetwork, RemoveVolume, StopSource
 from manager.core.build_actions import RemoveImage
@@ -19,6 +19,7 @@ from manager.core.containers import LABEL
 from manager.core.environments import LaunchRequest
 from manager.core.observed import readable
 from manager.core.plan import Plan, Step, in_order
+from manager.core.references import references
 from manager.errors import Failed, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from manager.app.events import Event
     from manager.app.manager import Manager
     from manager.core.actions import Action
-    from manager.core.observed import Environment, Observed
+    from manager.core.observed import Container, Environment, Observed
 
 FAMILY = "jupyterlab"
 ENVIRONMENT = "quickstart"
@@ -86,9 +87,6 @@ def quickstart(manager: Manager) -> Iterator[Event | str | QuickstartDone]:
         yield f"connection {CONNECTION}: saved before"
 
     yield f"environment {ENVIRONMENT}: launching"
-    if _outdated(manager):
-        yield f"environment {ENVIRONMENT}: {CONNECTION} has changed since it started, so it starts again"
-        yield from _apply(manager, manager.plan_stop(ENVIRONMENT))
     yield from _apply(manager, _launch_plan(manager, release.name))
     view = manager.environment(ENVIRONMENT)
     if not view.url:
@@ -100,22 +98,13 @@ def quickstart(manager: Manager) -> Iterator[Event | str | QuickstartDone]:
 
 
 def _launch_plan(manager: Manager, release: str) -> Plan:
-    """Launch the environment, start it when it is stopped, or leave it running."""
+    """Launch the environment, or start it; one that runs gets a connection that has changed, as at every start."""
     observed = manager.observe()
     readable(observed)
     mine = [one for one in observed.environments if (one.owner, one.name) == (manager.settings.owner, ENVIRONMENT)]
     if mine and mine[0].state != "created":
         return manager.plan_start(ENVIRONMENT)
     return manager.plan_launch(LaunchRequest(release, name=ENVIRONMENT, connections=(CONNECTION,)))
-
-
-def _outdated(manager: Manager) -> bool:
-    """Say whether the environment runs with another connection than the present one.
-
-    A source has a new password after each start, and an environment reads its connections at its own.
-    """
-    mine = [one.environment for one in manager.environments() if one.environment.name == ENVIRONMENT]
-    return any(one.state == "running" and CONNECTION in deliveries.changed(manager, one) for one in mine)
 
 
 def _first_cell(url: str) -> tuple[str, str]:
@@ -193,13 +182,13 @@ def _removal(manager: Manager, made: list[str]) -> tuple[Plan, dict[str, str]]:
         else:
             steps.append(_gone("stop source", SOURCE, StopSource(SOURCE), first))
     network = f"network:{manager.names.network}"
-    # Proving a build makes this network as part of its step: where quickstart had one proven, it is quickstart's.
-    own = network in made or any(one.startswith("prove:") for one in made)
+    own = network in made
     if own and others:
         kept[network] = f"network {manager.names.network} stays: environments use it"
     elif own and any(one.name == manager.names.network for one in observed.networks):
         steps.append(_gone("remove network", manager.names.network, RemoveNetwork(manager.names.network), first))
-    steps += _images_gone(observed, made, others, tuple(step.id for step in steps), kept)
+    used = _used(manager, replace(observed, environments=tuple(others)), container if ours else "")
+    steps += _images_gone(observed, made, used, tuple(step.id for step in steps), kept)
     return Plan("take quickstart away", manager.today, in_order(steps)), kept
 
 
@@ -232,11 +221,40 @@ def _volumes_gone(
     return steps
 
 
+def _used(manager: Manager, observed: Observed, leaving: str) -> dict[str, list[str]]:
+    """Give who needs a digest besides the container that is ``leaving``; a channel needs nothing any more."""
+    here = manager.engine_id
+
+    def stays(engine: str, container: str) -> bool:
+        return (engine, container) != (here, leaving)
+
+    remembered = manager.store.environments()
+    containers = manager.engine.containers({})
+    found = references(
+        manager.catalog,
+        observed,
+        manager.today,
+        remembered=[one for one in remembered if stays(one.engine, one.environment.container)],
+        snapshots=[one for one in manager.store.snapshots() if stays(one.engine, one.container)],
+        containers=[one for one in containers if stays(here, one.name) and not _of_source(manager, one)],
+        realm=manager.names.realm,
+    )
+    used: dict[str, list[str]] = {}
+    for one in found:
+        if one.kind not in ("channel", "way back"):
+            used.setdefault(one.digest, []).append(str(one))
+    return used
+
+
+def _of_source(manager: Manager, one: Container) -> bool:
+    """Say whether a container is a source's, which goes with it."""
+    return one.labels.get("com.docker.compose.project") == manager.names.sources
+
+
 def _images_gone(
-    observed: Observed, made: list[str], others: list[Environment], needs: tuple[str, ...], kept: dict[str, str]
+    observed: Observed, made: list[str], used: dict[str, list[str]], needs: tuple[str, ...], kept: dict[str, str]
 ) -> list[Step]:
-    """Plan the removal of images; bases go last, and stay while an image that stays stands on them."""
-    used = {one.digest for one in others}
+    """Plan the removal of images; bases go last, and stay while they are used or an image that stays stands on them."""
     images: list[Step] = []
     bases: dict[str, tuple[str, str]] = {}
     standing: set[str] = set()
@@ -253,22 +271,18 @@ def _images_gone(
         elif noted not in made or image.digest in used or (kind == "source" and noted in kept):
             standing.add(base)
             if noted in made:
-                kept.setdefault(noted, f"image {name} stays: {_users(image.digest, others)} uses it")
+                kept.setdefault(noted, f"image {name} stays: {', '.join(used.get(image.digest, ()))}")
         else:
             title = f"{name} {label.get('version', '')}".strip()
             images.append(_gone("remove image", title, RemoveImage(image.digest), needs))
     last = (*needs, *(step.id for step in images))
     gone = []
     for key, (name, digest) in bases.items():
-        if key in standing:
-            kept[f"base:{name}"] = f"base {name} stays: other images stand on it"
+        if key in standing or digest in used:
+            kept[f"base:{name}"] = f"base {name} stays: {', '.join(used.get(digest, ['other images stand on it']))}"
         else:
             gone.append(_gone("remove base", name, RemoveImage(digest), last))
     return [*images, *gone]
-
-
-def _users(digest: str, others: list[Environment]) -> str:
-    return ", ".join(one.name for one in others if one.digest == digest)
 
 
 def _apply(manager: Manager, plan: Plan) -> Iterator[Event]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from manager.app import quickstart
 from manager.core.environments import LaunchRequest
 from manager.core.ingredients import base_key
+from manager.core.snapshots import Snapshot
 from manager.errors import Refused, UsageError
 from tests.app.conftest import RELEASE, World, run
 
@@ -121,15 +123,13 @@ plan: take quickstart away (as of 2026-11-21)
     assert kept == []
 
 
-def test_a_network_that_the_proof_of_a_build_made_goes_as_well(made: Manager) -> None:
-    """The proof makes it within its own step, and the launch finds it there; one of somebody else's stays."""
+def test_a_network_that_somebody_else_made_stays(made: Manager) -> None:
+    """It was there before."""
     record = made.settings.state_dir / "quickstart.json"
     others = [one for one in json.loads(record.read_text()) if not one.startswith("network:")]
 
     record.write_text(json.dumps([*others, f"prove:{RELEASE}"]))
-    assert "remove network solvent-environments" in removal(made)[0]
 
-    record.write_text(json.dumps(others))
     assert "remove network" not in removal(made)[0]
 
 
@@ -147,6 +147,38 @@ def test_what_others_use_stays(made: Manager, world: World) -> None:
         "network solvent-environments",
         "image jupyterlab:4.6-py3.13",
     ]
+
+
+@pytest.mark.parametrize("kind", ["snapshot", "pin", "name", "container"])
+def test_an_image_that_something_refers_to_stays(made: Manager, world: World, kind: str) -> None:
+    """By the same references as a prune: an upgrade's way back, a pin, a name that a person gave, any container."""
+    build = world.store.kept[0]
+    if kind == "snapshot":
+        spec = next(iter(world.engine.specs.values()))
+        at = build.created
+        world.store.shots.append((Snapshot("E", "other", 1, RELEASE, build.version, build.digest, at), spec))
+    elif kind == "pin":
+        families = tuple(
+            replace(
+                one,
+                releases=tuple(
+                    replace(each, pins=(build.version,)) if each.name == RELEASE else each for each in one.releases
+                ),
+            )
+            for one in made.declared.families
+        )
+        made.__dict__["declared"] = replace(made.declared, families=families)
+        made.__dict__.pop("catalog", None)
+    elif kind == "name":
+        world.engine.tag(build.digest, "mine:1")
+    else:
+        spec = next(one for one in world.engine.specs.values() if one.image == build.digest)
+        world.engine.create(replace(spec, name="theirs", labels=()))
+
+    text, kept = removal(made)
+
+    assert "remove image" not in text
+    assert [line for line in kept if line.startswith(f"image {RELEASE} stays: {kind} ")]
 
 
 def test_an_environment_of_that_name_which_a_person_made_stays(made: Manager) -> None:

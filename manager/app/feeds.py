@@ -28,7 +28,7 @@ def feed(world: World, form: Form) -> str:
 def _latest(world: World) -> dict[str, Build]:
     """Give the promoted build of each release; none where the database is silent."""
     try:
-        builds = {one.digest: one for one in world.store.builds()}
+        builds = {one.digest: one for one in world.builds()}
         pointers = world.store.channels()
     except Unreachable:
         return {}

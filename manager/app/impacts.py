@@ -47,7 +47,7 @@ def impact_of(world: World, subject: Subject) -> Impact:
     found = impact(
         world.catalog,
         environments,
-        world.store.builds(),
+        world.builds(),
         subject,
         world.today,
         inside=inside,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.memory import Remembered
     from manager.core.observed import Build, Container, Environment
+    from manager.core.upgrades import Owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +71,28 @@ def views(world: World, found: Listing) -> tuple[EnvironmentView, ...]:
     """Give a listing with the stages of the day, and the upgrades that are owed as far as the database says."""
     catalog, today = world.catalog, world.today
     stages = {release.name: release.stage(today) for release in catalog.releases}
-    builds, channels = _builds(world) if found.environments else ((), {})
-    return tuple(
-        EnvironmentView(one, stages.get(one.release), owed=owed(catalog, builds, channels, one, today))
-        for one in found.environments
-    )
+    builds, channels = _builds(world) if found.environments else ({}, {})
+    # Ten thousand environments stand on few builds, and those of one are owed the same.
+    owes: dict[tuple[str, str, bool], Owed | None] = {}
+    for one in found.environments:
+        if _same(one) not in owes:
+            owes[_same(one)] = owed(catalog, builds.get, channels, one, today)
+    return tuple(EnvironmentView(one, stages.get(one.release), owed=owes[_same(one)]) for one in found.environments)
 
 
-def _builds(world: World) -> tuple[tuple[Build, ...], dict[str, str]]:
+def _same(one: Environment) -> tuple[str, str, bool]:
+    """Give what decides what an environment is owed."""
+    return one.release, one.digest, bool(one.pin)
+
+
+def _builds(world: World) -> tuple[dict[str, Build], dict[str, str]]:
+    """Give builds by digest and stable channels by release, none of either without the database."""
     try:
         pointed = world.store.channels()
-        return world.store.builds(), {
-            release: digest for (release, name), digest in pointed.items() if name == "stable"
-        }
+        builds = {build.digest: build for build in world.builds() if build.digest}
     except Unreachable:
-        return (), {}
+        return {}, {}
+    return builds, {release: digest for (release, name), digest in pointed.items() if name == "stable"}
 
 
 def _remembered(world: World, owner: str) -> tuple[tuple[Remembered, ...], tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,8 @@ def listed(world: World, *, everything: bool) -> tuple[ReleaseView, ...]:
     chosen = [release for release in catalog.releases if release.stage(world.today) in shown_stages]
     chosen.sort(key=lambda release: release.schedule.released, reverse=True)
     chosen.sort(key=lambda release: order.index(release.stage(world.today)))
-    return tuple(_view(world, observed, release) for release in chosen)
+    users = _users(observed)
+    return tuple(_view(world, observed, release, users) for release in chosen)
 
 
 def shown(world: World, name: str) -> ReleaseDetail:
@@ -87,7 +89,7 @@ def shown(world: World, name: str) -> ReleaseDetail:
     release = world.catalog.release(name, world.today)
     observed = world.observe()
     readable(observed)
-    view = _view(world, observed, release)
+    view = _view(world, observed, release, _users(observed))
     made = tuple((build, observed.present(build.digest)) for build in observed.builds if build.release == release.name)
     # Of what a launch would take, or of the newest build while nothing may be launched.
     asked = view.build or (made[-1][0] if made else None)
@@ -106,7 +108,7 @@ def _ground(world: World, observed: Observed, release: Release) -> Ground | None
     return Ground(system, kind, base.digest if base else "", world.catalog.family(release.family).extends)
 
 
-def _view(world: World, observed: Observed, release: Release) -> ReleaseView:
+def _view(world: World, observed: Observed, release: Release, users: Counter[str]) -> ReleaseView:
     pointed = observed.build(observed.channel(release.name))
     # What was forbidden is shown where nothing else is there.
     forbidden = (one for one in reversed(observed.made(release.name)) if one.status is BuildStatus.QUARANTINED)
@@ -117,18 +119,18 @@ def _view(world: World, observed: Observed, release: Release) -> ReleaseView:
         day=world.today,
         build=build,
         present=bool(build and observed.present(build.digest)),
-        environments=_users(observed, release),
+        environments=users[release.adopted.digest if release.adopted else release.name],
         successor=successor.name if successor else "",
         lacking=not_buildable(world.catalog, release),
         supply=supply(world.catalog, release),
     )
 
 
-def _users(observed: Observed, release: Release) -> int:
-    """Count environments; of an adopted image, the containers that somebody runs on it."""
-    if release.adopted:
-        return sum(one.image == release.adopted.digest for one in observed.foreign)
-    return sum(one.release == release.name for one in observed.environments)
+def _users(observed: Observed) -> Counter[str]:
+    """Count environments by release; of an adopted image, the containers that somebody runs on it, by its digest."""
+    users = Counter(one.release for one in observed.environments)
+    users.update(one.image for one in observed.foreign)
+    return users
 
 
 def build_results(world: World, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:

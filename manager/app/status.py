@@ -76,7 +76,7 @@ def _environments(world: World, observed: Observed) -> Iterator[Matter]:
         if release is None:
             yield Matter("unknown", one.name, f"{one.release} is no longer in the catalog", "solvent image list --all")
             continue
-        stage, found = release.stage(world.today), owed(world.catalog, observed.builds, channels, one, world.today)
+        stage, found = release.stage(world.today), owed(world.catalog, observed.build, channels, one, world.today)
         way = f"solvent env upgrade {one.name}" if found else ""
         if one.release in told:
             continue

@@ -15,7 +15,7 @@ from manager.app.prepared import Prepared
 from manager.core.announcements import last_day
 from manager.core.names import Names
 from manager.core.observed import EngineInfo
-from manager.core.quarantine import barred
+from manager.core.quarantine import barred, judged
 from manager.core.schedules import effective
 from manager.errors import ManagerError, Unreachable
 from manager.world.claims import Claims
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from manager.core.announcements import Announcement
     from manager.core.catalog import Catalog
     from manager.core.delivery import File
-    from manager.core.observed import Container, Observed
+    from manager.core.observed import Build, Container, Observed
     from manager.core.overrides import Override
     from manager.core.ports import Clock, Engine, Store
     from manager.core.secrets import Secret
@@ -197,6 +197,13 @@ class World:
         if isinstance(observed.engine, EngineInfo):
             self.__dict__["engine_id"] = observed.engine.id
         return barred(observed, self._overrides(), self.today)
+
+    def builds(self, release: str = "") -> tuple[Build, ...]:
+        """List builds, of one release or of all, as the database knows them and the catalog's quarantines judge them.
+
+        What is asked whether a build may be used goes by these, never by the database's own rows.
+        """
+        return judged(self.store.builds(release), self._overrides(), self.today)
 
     def _overrides(self) -> tuple[Override, ...]:
         """Give the decisions of the catalog; a catalog that cannot be read keeps nobody from looking at the world."""

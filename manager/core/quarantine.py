@@ -10,6 +10,7 @@ from manager.core.overrides import quarantined, quarantines
 from manager.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
@@ -17,19 +18,25 @@ if TYPE_CHECKING:
     from manager.core.overrides import Override
 
 
-def barred(observed: Observed, overrides: tuple[Override, ...], day: date) -> Observed:
-    """Give the world with the builds quarantined that the catalog forbids on a day, by digest or by release."""
+def barred(observed: Observed, overrides: Iterable[Override], day: date) -> Observed:
+    """Give the world with the builds quarantined that the catalog forbids on a day."""
+    builds = judged(observed.builds, overrides, day)
+    return observed if builds is observed.builds else replace(observed, builds=builds)
+
+
+def judged(builds: tuple[Build, ...], overrides: Iterable[Override], day: date) -> tuple[Build, ...]:
+    """Give builds with those quarantined that the catalog forbids on a day, by digest or by release."""
     forbidding = quarantines(overrides, day)
     if not forbidding:
-        return observed
+        return builds
 
-    def judged(build: Build) -> Build:
+    def status(build: Build) -> Build:
         found = forbidding.get(build.digest) or forbidding.get(build.release)
         if found is None or build.status in (BuildStatus.FAILED, BuildStatus.TOMBSTONED):
             return build
         return replace(build, status=BuildStatus.QUARANTINED, reason=f"{found.reason} ({found.place})")
 
-    return replace(observed, builds=tuple(map(judged, observed.builds)))
+    return tuple(map(status, builds))
 
 
 def allowed(catalog: Catalog, release: Release, today: date) -> None:

@@ -12,7 +12,7 @@ from manager.core.observed import BuildStatus
 from manager.errors import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
@@ -33,19 +33,23 @@ class Owed:
 
 
 def owed(
-    catalog: Catalog, builds: Iterable[Build], channels: Mapping[str, str], one: Environment, today: date
+    catalog: Catalog,
+    known: Callable[[str], Build | None],
+    channels: Mapping[str, str],
+    one: Environment,
+    today: date,
 ) -> Owed | None:
-    """Say what an environment is owed, if anything; ``channels`` are the stable ones, digests by release.
+    """Say what an environment is owed, if anything.
+
+    ``known`` gives a build by digest; ``channels`` are the stable ones, digests by release.
 
     A good build that its release's channel points to comes first, as that changes least; then the successor of a
     release that is on its way out. Only what may be upgraded to is owed.
     """
-    release = next((each for each in catalog.releases if each.name == one.release), None)
+    release = catalog.named(one.release)
     if release is None:
         return None
-    pointed = channels.get(release.name, "")
-    known = {build.digest: build for build in builds if build.release == release.name}
-    newer, present = known.get(pointed), known.get(one.digest)
+    newer, present = known(channels.get(release.name, "")), known(one.digest)
     # A pin beats the channel, and no quarantine.
     stays = one.pin and not (present and present.status is BuildStatus.QUARANTINED)
     good = newer is not None and newer.status in GOOD and newer.digest != one.digest and not stays
@@ -70,7 +74,7 @@ def _open(catalog: Catalog, release: Release, one: Environment, today: date) -> 
 
 def target(
     catalog: Catalog,
-    builds: Iterable[Build],
+    known: Callable[[str], Build | None],
     channels: Mapping[str, str],
     one: Environment,
     to: str,
@@ -84,12 +88,12 @@ def target(
     if to:
         release = catalog.release(to, today)
         return release, follow(catalog, release, one.release, one.name, today)
-    present = next((each for each in catalog.releases if each.name == one.release), None)
+    present = catalog.named(one.release)
     if present is None:
         raise Refused(
             f"{one.release} of {one.name} is no longer in the catalog, so nobody says what follows it",
             hint=f"say it:  solvent env upgrade {one.name} --to RELEASE",
         )
-    found = owed(catalog, builds, channels, one, today)
+    found = owed(catalog, known, channels, one, today)
     following = catalog.release(found.release, today) if found else catalog.successor(present, today)
     return (following, follow(catalog, following, one.release, one.name, today)) if following else None

@@ -20,6 +20,8 @@ from manager.errors import Refused
 from tests.fakes.world import OWNER, TODAY, World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from manager.core.observed import Build, Environment
 
 WORLD = World()
@@ -41,6 +43,11 @@ def on(line: str, digest: str = "sha256:other") -> Environment:
     return replace(HERE, release=f"lab:{line}", digest=digest)
 
 
+def known(builds: list[Build]) -> Callable[[str], Build | None]:
+    """Give what finds these by digest."""
+    return {build.digest: build for build in builds}.get
+
+
 @given(
     DAYS, LINES, some.one_of(some.just(""), LINES.map("lab:{}".format)), some.lists(STATUSES, min_size=8, max_size=8)
 )
@@ -52,9 +59,9 @@ def test_nothing_is_upgraded_to_what_may_not_be_launched(
     builds = [replace(build, status=status) for build, status in zip(every, statuses, strict=True)]
     channels = {build.release: build.digest for build in builds}
     one = on(line)
-    owes = owed(WORLD.catalog, builds, channels, one, day)
+    owes = owed(WORLD.catalog, known(builds), channels, one, day)
     try:
-        found = target(WORLD.catalog, builds, channels, one, to, day)
+        found = target(WORLD.catalog, known(builds), channels, one, to, day)
     except Refused:
         # What is owed by itself is never refused.
         assert owes is None or to
@@ -87,7 +94,7 @@ def test_what_is_owed_is_a_newer_build_and_then_the_successor(line: str, expecte
     builds = [build for many in BUILDS.values() for build in many]
     digest = BUILDS["4"][1].digest if line == "4" else "sha256:other"
 
-    assert owed(WORLD.catalog, builds, channels, on(line, digest), TODAY) == expected
+    assert owed(WORLD.catalog, known(builds), channels, on(line, digest), TODAY) == expected
 
 
 def test_a_pin_beats_the_channel_and_no_quarantine() -> None:
@@ -96,9 +103,9 @@ def test_a_pin_beats_the_channel_and_no_quarantine() -> None:
     one = replace(on("4", first.digest), pin=first.version)
     channels = {"lab:4": second.digest}
 
-    assert owed(WORLD.catalog, [first, second], channels, one, TODAY) is None
+    assert owed(WORLD.catalog, known([first, second]), channels, one, TODAY) is None
     bad = replace(first, status=BuildStatus.QUARANTINED)
-    found = owed(WORLD.catalog, [bad, second], channels, one, TODAY)
+    found = owed(WORLD.catalog, known([bad, second]), channels, one, TODAY)
     assert found is not None
     assert found.version == second.version
 
@@ -107,10 +114,10 @@ def test_a_release_that_the_catalog_lost_needs_a_word() -> None:
     """Nobody knows what follows it; with ``--to`` it goes."""
     one = on("lost")
 
-    assert owed(WORLD.catalog, [], {}, one, TODAY) is None
+    assert owed(WORLD.catalog, known([]), {}, one, TODAY) is None
     with pytest.raises(Refused, match="nobody says what follows it"):
-        target(WORLD.catalog, [], {}, one, "", TODAY)
-    found = target(WORLD.catalog, [], {}, one, "lab:4", TODAY)
+        target(WORLD.catalog, known([]), {}, one, "", TODAY)
+    found = target(WORLD.catalog, known([]), {}, one, "lab:4", TODAY)
     assert found is not None
     assert found[0].name == "lab:4"
 

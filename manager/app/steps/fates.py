@@ -47,7 +47,7 @@ def prune(world: World, action: PruneBuild, progress: Progress) -> None:
             why=", ".join(map(str, found)),
             hint="plan again:  solvent image prune --dry-run",
         )
-    status = next((one.status for one in world.store.builds(action.release) if one.digest == action.digest), None)
+    status = next((one.status for one in world.builds(action.release) if one.digest == action.digest), None)
     # A quarantine says more than that the bytes are gone: what was made from the same is still refused.
     if status is not BuildStatus.QUARANTINED:
         world.store.set_status(action.digest, BuildStatus.TOMBSTONED, action.reason)

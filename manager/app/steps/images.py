@@ -14,7 +14,6 @@ from manager.core.image_labels import BASE_NAME, based, described
 from manager.core.ingredients import base_key, ingredients, spec_hash
 from manager.core.needs import with_needed
 from manager.core.observed import Build, BuildStatus
-from manager.core.overrides import quarantined
 from manager.errors import Failed, Refused
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def make_image(world: World, action: MakeImage, progress: Progress) -> Build:
     base = base_of(world, release)
     groups = layer_groups(catalog, release)
     parts = ingredients(family, release, groups, base.digest)
-    refuse_quarantined(release.name, spec_hash(parts), world.store.builds(release.name))
+    refuse_quarantined(release.name, spec_hash(parts), world.builds(release.name))
     store = trees(world)
     both: dict[str, Tree] = {kind: _sealed(store, catalog, release, kind, base) for kind in release.trees}
     labels = dict(
@@ -96,13 +95,9 @@ def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:
         if not isinstance(build, Build):
             raise Failed(f"{action.release} has no build to promote")
         digest = build.digest
-    builds = world.store.builds(action.release)
-    status = next((one.status for one in builds if one.digest == digest), None)
+    status = next((one.status for one in world.builds(action.release) if one.digest == digest), None)
     asked = f"prove:{action.release}" in progress.results or passed(world.store.evidence(digest))
-    proven = status is BuildStatus.CANDIDATE and asked
-    if quarantined(world.catalog.overrides, digest, world.today):
-        status, proven = BuildStatus.QUARANTINED, False
-    if not proven and status not in GOOD:
+    if status not in GOOD and not (status is BuildStatus.CANDIDATE and asked):
         raise Refused(
             f"build {action.version} of {action.release} is {status or 'not known'} and may not be promoted",
             hint=f"its builds and their evidence:  solvent image show {action.release}",
@@ -111,7 +106,7 @@ def move_channel(world: World, action: MoveChannel, progress: Progress) -> str:
     diffs.write_notes(world, action, digest)
     world.store.move_channel(action.release, action.channel, action.expected, digest)
     # All of them: whoever was killed between the move and this line left one behind.
-    for one in builds:
+    for one in world.store.builds(action.release):
         if one.status is BuildStatus.PROMOTED and one.digest != digest:
             leaving = action.leaving or f"{action.version} was promoted"
             world.store.set_status(one.digest, BuildStatus.SUPERSEDED, leaving)

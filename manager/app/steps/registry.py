@@ -32,7 +32,7 @@ def push(world: World, action: PushBuild, progress: Progress) -> Copy:
 
     Raises Refused for a build that was quarantined meanwhile.
     """
-    status = next((one.status for one in world.store.builds(action.release) if one.digest == action.digest), None)
+    status = next((one.status for one in world.builds(action.release) if one.digest == action.digest), None)
     if status not in GOOD:
         raise Refused(f"build {action.version} of {action.release} is {status or 'not known'}: it is not pushed")
     engine = world.engine
@@ -102,7 +102,7 @@ def adopt(world: World, action: AdoptBuild, progress: Progress) -> Build:
             hint="use the catalog and the realm that it was built with, or build it here:\n"
             f"solvent image build {release.name}",
         )
-    refuse_quarantined(release.name, spec_hash(parts), world.store.builds(release.name))
+    refuse_quarantined(release.name, spec_hash(parts), world.builds(release.name))
     now = world.clock.now()
     build = Build(release.name, action.version, digest, spec_hash(parts), parts, BuildStatus.CANDIDATE, now, image.size)
     world.store.add_build(build)

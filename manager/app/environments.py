@@ -20,7 +20,7 @@ from manager.errors import ManagerError, Refused, UsageError
 if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.environments import LaunchRequest
-    from manager.core.lifecycle import Stage
+    from manager.core.lifecycle import Schedule, Stage
     from manager.core.observed import Environment, Observed
 
 _READY = re.compile(r"ready in ([\d.]+) s")
@@ -93,14 +93,33 @@ def _start(world: World, observed: Observed, one: Environment, *, new_workspace:
         raise UsageError(
             f"{one.name} has its workspace", hint=f"start it with its files:  solvent env start {one.name}"
         )
+    return plan_again(world, observed, one)
+
+
+def plan_again(world: World, observed: Observed, one: Environment) -> Plan:
+    """Plan to start an environment that has its container, whatever is beside it; raises as :func:`plan_start`."""
     stale = deliveries.changed(world, one) if one.state == "running" else ()
-    plan = starting.plan_start(world.catalog, observed, one, names=world.names, today=world.today, stale=stale)
+    plan = starting.plan_start(
+        world.catalog,
+        observed,
+        one,
+        names=world.names,
+        today=world.today,
+        stale=stale,
+        announced=announced(world, one.release),
+    )
     if one.state != "running":
         mounts.check(world, one)
         deliveries.prepare(world, one.connections)
     volume = world.names.workspace(one.owner, one.workspace)
     notes = over_budget(observed, volume, one.workspace, world.settings.workspace_budget_bytes)
     return replace(plan, notes=plan.notes + notes)
+
+
+def announced(world: World, release: str) -> Schedule | None:
+    """Give the dates that were last announced of a release, which hold when it leaves the catalog."""
+    last = world.announced.get(release)
+    return last.schedule if last else None
 
 
 def _whole(world: World, one: Environment) -> None:
@@ -119,7 +138,14 @@ def _return(world: World, observed: Observed, one: Environment, *, new_workspace
         raise Refused(f"{one.name} was removed meanwhile", hint="see what there is:  solvent env list")
     asked = registries.asked(world, observed, (one.digest,))
     plan = plan_return(
-        world.catalog, asked, one, spec, names=world.names, today=world.today, new_workspace=new_workspace
+        world.catalog,
+        asked,
+        one,
+        spec,
+        names=world.names,
+        today=world.today,
+        new_workspace=new_workspace,
+        announced=announced(world, one.release),
     )
     # What it had beside its volumes stands in the specification alone.
     mounts.check(world, replace(one, mounts=from_labels(dict(spec.labels))))
@@ -214,5 +240,5 @@ def _ready_seconds(world: World, environment: Environment) -> float | None:
 
 
 def _stage(world: World, environment: Environment) -> Stage | None:
-    release = next((one for one in world.catalog.releases if one.name == environment.release), None)
+    release = world.catalog.named(environment.release)
     return release.stage(world.today) if release else None

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from manager.app import contents, deliveries, looks, mounts, own_packages, registries
+from manager.app import contents, deliveries, environments, looks, mounts, own_packages, registries
 from manager.core import imports, overlays, planner
 from manager.core.copies import pull_steps
 from manager.core.environments import LaunchRequest, environment_of
-from manager.core.gates import readmit
 from manager.core.mounts import from_labels
 from manager.core.observed import BuildStatus, readable
 from manager.core.package_diff import compare, counted
 from manager.core.plan import Plan, fingerprint
 from manager.core.returning import fitting
 from manager.core.snapshots import behind
+from manager.core.starting import startable
 from manager.core.upgrades import target
-from manager.core.upgrading import Known, Move, plan_call_off, plan_move, plan_rest, successor_spec
+from manager.core.upgrading import Known, Move, plan_call_off, plan_move, plan_rest, ran, successor_spec
 from manager.errors import ManagerError, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from manager.core.observed import Build, Environment, Observed
     from manager.core.overlays import Fit
     from manager.core.package_diff import PackageChange
-    from manager.core.snapshots import Snapshot
 
 # So many names are worth reading before a plan; -o json has them all.
 _NAMED = 8
@@ -161,7 +160,7 @@ def _upgrade(world: World, observed: Observed, one: Environment, to: str) -> tup
         return plan_rest(one, known, names=world.names, today=world.today), None
     catalog, today = world.catalog, world.today
     channels = {release: digest for release, channel, digest in observed.channels if channel == "stable"}
-    found = target(catalog, observed.builds, channels, one, to, today)
+    found = target(catalog, observed.build, channels, one, to, today)
     if found is None:
         pinned = f"; it is pinned to build {one.pin}:  solvent env upgrade {one.name} --to {one.release}"
         return _nothing(one, f"{one.release} is followed by nothing newer{pinned if one.pin else ''}", today), None
@@ -195,7 +194,7 @@ def _back(world: World, observed: Observed, one: Environment) -> Plan:
     if known.taken:
         return plan_rest(one, known, names=world.names, today=world.today)
     if known.waiting is not None and (not known.behind or known.waiting.digest != known.behind[-1].digest):
-        return plan_call_off(observed, one, known, names=world.names, today=world.today)
+        return _called_off(world, observed, one, known)
     if not known.behind:
         raise Refused(
             f"{one.name} has nothing to go back to",
@@ -203,11 +202,11 @@ def _back(world: World, observed: Observed, one: Environment) -> Plan:
             hint=f"see it:  solvent env show {one.name}",
         )
     shot = known.behind[-1]
-    notes = _returnable(world, observed, one, shot)
+    then = replace(one, release=shot.release, version=shot.version, digest=shot.digest)
+    notes = _returnable(world, observed, then)
     spec = world.store.snapshot_specification(shot)
     if spec is None:
         raise Refused(f"{one.name} was upgraded or removed meanwhile", hint="solvent env list")
-    then = replace(one, release=shot.release, version=shot.version, digest=shot.digest)
     fitting(then, spec, world.names)
     mounts.check(world, replace(one, mounts=from_labels(dict(spec.labels))))
     asked = registries.asked(world, observed, (shot.digest,))
@@ -229,18 +228,29 @@ def _back(world: World, observed: Observed, one: Environment) -> Plan:
     return plan
 
 
-def _returnable(world: World, observed: Observed, one: Environment, shot: Snapshot) -> tuple[str, ...]:
-    """Decide whether an environment may go back: as a start of it would be, and never to a quarantined build."""
-    build = observed.build(shot.digest)
+def _called_off(world: World, observed: Observed, one: Environment, known: Known) -> Plan:
+    """Plan to undo an upgrade that was cut short; the old one starts again if it may, by the rules of every start."""
+    again = Plan("", world.today, (), (), "")
+    if ran(one):
+        try:
+            again = environments.plan_again(world, observed, one)
+        except ManagerError as error:
+            again = replace(again, notes=(f"{one.name} is not started again: {error.message}",))
+    return plan_call_off(one, known, again, names=world.names, today=world.today)
+
+
+def _returnable(world: World, observed: Observed, then: Environment) -> tuple[str, ...]:
+    """Decide whether an environment may be again what it was ``then``: as a start of that would be; gives notes."""
+    build = observed.build(then.digest)
     if build is not None and build.status is BuildStatus.QUARANTINED:
         raise Refused(
-            f"build {build.version} of {build.release} is quarantined, so {one.name} does not go back to it",
-            hint=f"stay on {one.release}, or choose another:  solvent env upgrade {one.name} --to RELEASE",
+            f"build {build.version} of {build.release} is quarantined, so {then.name} does not go back to it",
+            why=build.reason,
+            hint=f"stay on what it is, or choose another:  solvent env upgrade {then.name} --to RELEASE",
         )
-    release = next((each for each in world.catalog.releases if each.name == shot.release), None)
-    if release is None:
-        return (f"{shot.release} is no longer in the catalog; nothing is known about its dates",)
-    return readmit(world.catalog, release, one.workspace, world.today)
+    known = environments.announced(world, then.release)
+    *_, notes = startable(world.catalog, observed, then, world.today, known)
+    return notes
 
 
 def _known(world: World, one: Environment) -> tuple[Environment, Known]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
+    from manager.core.lifecycle import Schedule
 
 
 def admit(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
@@ -46,6 +47,23 @@ def readmit(catalog: Catalog, release: Release, workspace: str, today: date) -> 
     return leaving(catalog, release, today)
 
 
+def orphaned(name: str, announced: Schedule | None, today: date) -> tuple[str, ...]:
+    """Decide whether an environment may start again whose release has left the catalog.
+
+    What was announced of the release holds on. Gives notes; raises Refused from its restart_block on.
+    """
+    gone = f"{name} is no longer in the catalog"
+    if announced is None:
+        return (f"{gone}; nothing is known about its dates",)
+    if restart_gate(announced, today) is Gate.SHUT:
+        raise Refused(
+            f"{gone}; restarts are refused since {announced.restart_block}",
+            why=f"restart_block = {announced.restart_block} was announced, and holds without the release's file",
+            hint="see what there is:  solvent image list",
+        )
+    return (f"{gone}; it was announced to retire on {announced.end_of_life}",)
+
+
 def follow(catalog: Catalog, release: Release, present: str, name: str, today: date) -> tuple[str, ...]:
     """Decide whether the environment ``name``, of the release ``present``, may be upgraded to a release today.
 
@@ -69,7 +87,8 @@ def leaving(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
 
 
 def buildable(catalog: Catalog, release: Release, today: date) -> None:
-    """Raise Refused for a release that is not built any more or not here, and for one without its locks."""
+    """Raise Refused for a release that is quarantined, not built any more or not here, or without its locks."""
+    allowed(catalog, release, today)
     _made_here(catalog, release, today, "built")
     if release.stage(today) is Stage.RETIRED:
         raise _shut(catalog, release, today, "end_of_life", "builds")

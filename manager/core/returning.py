@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from manager.core.catalog import Catalog
     from manager.core.containers import ContainerSpec
+    from manager.core.lifecycle import Schedule
     from manager.core.names import Names
     from manager.core.observed import Environment, Observed
 
@@ -35,6 +36,7 @@ def plan_return(
     names: Names,
     today: date,
     new_workspace: bool,
+    announced: Schedule | None = None,
 ) -> Plan:
     """Plan to make the container of an environment again, and to start it.
 
@@ -45,7 +47,7 @@ def plan_return(
     readable(observed)
     one = environment
     fitting(one, spec, names)
-    release, build, notes = startable(catalog, observed, one, today)
+    release, build, notes = startable(catalog, observed, one, today, announced)
     pulled, said = pull_steps(
         observed, observed.build(one.digest), "its bytes are missing here, and a registry has them"
     )

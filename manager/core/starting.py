@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.actions import DeliverConnections, ResumeEnvironment, StartEnvironment
-from manager.core.gates import leaving, readmit
+from manager.core.gates import leaving, orphaned, readmit
 from manager.core.observed import BuildStatus, readable
 from manager.core.offers import networks
+from manager.core.overrides import quarantines
 from manager.core.plan import Plan, Step, fingerprint
 from manager.core.taking import taking
 from manager.errors import Refused
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
+    from manager.core.lifecycle import Schedule
     from manager.core.names import Names
     from manager.core.observed import Build, Environment, Observed
 
@@ -28,19 +30,23 @@ def plan_start(
     names: Names,
     today: date,
     stale: tuple[str, ...] = (),
+    announced: Schedule | None = None,
 ) -> Plan:
     """Plan to start a stopped environment on the digest that it has, or to bring a running one up to date.
 
     A running one needs nothing but its ``stale`` connections: those whose files there are not what they would be
-    by now. Raises Refused from the release's restart_block on, for a quarantined build whatever the dates say, and for
-    a family that the catalog does not have any more.
+    by now. ``announced`` are the dates that were announced of its release. Raises Refused from the release's
+    restart_block on, for a quarantined build whatever the dates say, and for a family that the catalog does not have
+    any more.
     """
     readable(observed)
     if environment.state == "running":
-        running = next((one for one in catalog.releases if one.name == environment.release), None)
+        running = catalog.named(environment.release)
         notes = leaving(catalog, running, today) if running else ()
-        return _refreshed(observed, environment, stale, today, notes)
-    release, build, notes = startable(catalog, observed, environment, today)
+        if stale:  # A quarantined build gets no new secrets.
+            _fit(catalog, observed, environment, today)
+        return _refreshed(environment, stale, today, notes)
+    release, build, notes = startable(catalog, observed, environment, today, announced)
     if environment.state == "paused":
         step = _resume(environment, "somebody has paused it with the engine's own command")
         return Plan(f"start {environment.name}", today, (step,), notes, fingerprint(environment), environment.name)
@@ -50,11 +56,11 @@ def plan_start(
 
 
 def startable(
-    catalog: Catalog, observed: Observed, environment: Environment, today: date
+    catalog: Catalog, observed: Observed, environment: Environment, today: date, announced: Schedule | None = None
 ) -> tuple[Release | None, Build | None, tuple[str, ...]]:
     """Decide whether an environment that does not run may; gives its release and build as far as known, and notes."""
-    release = next((one for one in catalog.releases if one.name == environment.release), None)
-    build = _fit(observed, environment)
+    release = catalog.named(environment.release)
+    build = _fit(catalog, observed, environment, today)
     if all(family.id != environment.family for family in catalog.families):
         raise Refused(
             f"family {environment.family} of {environment.name} is no longer in the catalog",
@@ -62,9 +68,7 @@ def startable(
             hint=f"launch another on its files:  solvent env launch RELEASE --workspace {environment.workspace}",
         )
     if release is None:
-        notes: tuple[str, ...] = (
-            f"{environment.release} is no longer in the catalog; nothing is known about its dates",
-        )
+        notes = orphaned(environment.release, announced, today)
     else:
         notes = readmit(catalog, release, environment.workspace, today)
     if build is None:
@@ -85,16 +89,13 @@ def _resume(environment: Environment, cause: str) -> Step:
     )
 
 
-def _refreshed(
-    observed: Observed, environment: Environment, stale: tuple[str, ...], today: date, notes: tuple[str, ...]
-) -> Plan:
-    """Plan what a running environment needs; a quarantined build gets no new secrets."""
+def _refreshed(environment: Environment, stale: tuple[str, ...], today: date, notes: tuple[str, ...]) -> Plan:
+    """Plan what a running environment needs."""
     steps: tuple[Step, ...] = ()
     if environment.wanted == "stopped":
         # A start that was killed before it could be written down; or the engine's own command.
         steps = (_resume(environment, "it runs, and was last known to be stopped"),)
     if stale:
-        _fit(observed, environment)
         steps = (
             *steps,
             Step(
@@ -153,13 +154,22 @@ def start_step(
     )
 
 
-def _fit(observed: Observed, environment: Environment) -> Build | None:
-    """Give an environment's build, None when it is unknown; raise Refused when it is quarantined."""
+def _fit(catalog: Catalog, observed: Observed, environment: Environment, today: date) -> Build | None:
+    """Give an environment's build, None when it is unknown; raise Refused when it is quarantined.
+
+    The catalog forbids what this database never heard of as well.
+    """
     build = observed.build(environment.digest)
-    if build is not None and build.status is BuildStatus.QUARANTINED:
+    if build is not None:
+        why = build.reason if build.status is BuildStatus.QUARANTINED else None
+    else:
+        forbidding = quarantines(catalog.overrides, today)
+        found = forbidding.get(environment.digest) or forbidding.get(environment.release)
+        why = f"{found.reason} ({found.place})" if found else None
+    if why is not None:
         raise Refused(
-            f"build {build.version} of {environment.release} is quarantined",
-            why=build.reason,
+            f"build {environment.version} of {environment.release} is quarantined",
+            why=why,
             hint=f"remove it, its workspace stays:  solvent env remove {environment.name}",
         )
     return build

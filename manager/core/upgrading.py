@@ -13,7 +13,6 @@ from manager.core.actions import RemoveContainer, StartEnvironment
 from manager.core.environments import environment_spec
 from manager.core.offers import networks
 from manager.core.plan import Plan, Step, fingerprint, in_order
-from manager.core.starting import start_step
 from manager.core.upgrade_actions import (
     CreateSuccessor,
     InstallOwn,
@@ -154,8 +153,16 @@ def plan_rest(one: Environment, known: Known, *, names: Names, today: date) -> P
     return Plan(f"upgrade {one.name} to {release}", today, (step,), (cause,), fingerprint(one, known), one.name)
 
 
-def plan_call_off(observed: Observed, one: Environment, known: Known, *, names: Names, today: date) -> Plan:
-    """Plan to undo an upgrade that was cut short before the successor had its place: the old one goes on."""
+def ran(one: Environment) -> bool:
+    """Say whether an environment was stopped for an upgrade, and is to run again once that is undone."""
+    return one.state in ("stopped", "created") and one.wanted == "running"
+
+
+def plan_call_off(one: Environment, known: Known, again: Plan, *, names: Names, today: date) -> Plan:
+    """Plan to undo an upgrade that was cut short before the successor had its place.
+
+    ``again`` starts the old one: as every start is planned, or empty, with a note where it may not.
+    """
     remove = Step(
         id=f"remove:{names.next(one.container)}",
         kind="remove environment",
@@ -165,14 +172,10 @@ def plan_call_off(observed: Observed, one: Environment, known: Known, *, names: 
         before=known.waiting.release if known.waiting else "",
         after="gone",
     )
-    network = networks(observed, names, ())
-    start: tuple[Step, ...] = ()
-    if one.state in ("stopped", "created") and one.wanted == "running":
-        needs = (remove.id, *(step.id for step in network))
-        cause = "it ran before its upgrade was cut short"
-        start = (start_step(one.container, one.name, one.release, one.connections, cause, needs),)
-    read = fingerprint(one, known)
-    return Plan(f"call off the upgrade of {one.name}", today, (remove, *network, *start), (), read, one.name)
+    # Two containers would want one port, so all of it waits.
+    later = (replace(step, needs=(remove.id, *step.needs)) for step in again.steps)
+    read = fingerprint(one, known, again.fingerprint)
+    return Plan(f"call off the upgrade of {one.name}", today, (remove, *later), again.notes, read, one.name)
 
 
 def _movable(observed: Observed, one: Environment, names: Names) -> None:

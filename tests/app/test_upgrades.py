@@ -10,10 +10,13 @@ import pytest
 
 from manager.app.steps.upgrades import Installed
 from manager.app.upgrades import Asked
+from manager.core.announcements import Announcement
+from manager.core.catalog import Place
 from manager.core.components import Component
 from manager.core.environments import LaunchRequest
 from manager.core.locks import Pin
 from manager.core.observed import BuildStatus
+from manager.core.overrides import Override
 from manager.core.upgrade_actions import CreateSuccessor, YieldPlace
 from manager.errors import Failed, Interrupted, Refused, Unreachable, UsageError
 from tests.app.conftest import ended, run
@@ -22,6 +25,7 @@ from tests.fakes.engine import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from manager.app.manager import Manager
     from manager.app.upgrades import Upgrades
@@ -525,6 +529,19 @@ def test_back_is_refused_to_what_may_not_start_or_is_quarantined(lab: World) -> 
         lab.manager().plan_back(("work",))
 
 
+def test_back_to_a_family_that_left_the_catalog_stops_nothing(lab: World) -> None:
+    """How its environments are started is written nowhere; what runs goes on."""
+    upgraded(lab)
+    manager = lab.manager()
+    families = tuple(one for one in manager.declared.families if one.id != "jupyterlab")
+    manager.__dict__["declared"] = replace(manager.declared, families=families)
+
+    with pytest.raises(Refused, match="family jupyterlab of work is no longer in the catalog"):
+        manager.plan_back(("work",))
+
+    assert container(lab).state == "running"
+
+
 def test_back_without_the_bytes_names_the_way(lab: World) -> None:
     """Prune keeps them; whoever removed them by hand builds again."""
     old = container(lab).image
@@ -580,6 +597,64 @@ def test_nothing_is_owed_to_what_is_up_to_date(lab: World) -> None:
     assert "upgrade" not in [one.kind for one in lab.manager().status()]
 
 
+def test_a_build_that_only_the_catalog_quarantines_is_owed_to_nobody(lab: World) -> None:
+    """Either half of a quarantine is enough; without it the build is owed, with it the successor of the release."""
+    newer = lab.build(OLD)
+    before = lab.manager().environments()[0].owed
+    manager = lab.manager()
+    forbidding(manager, newer.digest)
+
+    assert manager.builds(OLD)[-1].status is BuildStatus.QUARANTINED
+    after = manager.environments()[0].owed
+    assert before is not None
+    assert after is not None
+    assert (before.release, before.version, after.release, after.version) == (OLD, newer.version, NEW, "")
+
+
+def test_a_build_that_no_database_knows_and_the_catalog_quarantines_does_not_start(lab: World) -> None:
+    """The file alone forbids its digest."""
+    manager = lab.manager()
+    run(manager, manager.plan_stop("work"))
+    lab.store.kept = []
+    manager = lab.manager()
+    forbidding(manager, container(lab).image)
+
+    with pytest.raises(Refused, match=f"of {OLD} is quarantined"):
+        manager.plan_start("work")
+
+
+def forbidding(manager: Manager, subject: str) -> None:
+    """Let the catalog of a Manager have a quarantine, and the database not."""
+    one = Override("quarantine", subject, TODAY, "it leaks", "ana", Place("images/overrides/it.toml", 1))
+    manager.__dict__["declared"] = replace(manager.declared, overrides=(one,))
+
+
+def test_what_left_the_catalog_starts_until_what_was_announced_of_it(lab: World) -> None:
+    """Taking a release's file away makes nothing last longer."""
+    manager = lab.manager()
+    found = manager.catalog.release(OLD, TODAY)
+    last = Announcement(OLD, 1, TODAY, found.schedule, found.stage(TODAY), TODAY)
+    run(manager, manager.plan_stop("work"))
+    lab.store.announcements.announce(last, None)
+
+    assert f"announced to retire on {found.schedule.end_of_life}" in " ".join(
+        without(lab, TODAY).plan_start("work").notes
+    )
+    with pytest.raises(Refused, match=f"restarts are refused since {found.schedule.restart_block}"):
+        without(lab, found.schedule.restart_block).plan_start("work")
+
+
+def without(lab: World, day: date) -> Manager:
+    """Open a Manager on a catalog that has lost the older release."""
+    manager = lab.manager(day)
+    families = tuple(
+        replace(one, releases=tuple(each for each in one.releases if each.name != OLD))
+        for one in manager.declared.families
+    )
+    manager.__dict__["declared"] = replace(manager.declared, families=families)
+    return manager
+
+
 def cut_short(lab: World) -> None:
     """Let an upgrade end as by a kill while the successor was waited for: both are there, the old one is stopped."""
     manager = lab.manager()
@@ -607,6 +682,28 @@ def test_what_was_cut_short_is_finished_or_undone_and_not_started(lab: World) ->
 
     one = container(lab)
     assert (one.name, one.state, one.labels["io.solvent.release"]) == (name, "running", OLD)
+
+
+@pytest.mark.parametrize("why", ["quarantined", "restarts are refused since", "cannot be read"])
+def test_an_upgrade_that_is_called_off_starts_nothing_that_may_not_start(lab: World, why: str) -> None:
+    """A quarantine, its restart_block and a secret that is gone are the same as at every start; the rest is undone."""
+    cut_short(lab)
+    day = TODAY
+    if why == "quarantined":
+        lab.store.set_status(lab.store.environments()[0].environment.digest, BuildStatus.QUARANTINED, "it leaks")
+    elif why == "cannot be read":
+        (lab.home / "password").unlink()
+    else:
+        day = TODAY.replace(year=2029)
+    manager = lab.manager(day)
+
+    plan = manager.plan_back(("work",)).plan
+
+    assert [step.kind for step in plan.steps] == ["remove environment"]
+    assert [note for note in plan.notes if note.startswith("work is not started again: ") and why in note]
+    if day == TODAY:
+        run(manager, plan)
+        assert container(lab).state == "exited"
 
 
 def test_what_was_cut_short_goes_with_its_environment(lab: World) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.core.catalog import Place
 from manager.core.observed import BuildStatus
+from manager.core.overrides import Override
 from manager.core.quarantining import Verdict
 from manager.errors import Refused
 from tests.plans.test_channels import frozen, line
@@ -92,6 +94,21 @@ def test_either_half_of_a_quarantine_forbids_and_the_next_run_completes_it(world
     assert not world.quarantine("20261103.1")
     assert world.store.kept[2].status is BuildStatus.QUARANTINED
     assert world.observe().channel("lab:4") == world.store.kept[1].digest
+
+
+def test_a_release_that_the_catalog_quarantines_is_not_built(world: World) -> None:
+    """By its name it is refused; with all of them it is left out, with a note."""
+    world.bases()
+    one = Override("quarantine", "lab:4", world.today, "it leaks", "ana", Place("images/overrides/it.toml", 1))
+    world.catalog = replace(world.catalog, overrides=(one,))
+
+    with pytest.raises(Refused, match="lab:4 is quarantined: it leaks"):
+        world.make("lab:4")
+
+    plan = world.make("lab:3", "lab:4", everything=True)
+    assert "lab:4 is quarantined: it leaks: not built" in plan.notes
+    assert plan.left == (("lab:4", "lab:4 is quarantined: it leaks"),)
+    assert "image:lab:3" in [step.id for step in plan.steps]
 
 
 def test_a_freeze_holds_up_all_but_security(world: World) -> None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.core.environments import LaunchRequest
+from manager.core.plan import Plan
+from manager.core.starting import plan_start
 from manager.core.upgrading import Known, Move, plan_call_off, plan_move, plan_rest, successor_spec
 from manager.errors import Refused
 from tests.fakes.world import OWNER, TODAY, World
 
 if TYPE_CHECKING:
     from manager.core.observed import Environment
-    from manager.core.plan import Plan
 
 LIMITS = LaunchRequest("", memory=2**30, cpus=1.0, pids=100)
 
@@ -78,14 +79,17 @@ def test_what_was_cut_short_starts_over_goes_on_or_is_called_off(ready: World, w
 
     over = moving(ready, stopped, known=Known(LIMITS, digest=work.digest, waiting=waiting))
     on = plan_rest(stopped, Known(LIMITS, digest="sha256:next", waiting=waiting), names=ready.names, today=TODAY)
-    off = plan_call_off(
-        ready.observe(), stopped, Known(LIMITS, digest=work.digest, waiting=waiting), names=ready.names, today=TODAY
-    )
+    known = Known(LIMITS, digest=work.digest, waiting=waiting)
+    again = plan_start(ready.catalog, ready.observe(), stopped, names=ready.names, today=TODAY)
+    off = plan_call_off(stopped, known, again, names=ready.names, today=TODAY)
+    left = plan_call_off(stopped, known, Plan("", TODAY, ()), names=ready.names, today=TODAY)
 
     assert "what an interrupted upgrade left goes first" in over.text()
     assert "start environment" in [step.kind for step in over.steps]
     assert [step.kind for step in on.steps] == ["replace environment"]
     assert [step.kind for step in off.steps] == ["remove environment", "start environment"]
+    assert off.steps[1].needs == (off.steps[0].id,)
+    assert [step.kind for step in left.steps] == ["remove environment"]
 
 
 def test_another_family_has_another_home(ready: World, work: Environment) -> None:

@@ -59,9 +59,13 @@ def draft(world: World, reference: str, asked: AdoptionRequest) -> Draft:
 
 
 def made(world: World, reference: str, asked: AdoptionRequest) -> Draft:
-    """Decide the entry of an image, write it into the catalog, and note it in the history; raises as :func:`draft`."""
+    """Decide the entry of an image, write it into the catalog, and note it in the history.
+
+    Raises as :func:`draft`, Refused also on a day that is only looked at.
+    """
     from manager.world import files
 
+    catalogs.present(world)
     one = _entry(world, reference, asked)
     world.store.writable()
     text = files.adopt(Path(world.catalog.root), world.catalog.content, one)

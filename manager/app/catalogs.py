@@ -12,6 +12,7 @@ from manager.errors import Refused
 
 if TYPE_CHECKING:
     from manager.app.settings import Settings
+    from manager.app.world import World
     from manager.core.catalog import Catalog
 
 # Where the cache keeps vendors' files, by hash.
@@ -70,6 +71,15 @@ def editable(catalog: Catalog) -> None:
             "the shipped catalog is read-only",
             hint="make one of your own:  solvent init DIR   and name it:  --catalog DIR",
             where=catalog.root,
+        )
+
+
+def present(world: World) -> None:
+    """Raise Refused on a day that is only looked at (``--as-of``): what is written is of today."""
+    if world.looking:
+        raise Refused(
+            f"this is how {world.today} looks; a catalog is written today",
+            hint="look at it with --dry-run, or leave out --as-of",
         )
 
 

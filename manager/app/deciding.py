@@ -12,7 +12,7 @@ from manager.core.catalog import Place
 from manager.core.limits import faults
 from manager.core.overrides import file_of
 from manager.core.schedules import effective
-from manager.errors import Refused
+from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,19 +21,20 @@ if TYPE_CHECKING:
     from manager.core.catalog import Catalog
     from manager.core.overrides import Override
 
+# The keys that name releases: one that there is not is a wrong word, as everywhere.
+_NAMES = ("subject", "to")
+
 
 def decided(world: World, decision: Override, *, write: bool) -> Decided:
     """Judge a decision, and write its file where ``write`` says so; gives what it moves.
 
-    Its day is today and its person the one who runs this, from the operating system. Raises Refused for the shipped
-    catalog, for one that was edited meanwhile, for a day that is only looked at, and for a decision beyond its limits.
+    Its day is today and its person the one who runs this, from the operating system. Raises UsageError for
+    names that there are not; Refused for the shipped catalog, for one that was edited meanwhile, for a day that is
+    only looked at, and for a decision beyond its limits.
     """
     catalogs.editable(world.catalog)
-    if write and world.looking:
-        raise Refused(
-            f"this is how {world.today} looks; decisions are made today",
-            hint="look at it with --dry-run, or leave out --as-of",
-        )
+    if write:
+        catalogs.present(world)
     one = replace(decision, day=world.today, by=world.settings.owner, place=Place("", 1))
     one = replace(one, place=Place(_file(world, one), 1))
     _judge(world, one)
@@ -60,7 +61,8 @@ def _judge(world: World, one: Override) -> None:
     releases = {each.name: each.terms for each in world.declared.releases if each.terms}
     wrong = next(faults(one, releases), None)
     if wrong is not None:
-        raise Refused(f"{one.kind} of {one.subject}: {wrong.key}: {wrong.why}", hint=wrong.hint)
+        kind = UsageError if wrong.key in _NAMES else Refused
+        raise kind(f"{one.kind} of {one.subject}: {wrong.key}: {wrong.why}", hint=wrong.hint)
     release = next((each for each in world.catalog.releases if each.name == one.subject), None)
     if release is None or one.until is None:
         return

@@ -69,9 +69,10 @@ def draft(world: World, asked: Follow) -> Drawn:
 
 
 def made(world: World, asked: Follow) -> Drawn:
-    """Draw the release and write it; raises as :func:`draft`."""
+    """Draw the release and write it; raises as :func:`draft`, Refused also on a day that is only looked at."""
     from manager.world.files import following
 
+    catalogs.present(world)
     one = _drawn(world, asked)
     done = _finished(world, one, following.write(Path(world.catalog.root), world.catalog.content, one))
     world.reread()

@@ -84,9 +84,13 @@ def draft(world: World, asked: Asked) -> Draft:
 
 
 def made(world: World, asked: Asked) -> Draft:
-    """Draw a release and write it; raises as :func:`draft`, Refused also for a catalog that has changed meanwhile."""
+    """Draw a release and write it.
+
+    Raises as :func:`draft`, Refused also for a catalog that has changed meanwhile and on a day that is only looked at.
+    """
     from manager.world import files
 
+    catalogs.present(world)
     catalog = world.catalog
     one = _drawn(world, asked)
     text = files.write_scaffold(Path(catalog.root), catalog.content, one, world.settings.owner)

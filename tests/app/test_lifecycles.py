@@ -13,7 +13,7 @@ from manager.app.settings import load
 from manager.core.catalog import Place
 from manager.core.lifecycle import Stage
 from manager.core.overrides import Override
-from manager.errors import Failed, Refused, Unreachable
+from manager.errors import Failed, Refused, Unreachable, UsageError
 from manager.world import files
 from manager.world.store import open_store
 from tests.app.conftest import REPOSITORY, World, ended, run
@@ -160,7 +160,7 @@ def test_a_decision_beyond_its_limits_writes_nothing(world: World, own: Path) ->
         with pytest.raises(Refused, match=said):
             manager.calendar.decide(extension(until))
 
-    with pytest.raises(Refused, match="no release of this catalog"):
+    with pytest.raises(UsageError, match="no release of this catalog"):
         manager.calendar.decide(extension(name="jupyterlab:1"))
     assert not (own / "images/overrides").exists()
 
@@ -171,7 +171,7 @@ def test_the_shipped_catalog_and_another_day_decide_nothing(world: World, own: P
         world.manager().calendar.decide(extension())
 
     looking = world.manager(date(2027, 1, 1), own)
-    with pytest.raises(Refused, match="decisions are made today"):
+    with pytest.raises(Refused, match="a catalog is written today"):
         looking.calendar.decide(extension())
     assert not (own / "images/overrides").exists()
 

@@ -57,8 +57,8 @@ def write(root: Path, content: str, edit: Edit) -> str:
     """
     file = root / edit.file
     try:
-        # The nearest folder that is there.
-        with whole_files.alone(next(folder for folder in file.parents if folder.is_dir())):
+        # What was read is compared as a whole, so one writes at a time in the whole of it.
+        with whole_files.alone(root):
             text = _judged(root, content, edit)
             _put(file, text)
     except OSError as error:

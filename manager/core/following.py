@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from manager.core import scaffold
 from manager.core.ingredients import BROWSER
 from manager.core.systems import declared
-from manager.core.watching import ide_of, line_of
+from manager.core.watching import ide_of, line_of, watched
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Following:
     model: Release
     ide: str
     python: str
+    r: str
     system: str
     released: date
     succeeds: bool
@@ -52,14 +54,15 @@ class Wanted:
 def wanted(catalog: Catalog, name: str, after: str, python: str) -> Wanted:
     """Read what is asked for: ``jupyterlab:4.7-py3.13`` after ``jupyterlab:4.6-py3.13``.
 
-    Raises UsageError for names that do not fit together, Refused for a release that is there already.
+    Raises UsageError for names that do not fit together, Refused for a release that is there already, and after one
+    whose IDE comes from no index.
     """
+    named = scaffold.wanted(name, "", python)
     model = next((one for one in catalog.releases if one.name == after), None)
     if model is None:
         raise UsageError(f"no release {after!r} in this catalog", hint="solvent image list --all")
-    family, _, line = name.partition(":")
-    found = _LINE.match(line)
-    if family != model.family or not found:
+    found = _LINE.match(named.line)
+    if named.family != model.family or not found:
         raise UsageError(
             f"{name!r} does not follow {after}",
             why="it is to be of the same family, and its line to begin with the version of the IDE",
@@ -68,19 +71,23 @@ def wanted(catalog: Catalog, name: str, after: str, python: str) -> Wanted:
     if any(one.name == name for one in catalog.releases):
         place = next(one.place for one in catalog.releases if one.name == name)
         raise Refused(f"the release {name} is there already", why=str(place), hint="give the new one another line")
-    if model.adopted is not None or not line_of(model):
-        raise Refused(f"{after} says of no index where its IDE comes from", hint="begin from another release")
+    if model not in watched(catalog.family(model.family)):
+        raise Refused(
+            f"{after} says of no index where its IDE comes from",
+            hint=f"begin from another release, or write the new one beside it:  {model.place}",
+        )
     numbers = tuple(int(one) for one in found["ide"].split("."))
     return Wanted(name, model, numbers, python or found["python"] or model.python)
 
 
 def drawn(catalog: Catalog, asked: Wanted, released: date, today: date) -> Following:
-    """Draw the release; raises UsageError for a Python that no system of the catalog has.
+    """Draw the release; raises UsageError for a Python, or an R beside it, that no system of the catalog has.
 
     The predecessor names it as its successor where it names none that can still be launched.
     """
     model = asked.model
     name = ide_of(model)[1]
+    system = _system(catalog, asked)
     return Following(
         family=model.family,
         line=asked.name.partition(":")[2],
@@ -88,7 +95,8 @@ def drawn(catalog: Catalog, asked: Wanted, released: date, today: date) -> Follo
         model=model,
         ide=f"{name}=={'.'.join(map(str, asked.numbers))}.*",
         python=asked.python,
-        system=_system(catalog, asked),
+        r=_r(catalog, model, system),
+        system=system,
         released=released,
         succeeds=catalog.successor(model, today) is None,
     )
@@ -107,6 +115,18 @@ def _system(catalog: Catalog, asked: Wanted) -> str:
             hint="another Python needs a system that carries it: [systems.NAME] in solvent.toml",
         )
     return fitting[0].id
+
+
+def _r(catalog: Catalog, model: Release, system: str) -> str:
+    """Give the R of a system: that of the releases which stand on it; "" where the model has none."""
+    known = (model, *catalog.releases) if model.r else ()
+    found = next((one.r for one in known if one.r and declared(one.system) == system), "")
+    if model.r and not found:
+        raise UsageError(
+            f"no release of this catalog says which R {system} has",
+            hint=f"take the Python of {model.name}, or write the release beside it:  {model.place}",
+        )
+    return found
 
 
 def _next(numbers: tuple[int, ...]) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +55,9 @@ def test_newer_releases_versions_and_bases_are_proposed(solvent: World, index: I
     assert found["version", RELEASE]["command"] == f"solvent image lock {RELEASE} --upgrade jupyterlab"
     assert found["base", "trixie"]["command"] == f"solvent image build --fresh-base {RELEASE}"
     assert solvent("refresh", "jupyterlab", "--check").code == 3
+    assert ran.json.keys() == {"candidates", "notes", "asked"}
+    rows = [json.loads(line) for line in solvent("refresh", "jupyterlab", "-o", "ndjson").out.splitlines()]
+    assert rows == [{"schema": 1, **one} for one in ran.json["candidates"]]
 
 
 def test_an_index_that_does_not_answer_is_said_and_the_others_count(solvent: World, index: Index) -> None:
@@ -84,6 +88,8 @@ def test_what_follows_is_written_with_its_day_and_becomes_the_successor(
     text = (catalog / "images/jupyterlab/family.toml").read_text()
     assert (ran.code, ran.out) == (0, f"{catalog}/images/jupyterlab/family.toml\n")
     assert dry.out == text
+    # What it says about the next release stays with that one.
+    assert 'successor = "jupyterlab:4.7-py3.13"\n\n# A preview of the next Python' in text
     assert text.count("#") == before.count("#") + 1
     assert "released = 2026-11-02 # when jupyterlab==4.7.* came out" in text
     assert f"solvent image lock jupyterlab:4.7-py3.13 --catalog {catalog}" in ran.err
@@ -116,6 +122,12 @@ def test_without_an_index_the_day_is_asked_for(solvent: World, index: Index, cat
         (("jupyterlab:9.9-py3.13", *AFTER), 2, "the index has no jupyterlab 9.9"),
         (("jupyterlab:4.6-py3.13", *AFTER), 5, "is there already"),
         (("lab:4.7", *AFTER), 2, "does not follow"),
+        (("jupyterlab:4.7-py3.13-Ä", *AFTER), 2, "names no release"),
+        (("jupyterlab:4.7-py3.13", *AFTER, "--group", "dev"), 2, "--group and --extends go with --from"),
+        (("jupyterlab:4.7-py3.13", *AFTER, "--extends", "notebook"), 2, "--group and --extends go with --from"),
+        (("jupyterlab:4.7-py3.13", *AFTER, "--as-of", "2026-11-20"), 5, "a catalog is written today"),
+        (("rstudio:2027.1", "--from-release", "rstudio:2026.08-r4.5"), 5, "says of no index"),
+        (("jupyterlab-r:4.7-r4.5", "--from-release", "jupyterlab-r:4.6-r4.5", "--python", "3.14"), 2, "says which R"),
     ],
 )
 def test_bad_words_end_with_help(
@@ -129,6 +141,43 @@ def test_bad_words_end_with_help(
     assert ran.code == code
     assert says in ran.err
     assert (catalog / "images/jupyterlab/family.toml").read_text() == before
+
+
+def test_a_release_with_r_is_followed_by_one_with_r(solvent: World, index: Index, catalog: Path) -> None:
+    """That of its system: another Python stands on another one."""
+    for line, python in (("4.7-r4.5", "3.13"), ("4.7-r4.2", "3.11")):
+        words = (f"jupyterlab-r:{line}", "--from-release", "jupyterlab-r:4.6-r4.5", "--python", python)
+        assert solvent("image", "new", *words, "--catalog", str(catalog)).code == 0
+
+        shown = solvent("image", "show", words[0], "--catalog", str(catalog), "-o", "json").json["release"]
+
+        assert (shown["r"], shown["python"]) == (line.partition("-r")[2], python)
+
+
+@pytest.mark.parametrize(
+    ("releases", "says"),
+    [
+        ("", "takes its releases from the family that it extends"),
+        (
+            'release = [{ line = "4.6-py3.13", ide = "jupyterlab==4.6.*", python = "3.13", system = "trixie",'
+            ' released = 2026-06-18, connectors = ["postgresql"] }]\n',
+            "has its releases in one line",
+        ),
+    ],
+)
+def test_a_family_whose_releases_are_no_tables_is_not_added_to(
+    solvent: World, index: Index, catalog: Path, releases: str, says: str
+) -> None:
+    """What is in the way is said; nothing is written."""
+    (catalog / "images/desk").mkdir()
+    text = f'id = "desk"\ntitle = "Desk"\nowner = "me"\nextends = "jupyterlab"\n{releases}'
+    (catalog / "images/desk/family.toml").write_text(text)
+    words = ("desk:4.7-py3.13", "--from-release", "desk:4.6-py3.13", "--catalog", str(catalog))
+
+    ran = solvent("image", "new", *words)
+
+    assert (ran.code, says in ran.err) == (5, True), ran.err
+    assert (catalog / "images/desk/family.toml").read_text() == text
 
 
 def test_the_shipped_catalog_is_read_only(solvent: World, index: Index) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager.errors import Refused
-from manager.world.files import writing
+from manager.world.files import appending, writing
 from manager.world.files.writing import Edit
 
 if TYPE_CHECKING:
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from manager.core.following import Following
 
 # What says how a release is made. Dates, pins and successors are each release's own.
-_KEPT = ("ide_from", "node", "connectors", "sets", "packages", "system_packages")
+_KEPT = ("ide_from", "node", "connectors", "sets", "packages")
 
 
 def text_of(root: Path, content: str, following: Following) -> str:
@@ -33,31 +32,23 @@ def _edit(following: Following) -> Edit:
 
 def _changed(text: str, following: Following) -> str:
     import tomlkit
-    from tomlkit.items import AoT
 
     document = tomlkit.parse(text)
-    releases = document.get("release")
-    tables: list[Any] = list(releases) if isinstance(releases, AoT) else []
-    model = next((table for table in tables if table.get("line") == following.model.line), None)
-    if model is None or not isinstance(releases, AoT):
-        raise Refused(
-            f"{following.model.name} is not written in {following.file}",
-            why="its family takes its releases from the one that it extends",
-            hint="add the release there",
-            where=following.file,
-        )
+    releases = appending.releases_of(document, following.family, following.file)
+    model: Any = next(table for table in releases if table.get("line") == following.model.line)
     if following.succeeds:
-        model["successor"] = following.name
+        appending.put(model, "successor", following.name)
     fresh = tomlkit.table()
     fresh["line"] = following.line
     fresh["ide"] = following.ide
     fresh["python"] = following.python
+    if following.r:
+        fresh["r"] = following.r
     fresh["system"] = following.system
     fresh["released"] = following.released
     fresh["released"].comment(f"when {following.ide} came out")
     for key in _KEPT:
         if key in model:
             fresh[key] = model[key].unwrap() if hasattr(model[key], "unwrap") else model[key]
-    releases[-1].add(tomlkit.nl())
-    releases.append(fresh)
+    appending.append(releases, fresh)
     return tomlkit.dumps(document)

@@ -8,7 +8,7 @@ from manager.core.amounts import show_size
 from manager.core.secrecy import shown
 from manager.core.systems import is_address
 from manager.errors import Refused
-from manager.world.files import writing
+from manager.world.files import appending, writing
 from manager.world.files.writing import Edit
 
 if TYPE_CHECKING:
@@ -95,20 +95,9 @@ def _family(scaffold: Scaffold, owner: str) -> str:
 
 def _appended(text: str, scaffold: Scaffold) -> str:
     import tomlkit
-    from tomlkit.items import AoT
 
     document = tomlkit.parse(text)
-    found = document.get("release")
-    if not isinstance(found, AoT):
-        what = "takes its releases from the family that it extends" if found is None else "has its releases in one line"
-        raise Refused(
-            f"the family {scaffold.wanted.family} {what}",
-            why="a release of its own would take the place of all of those" if found is None else "",
-            hint="make a new family, or write [[release]] tables into it first",
-            where=scaffold.file,
-        )
-    found[-1].add(tomlkit.nl())
-    found.append(_release(scaffold))
+    appending.append(appending.releases_of(document, scaffold.wanted.family, scaffold.file), _release(scaffold))
     return tomlkit.dumps(document)
 
 

@@ -106,11 +106,11 @@ class Manager(Packages):
 
         return self._made.within(lambda: upgrades.plan_upgrade(self, asked))
 
-    def plan_back(self, names: tuple[str, ...]) -> Upgrades:
+    def plan_back(self, names: tuple[str, ...], affected_by: str = "") -> Upgrades:
         """Plan to return environments to what they were before their last upgrade."""
         from manager.app import upgrades
 
-        return self._made.within(lambda: upgrades.plan_back(self, names))
+        return self._made.within(lambda: upgrades.plan_back(self, names, affected_by))
 
     def apply(self, plan: Plan, *, recheck: bool = False) -> Iterator[Event]:
         """Carry out a plan as a stream of events; raises the first error at the end; closing it stops.

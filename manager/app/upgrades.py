@@ -21,7 +21,7 @@ from manager.core.upgrading import Known, Move, plan_call_off, plan_move, plan_r
 from manager.errors import ManagerError, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from manager.app.world import World
@@ -88,13 +88,25 @@ def plan_upgrade(world: World, asked: Asked) -> Upgrades:
 
     Raises UsageError for unknown names, Refused and Unreachable as the plans of each do.
     """
+    return _planned(world, asked, "upgrade", lambda observed, one: _upgrade(world, observed, one, asked.to))
+
+
+def plan_back(world: World, names: tuple[str, ...], affected_by: str = "") -> Upgrades:
+    """Plan to return environments to what they were before their last upgrade; raises as :func:`plan_upgrade`."""
+    asked = Asked(names, affected_by)
+    return _planned(world, asked, "go back with", lambda observed, one: (_back(world, observed, one), None))
+
+
+def _planned(
+    world: World, asked: Asked, verb: str, way: Callable[[Observed, Environment], tuple[Plan, Upgrade | None]]
+) -> Upgrades:
     observed = world.observe()
     readable(observed)
     chosen, left = _chosen(world, observed, asked)
     plans, upgrades = [], []
     for one in chosen:
         try:
-            plan, upgrade = _upgrade(world, observed, one, asked.to)
+            plan, upgrade = way(observed, one)
         except ManagerError as error:
             if asked.names == (one.name,):
                 raise
@@ -102,16 +114,8 @@ def plan_upgrade(world: World, asked: Asked) -> Upgrades:
             continue
         plans.append(plan)
         upgrades += [upgrade] if upgrade else []
-    plan = _joined("upgrade", plans, world.today, (*_due(asked, chosen, world), *(f"left: {one}" for one in left)))
+    plan = _joined(verb, plans, world.today, (*_due(asked, chosen, world), *(f"left: {one}" for one in left)))
     return Upgrades(plan, tuple(upgrades), left)
-
-
-def plan_back(world: World, names: tuple[str, ...]) -> Upgrades:
-    """Plan to return environments to what they were before their last upgrade; raises as :func:`plan_upgrade`."""
-    observed = world.observe()
-    readable(observed)
-    plans = [_back(world, observed, planner.chosen(observed, name, world.settings.owner)) for name in names]
-    return Upgrades(_joined("go back with", plans, world.today, ()))
 
 
 def _chosen(world: World, observed: Observed, asked: Asked) -> tuple[tuple[Environment, ...], tuple[str, ...]]:
@@ -122,11 +126,7 @@ def _chosen(world: World, observed: Observed, asked: Asked) -> tuple[tuple[Envir
         return tuple(planner.chosen(observed, name, owner) for name in names), ()
     found = _affected(world, observed, asked.affected_by)
     running = [one.name for one in found if one.state in ("running", "paused", "restarting")]
-    left = (
-        (f"{', '.join(running)}: running, and stopped only by name:  solvent env upgrade {' '.join(running)}",)
-        if running
-        else ()
-    )
+    left = (f"{', '.join(running)}: running, and stopped only by name",) if running else ()
     return tuple(one for one in found if one.name not in running), left
 
 

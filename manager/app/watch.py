@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from manager.app import contents
 from manager.app.mirrors import reach
@@ -30,14 +30,6 @@ class Refreshed:
     candidates: tuple[Candidate, ...]
     notes: tuple[str, ...]
     asked: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Give the document of ``refresh``."""
-        return {
-            "candidates": [one.to_json() for one in self.candidates],
-            "notes": list(self.notes),
-            "asked": self.asked,
-        }
 
 
 def refreshed(world: World, names: tuple[str, ...]) -> Iterator[str | Refreshed]:

@@ -441,7 +441,26 @@ def test_affected_environments_are_upgraded_but_for_those_that_run(lab: World) -
     found = lab.manager().plan_upgrade(Asked(affected_by=OLD))
 
     assert {step.target for step in found.plan.steps if step.kind == "create environment"} == {"idle"}
-    assert found.left == ("work: running, and stopped only by name:  solvent env upgrade work",)
+    assert found.left == ("work: running, and stopped only by name",)
+
+
+def test_back_of_those_that_have_a_build_leaves_the_others(lab: World) -> None:
+    """One that runs, and one that was never upgraded; what is named by nothing that it has stays out."""
+    first = container(lab).image
+    upgraded(lab)
+    manager = lab.manager()
+    run(manager, manager.plan_launch(LaunchRequest(NEW, name="fresh")))
+    run(manager, manager.plan_stop("fresh"))
+    running = lab.manager().plan_back((), NEW)
+    run(manager, manager.plan_stop("work"))
+
+    found = lab.manager().plan_back((), NEW)
+    run(lab.manager(), found.plan)
+
+    assert "work: running, and stopped only by name" in running.left
+    assert found.left == ("fresh: fresh has nothing to go back to",)
+    assert container(lab).image == first
+    assert not lab.manager().plan_back((), "python=3.9").plan
 
 
 def test_affected_by_a_build_a_digest_and_nothing(lab: World) -> None:

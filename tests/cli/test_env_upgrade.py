@@ -83,9 +83,12 @@ def test_those_that_run_are_left_by_affected_by(outdated: World) -> None:
     ran = outdated("env", "upgrade", "--affected-by", RELEASE)
 
     assert ran.code == 3
-    assert "running, and stopped only by name:  solvent env upgrade work" in ran.err
+    assert "running, and stopped only by name" in ran.err
+    assert "by name:  solvent env upgrade work --dry-run" in ran.err
     outdated("env", "stop", "work")
     assert outdated("env", "upgrade", "--affected-by", RELEASE).out == "work\n"
+    assert outdated("env", "upgrade", "--affected-by", RELEASE, "--back").out == "work\n"
+    assert outdated("env", "show", "work", "-o", "json").json["environment"]["build"] == "20261120.1"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_those_that_run_are_left_by_affected_by(outdated: World) -> None:
     [
         ((), "name environments, or say --affected-by"),
         (("work", "--affected-by", RELEASE), "name environments, or say --affected-by"),
-        (("work", "--back", "--to", RELEASE), "--back goes with names alone"),
+        (("work", "--back", "--to", RELEASE), "--back goes without --to"),
         (("wrok",), "did you mean work?"),
         (("work", "--to", "jupyterlab:9"), "no release 'jupyterlab:9'"),
         (("work", "--deadline", "soon"), "'soon' is no day"),

@@ -32,12 +32,14 @@ def refresh(session: Session, families: tuple[str, ...], gate: bool) -> None:
         Column[Any]("why", lambda one: one.why),
         Column[Any]("command", lambda one: one.pay),
     ]
-    if session.output.structured:
-        session.output.document(found.to_json())
-    else:
-        session.output.rows(
-            "candidates", found.candidates, columns, name=lambda one: one.subject, to_json=lambda one: one.to_json()
-        )
+    session.output.rows(
+        "candidates",
+        found.candidates,
+        columns,
+        name=lambda one: one.subject,
+        to_json=lambda one: one.to_json(),
+        more={"notes": list(found.notes), "asked": found.asked},
+    )
     for note in found.notes:
         session.terminal.warn(note)
     if not found.candidates:

@@ -45,12 +45,11 @@ def upgrade(
     happen, the old one is back. Name, port, workspace and connections stay. `--affected-by` leaves those that run.
     `--back` takes seconds, and can be given again after several upgrades.
     """
-    if bool(names) == bool(affected_by) or (back and (affected_by or to or deadline)):
-        raise click.UsageError(
-            "name environments, or say --affected-by; --back goes with names alone", ctx=click.get_current_context()
-        )
+    if bool(names) == bool(affected_by) or (back and (to or deadline)):
+        why = "name environments, or say --affected-by; --back goes without --to and --deadline"
+        raise click.UsageError(why, ctx=click.get_current_context())
     if back:
-        found = session.manager.plan_back(names)
+        found = session.manager.plan_back(names, affected_by)
     else:
         from manager.app.upgrades import Asked
 
@@ -58,10 +57,11 @@ def upgrade(
     done = session.carry_out(found.plan)
     _shown(session, found, done)
     if found.left:
+        first = found.left[0].partition(":")[0].replace(",", "")
         raise FindingsError(
             f"{len(found.left)} environments were left as they are",
             why="; ".join(found.left),
-            hint=f"see why:  solvent env upgrade {found.left[0].partition(':')[0].partition(',')[0]} --dry-run",
+            hint=f"by name:  solvent env upgrade {first}{' --back' if back else ''} --dry-run",
         )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import stat
 import tarfile
 import tempfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
+from manager.chunks import Chunks
 from manager.errors import Failed
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ def taken(saved: Iterator[bytes], folder: Path, wanted: Collection[str] = ()) ->
     """
     found: set[str] = set()
     try:
-        with tarfile.open(fileobj=_Stream(saved), mode="r|", bufsize=_BLOCK) as archive:  # type: ignore[call-overload]
+        stream = io.BufferedReader(Chunks(saved), _BLOCK)
+        with tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK) as archive:
             for member in archive:
                 content = archive.extractfile(member) if member.isreg() else None
                 if content is not None:
@@ -75,16 +78,10 @@ def _entries(layer: Path) -> dict[str, _Entry]:
                 int(member.mtime),
                 member.linkname,
                 member.size,
-                _hash(content) if content else "",
+                # A BufferedReader, whatever typeshed says.
+                hashlib.file_digest(content, "sha256").hexdigest() if content else "",  # type: ignore[arg-type]
             )
     return found
-
-
-def _hash(content: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    while block := content.read(_BLOCK):
-        digest.update(block)
-    return digest.hexdigest()
 
 
 def _how(one: _Entry, other: _Entry) -> str:
@@ -112,20 +109,3 @@ def _digested(content: IO[bytes], folder: Path, wanted: Collection[str]) -> str:
             target.unlink(missing_ok=True)
             target.hardlink_to(kept.name)
     return name
-
-
-class _Stream:
-    """What comes in chunks, as a file that is read forward."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = b""
-
-    def read(self, size: int) -> bytes:
-        pieces, length = [self._rest], len(self._rest)
-        while length < size and (chunk := next(self._chunks, b"")):
-            pieces.append(chunk)
-            length += len(chunk)
-        whole = b"".join(pieces)
-        self._rest = whole[size:]
-        return whole[:size]

@@ -13,6 +13,7 @@ import lzma
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -170,11 +171,13 @@ class Upstream:
 
     def _keep(self, address: str, text: str, about: dict[str, str]) -> None:
         place, content = self._places(address)
-        place.parent.mkdir(parents=True, exist_ok=True)
         digest = _digest(text)
-        if about.get("sha256") != digest:
-            whole_files.write(content, text)
-        whole_files.write(place, json.dumps(about | {"sha256": digest}))
+        # A cache that cannot be written only costs time.
+        with suppress(OSError):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if about.get("sha256") != digest:
+                whole_files.write(content, text)
+            whole_files.write(place, json.dumps(about | {"sha256": digest}))
 
     def _places(self, address: str) -> tuple[Path, Path]:
         # The address may hold a login; its digest does not tell it.

@@ -117,6 +117,15 @@ def test_an_answer_that_is_none_is_said(index: Index, upstream: Upstream, said: 
         upstream.python("lab")
 
 
+def test_a_cache_that_cannot_be_written_only_costs_time(index: Index, tmp_path: Path) -> None:
+    """The answer is there all the same, and asked for again the next time."""
+    (tmp_path / "file").write_text("")
+    upstream = Upstream(tmp_path / "file" / "cache", reach(index), NOW)
+
+    assert upstream.python("lab") == upstream.python("lab")
+    assert not upstream.kept
+
+
 def test_a_login_reaches_the_index_and_nothing_else(index: Index, upstream: Upstream, tmp_path: Path) -> None:
     """It is in no file, and other indexes do not get it."""
     upstream.python("lab")

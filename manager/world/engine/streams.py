@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.core.ports import ExecResult
 from manager.errors import Failed
+from manager.world.engine.sending import checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,21 +33,16 @@ class Hijacked:
     """
 
     def __init__(self, client: APIClient, path: str, params: dict[str, Any], body: dict[str, Any] | None) -> None:
-        from docker.errors import create_api_error_from_http_exception
-        from requests import HTTPError
-
-        self._response = client.post(
-            f"{client.base_url}/v{client.api_version}{path}",
-            params=params,
-            json=body,
-            headers={"Connection": "Upgrade", "Upgrade": "tcp"},
-            stream=True,
-            timeout=client.timeout,
+        self._response = checked(
+            client.post(
+                f"{client.base_url}/v{client.api_version}{path}",
+                params=params,
+                json=body,
+                headers={"Connection": "Upgrade", "Upgrade": "tcp"},
+                stream=True,
+                timeout=client.timeout,
+            )
         )
-        try:
-            self._response.raise_for_status()
-        except HTTPError as error:
-            create_api_error_from_http_exception(error)
         # docker-py reaches for the same private names: requests and urllib3 have no public ones.
         answer: Any = self._response.raw
         self._reader = answer._fp.fp

@@ -79,17 +79,19 @@ def check(sound: dict[Kind, list[Sound]], unread: set[str]) -> Iterator[Finding]
     yield from _successors(releases, {file.split("/")[1] for file in unread if file.endswith("/family.toml")})
     known = values.known_facts(one for _, _, one in facts)
     suites = {name: str(table.get("suite", "")) for name, table in (systems or {}).items()}
+    rules: dict[str, Policy] = {}
     for file, data in sound["family"]:
         yield from _kernels(file, data)
         try:
             rule = values.policy(data.get("policy") or {})
         except (ValueError, TypeError):
             continue  # found by its shape
+        rules[str(data.get("id"))] = rule
         for index, table in tables(data, "release"):
             yield from _dates(file, ("release", index), table, rule, suites, known)
         yield from family_secrets(file, data)
-    for file, keys, _, table in _adopted(sound["adopted"]):
-        yield from _dates(file, keys, table, values.policy({}), suites, known)
+    for file, keys, name, table in _adopted(sound["adopted"]):
+        yield from _dates(file, keys, table, rules.get(name, values.policy({})), suites, known)
 
 
 def _adopted(sound: list[Sound]) -> list[Located]:

@@ -57,6 +57,31 @@ class Day(click.ParamType["date"]):
             self.fail(f"{value!r} is no day; write it as 2026-11-21", param, ctx)
 
 
+class Words(click.ParamType["str"]):
+    """What a person says, and what is kept: no blanks alone, and nothing that is no text.
+
+    Nothing at all is for an option that may be left out.
+    """
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the words; a byte of the command line that is no UTF-8 is a lone surrogate here."""
+        words = str(value)
+        if not words.strip() and (words or (param is not None and param.required)):
+            self.fail("it is empty", param, ctx)
+        if not words.isascii() and any("\ud800" <= one <= "\udfff" for one in words):
+            self.fail("it is no text in UTF-8", param, ctx)
+        return words
+
+
+def because(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every decision says: why, and who agreed to it."""
+    agreed = click.option("--approved-by", default="", type=Words(), metavar="PERSON", help="Who agreed to it.")
+    why = click.option("--reason", required=True, type=Words(), metavar="TEXT", help="Why; it stays for ever.")
+    return why(agreed(function))
+
+
 def _option(*words: str, **more: Any) -> Decorator:
     return click.option(*words, cls=CommonOption, **more)
 

@@ -92,6 +92,18 @@ class Output:
                     self.line(f"\n{section.title}")
                     self._table(section.headings, section.rows)
 
+    def file(self, found: dict[str, Any], name: str, text: str, *, written: bool) -> None:
+        """Show a file of a catalog: by its name once it is written or where only names are shown, else its text.
+
+        ``found`` is the document that says the same to a program.
+        """
+        if self.structured:
+            self.document(found)
+        elif written or self.form == "name":
+            self.line(name)
+        else:
+            self.raw(text.encode())
+
     def document(self, found: dict[str, Any]) -> None:
         """Show JSON with its schema: indented, or on one line for ``ndjson``."""
         import json

@@ -16,16 +16,12 @@ if TYPE_CHECKING:
 def show(session: Session, draft: Draft) -> None:
     """Show a draft: its path when it was written, its text when it was not; the report unless it should be quiet."""
     written = session.options.purpose == "apply"
-    if session.output.structured:
-        session.output.document({"scaffold": draft.to_json() | {"written": written}})
-        return
-    if not session.options.quiet:
+    told = not session.output.structured and not session.options.quiet
+    if told:
         _report(session, draft)
-    if written or session.options.quiet:
-        session.output.line(str(draft.path))
-    else:
-        session.output.raw(draft.text.encode())
-    if not session.options.quiet:
+    document = {"scaffold": draft.to_json() | {"written": written}}
+    session.output.file(document, str(draft.path), draft.text, written=written)
+    if told:
         steps = draft.next if written else ("the same without  --dry-run", *draft.next)
         session.terminal.note("next:\n" + "\n".join(f"  {one}" for one in steps))
 

@@ -165,6 +165,9 @@ def test_without_a_date_the_policy_gives_one_and_never_less_than_its_notice(solv
         ({"words": ("--successor", "jupyterlab:9.9")}, 2, "no release 'jupyterlab:9.9'"),
         ({"words": ("--end-of-life", "2026-11-20")}, 2, "has passed already"),
         ({"words": ("--end-of-life", "soon")}, 2, "is no day"),
+        ({"words": ("--owner", " ")}, 2, "it is empty"),
+        ({"words": ("--message", "\udcff")}, 2, "it is no text in UTF-8"),
+        ({"words": ("--as-of", "2026-01-01")}, 5, "a catalog is written today"),
     ],
 )
 def test_bad_input_is_told_and_writes_nothing(
@@ -207,12 +210,27 @@ def test_the_shipped_catalog_is_not_written(solvent: World, own: Path) -> None:
 def test_looking_first_writes_nothing(solvent: World, own: Path) -> None:
     """--dry-run prints the file as it would be, --check ends with 3."""
     shown = solvent("adopt", "image", "team/jupyter:2024", "--as", NAME, "--catalog", str(own), "--dry-run")
+    words = ("adopt", "image", "team/jupyter:2024", "--as", NAME, "--catalog", str(own), "--dry-run")
+    names = [solvent(*words, *more).out for more in (("-q",), ("-o", "name"))]
     checked = adopt(solvent, own, "--check")
 
+    assert names == [f"{NAME}\n"] * 2
     assert tomllib.loads(shown.out)["image"][0]["release"] == NAME
     assert (checked.code, checked.json["adopted"]["written"]) == (3, False)
     assert not (own / FILE).exists()
     assert solvent.store.history() == ()
+
+
+def test_its_dates_are_judged_by_the_policy_of_its_family(solvent: World, own: Path) -> None:
+    """One that leads out of the calendar is told with its line."""
+    adopt(solvent, own, "--end-of-life", "9998-11-30")
+    assert solvent("catalog", "validate", str(own)).code == 0
+    family = own / "images/jupyterlab/family.toml"
+    family.write_text(family.read_text().replace("[policy]", '[policy]\nremove_after = "P800D"'))
+
+    ran = solvent("catalog", "validate", str(own))
+
+    assert (ran.code, "its dates leave the calendar" in ran.err, FILE in ran.err) == (4, True, True)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ def test_a_read_only_catalog_takes_no_quarantine(four: World) -> None:
 def test_a_quarantine_needs_a_reason(four: World) -> None:
     """Exit code 2."""
     assert four("image", "quarantine", RELEASE).code == 2
-    assert four("image", "quarantine", RELEASE, "--reason", " ").code == 2
+    for words in (("--reason", " "), ("--reason", "\udcff"), ("--reason", "CVE", "--approved-by", " ")):
+        assert four("image", "quarantine", RELEASE, *words).code == 2
 
 
 def test_a_prune_is_confirmed(four: World) -> None:

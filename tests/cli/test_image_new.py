@@ -202,6 +202,9 @@ def test_dry_run_shows_the_text_that_would_be_written(solvent: World, own: Path)
     assert tree(own).keys() - before.keys() == {"images/risk/family.toml"}
     assert f"solvent image lock risk:2026.11 --catalog {own}" in written.err
     assert f"cp bank/odbcinst.ini {own}/vendor/risk/odbcinst.ini" in written.err
+    again = ("image", "new", "risk:2026.12", "--from", "bank/Dockerfile", "--catalog", str(own))
+    assert solvent(*again, "--as-of", "2020-01-01").code == 5
+    assert solvent(*again, "--dry-run", "-o", "name").out == f"{file}\n"
 
 
 def test_a_kill_while_writing_leaves_a_catalog_without_the_family(

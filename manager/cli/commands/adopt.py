@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from manager.cli.options import Day, plans, reads
+from manager.cli.options import Day, Words, plans, reads
 from manager.cli.pages import PageGroup
 from manager.cli.strangers import results, show, told, took_json, unread
 
@@ -59,12 +59,18 @@ def scan(session: Session, names: tuple[str, ...], tags: tuple[str, ...], known:
 )
 @click.argument("reference", metavar="REF")
 @click.option("--as", "release", required=True, metavar="FAMILY:RELEASE", help="The release that it becomes.")
-@click.option("--owner", default="", metavar="WHO", help="Who answers for it  [default: what its labels say, or you]")
+@click.option(
+    "--owner",
+    default="",
+    type=Words(),
+    metavar="WHO",
+    help="Who answers for it  [default: what its labels say, or you]",
+)
 @click.option("--successor", default="", metavar="FAMILY:RELEASE", help="The release to move to.")
 @click.option(
     "--end-of-life", type=Day(), metavar="DATE", help="The day from which it is retired  [default: by the policy]"
 )
-@click.option("--message", default="", metavar="TEXT", help="A sentence for its users.")
+@click.option("--message", default="", type=Words(), metavar="TEXT", help="A sentence for its users.")
 @plans
 def image(session: Session, reference: str, **asked: Any) -> None:
     """Give an image that was made elsewhere dates, an owner and a successor.
@@ -79,9 +85,7 @@ def image(session: Session, reference: str, **asked: Any) -> None:
     adoption, purpose = session.manager.adoption, session.options.purpose
     done = adoption.image(reference, request) if purpose == "apply" else adoption.draft(reference, request)
     one = done.image
-    if purpose == "show" and not session.output.structured:
-        session.output.raw(done.text.encode())
-        return
+    document = done.to_json() | {"written": purpose == "apply"}
     facts = [
         ("release", one.release),
         ("digest", one.digest),
@@ -93,12 +97,10 @@ def image(session: Session, reference: str, **asked: Any) -> None:
         ("successor", one.successor),
         ("file", str(done.path)),
     ]
-    session.output.one(
-        "adopted",
-        done.to_json() | {"written": purpose == "apply"},
-        [fact for fact in facts if fact[1]],
-        name=one.release,
-    )
+    if purpose == "show":
+        session.output.file({"adopted": document}, one.release, done.text, written=False)
+    else:
+        session.output.one("adopted", document, [fact for fact in facts if fact[1]], name=one.release)
     if purpose == "check":
         click.get_current_context().exit(3)
     if not one.successor:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from manager.cli.options import asks, reads
+from manager.cli.options import Words, asks, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
 from manager.core.amounts import show_period
@@ -84,8 +84,10 @@ class Assignment(click.ParamType[tuple[str, str]]):
     metavar="KEY",
     help="With --shared: what each person brings; may be repeated  [default: the password, and what is missing]",
 )
-@click.option("--owner", default="", metavar="WHO", help="With --shared: who answers for it  [default: you]")
-@click.option("--description", default="", metavar="TEXT", help="With --shared: what it is for.")
+@click.option(
+    "--owner", default="", type=Words(), metavar="WHO", help="With --shared: who answers for it  [default: you]"
+)
+@click.option("--description", default="", type=Words(), metavar="TEXT", help="With --shared: what it is for.")
 @reads
 def add(session: Session, name: str, connector: str, **given: Any) -> None:
     """Save a connection.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from manager.cli.options import Day, reads
+from manager.cli.options import Day, Words, because, reads
 from manager.cli.pages import Page
 
 if TYPE_CHECKING:
@@ -27,14 +27,8 @@ def _until(meaning: str) -> Callable[[Command], Command]:
 
 def _deciding(function: Command) -> Command:
     """Add what every decision says, and the Session."""
-    wrapped = reads(function)
-    for option in (
-        click.option("--dry-run", is_flag=True, help="Print the file as it would be, and write nothing."),
-        click.option("--approved-by", default="", metavar="PERSON", help="Who agreed to it."),
-        click.option("--reason", required=True, metavar="TEXT", help="Why; it stays for ever."),
-    ):
-        wrapped = option(wrapped)
-    return wrapped
+    dry = click.option("--dry-run", is_flag=True, help="Print the file as it would be, and write nothing.")
+    return because(dry(reads(function)))
 
 
 @click.command(
@@ -104,7 +98,7 @@ def freeze(session: Session, subject: str, since: date, until: date, reason: str
 )
 @_RELEASE
 @click.option("--to", required=True, metavar="FAMILY:RELEASE", help="The release that follows it from now on.")
-@click.option("--message", default="", metavar="TEXT", help="What its users are told about the move.")
+@click.option("--message", default="", type=Words(), metavar="TEXT", help="What its users are told about the move.")
 @_deciding
 def redirect(session: Session, release: str, to: str, message: str, reason: str, approved_by: str) -> None:
     """Give a release another successor."""
@@ -137,14 +131,9 @@ def _decide(session: Session, kind: Any, subject: str, reason: str, approved_by:
 
 
 def _show(session: Session, found: Decided) -> None:
-    if session.output.structured:
-        session.output.document({"override": found.to_json()})
-        return
-    if found.written or session.output.form == "name":
-        session.output.line(found.decision.place.file)
-    else:
-        session.output.raw(found.text.encode())
-    if session.options.quiet:
+    document = {"override": found.to_json()}
+    session.output.file(document, found.decision.place.file, found.text, written=found.written)
+    if session.output.structured or session.options.quiet:
         return
     for name, before, after in found.moved:
         session.terminal.note(f"{name} ends on {after} instead of {before}")

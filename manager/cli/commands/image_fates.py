@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from manager.cli.options import plans
+from manager.cli.options import because, plans
 from manager.cli.output import Column
 from manager.cli.pages import Page
 from manager.core.amounts import show_size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from manager.app.views import EnvironmentView
     from manager.cli.session import Session
@@ -55,17 +55,6 @@ def rollback(session: Session, release: str, to: str) -> None:
     changed(session, session.manager.shelf.plan_rollback(release, to))
 
 
-def _because(function: Callable[..., None]) -> Callable[..., Any]:
-    """Add what a verdict says, and the Session."""
-    wrapped = plans(function)
-    for option in (
-        click.option("--approved-by", default="", metavar="PERSON", help="Who agreed to it."),
-        click.option("--reason", required=True, metavar="TEXT", help="Why; it stays for ever."),
-    ):
-        wrapped = option(wrapped)
-    return wrapped
-
-
 @click.command(
     cls=Page,
     examples=(
@@ -75,7 +64,8 @@ def _because(function: Callable[..., None]) -> Callable[..., Any]:
 )
 @click.argument("build", metavar=_NAMED)
 @click.option("--security", is_flag=True, help="It waits for no freeze.")
-@_because
+@because
+@plans
 def quarantine(session: Session, build: str, reason: str, approved_by: str, security: bool) -> None:
     """Forbid a build at once: nobody launches it, starts it, or is moved to it.
 
@@ -96,7 +86,8 @@ def quarantine(session: Session, build: str, reason: str, approved_by: str, secu
     ),
 )
 @click.argument("build", metavar=_NAMED)
-@_because
+@because
+@plans
 def unquarantine(session: Session, build: str, reason: str, approved_by: str) -> None:
     """Allow a quarantined build again: it is a candidate then, and `image promote` moves the channel to it.
 
@@ -109,8 +100,6 @@ def unquarantine(session: Session, build: str, reason: str, approved_by: str) ->
 def _verdict(session: Session, reason: str, approved_by: str, *, security: bool = False) -> Verdict:
     from manager.core.quarantining import Verdict
 
-    if not reason.strip():
-        raise click.UsageError("--reason is empty")
     return Verdict(reason, session.manager.settings.owner, approved_by, security)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from manager.cli.options import Day, reads
 from manager.cli.pages import Page
@@ -56,10 +57,13 @@ def new(session: Session, release: str, after: str, released: date | None, **ask
     says from which line, what is left says why and what to do instead. `--from-release` takes everything but the IDE's
     version from a release, which names the new one as its successor; `solvent refresh` says what there is.
     """
+    context = click.get_current_context()
     if bool(after) == bool(asked["recipe"]) or (released and not after):
         why = "say --from FILE or --from-release FAMILY:RELEASE, and --released with the latter"
-        raise click.UsageError(why, ctx=click.get_current_context())
+        raise click.UsageError(why, ctx=context)
     if after:
+        if asked["groups"] or context.get_parameter_source("extends") is not ParameterSource.DEFAULT:
+            raise click.UsageError("--group and --extends go with --from", ctx=context)
         _follow(session, release, after, asked["python"], released)
         return
     from manager.app import scaffolds
@@ -77,14 +81,9 @@ def _follow(session: Session, release: str, after: str, python: str, released: d
     dry = session.options.purpose != "apply"
     wanted = followings.Follow(release, after, python, released)
     drawn = (followings.draft if dry else followings.made)(session.manager, wanted)
-    if session.output.structured:
-        session.output.document({"scaffold": drawn.to_json() | {"written": not dry}})
-        return
-    if dry and not session.options.quiet:
-        session.output.raw(drawn.text.encode())
-    else:
-        session.output.line(str(drawn.path))
-    if not session.options.quiet:
+    document = {"scaffold": drawn.to_json() | {"written": not dry}}
+    session.output.file(document, str(drawn.path), drawn.text, written=not dry)
+    if not session.output.structured and not session.options.quiet:
         one = drawn.following
         succeeds = f"; {one.model.name} names it as its successor" if one.succeeds else ""
         session.terminal.note(f"{one.name}: {one.ide}, released {one.released}{succeeds}")

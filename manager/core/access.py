@@ -11,7 +11,7 @@ from manager.core.delivery import PLACE
 if TYPE_CHECKING:
     from manager.core.catalog import Launch
 
-Auth = Literal["token", "access-token", "password"]
+Auth = Literal["token", "access-token", "password", "user-password"]
 KINDS: tuple[Auth, ...] = get_args(Auth)
 
 # Where the credential lies in every container, whatever its kind: 43 characters, no newline, new at each start.
@@ -25,12 +25,20 @@ class Kind:
     ``parameter`` is the query parameter by which the page's URL carries it, empty where the page only takes it in a
     form; ``field`` is the CSS selector of that form's field, empty where the URL is enough. ``guarded`` are paths,
     besides the page, that must be refused without it. ``reaches`` says how the IDE's process gets it.
+
+    ``login`` is the end of the path that who has no credential is sent to. A form that wants a name as well has the
+    field ``user_field``, and takes ``user``. ``server`` is the probe that runs cells through the IDE's server, empty
+    where an IDE has no kernels.
     """
 
     parameter: str
     field: str
     guarded: tuple[str, ...]
     reaches: str
+    login: str = "/login"
+    user_field: str = ""
+    user: str = ""
+    server: str = ""
 
 
 _KINDS: dict[Auth, Kind] = {
@@ -39,18 +47,29 @@ _KINDS: dict[Auth, Kind] = {
         "",
         ("/api/kernels", "/api/contents"),
         "Jupyter Server reads the file that JUPYTER_TOKEN_FILE names",
+        server="kernels",
     ),
     "access-token": Kind(
         "access_token",
         "",
         ("/api/version",),
         "marimo reads the file that --token-password-file names",
+        server="marimo",
     ),
     "password": Kind(
         "",
         "input[type=password]",
         (),
         "the entry point writes it into a configuration beside it, in the same file system in memory",
+    ),
+    "user-password": Kind(
+        "",
+        "input[type=password]",
+        (),
+        "RStudio asks a program of the image, which reads the file",
+        login="/auth-sign-in",
+        user_field="input[name=username]",
+        user="solvent",
     ),
 }
 
@@ -69,6 +88,11 @@ class Access:
 def kind_of(launch: Launch) -> Kind:
     """Give what is particular to the kind of a family's credential."""
     return _KINDS[launch.auth]
+
+
+def has_kernels(auth: Auth) -> bool:
+    """Say whether an IDE of this kind has kernels; where it has none, each language needs the command of a session."""
+    return bool(_KINDS[auth].server)
 
 
 def access(launch: Launch, address: str, credential: str) -> Access:

@@ -8,6 +8,9 @@ Standard input is one JSON object:
     token       the credential
     parameter   the query parameter that carries it; "token" when left out, "" for a page that asks in a form
     field       a CSS selector of that form's field
+    user_field  one of the field for a name beside it, and the name; none when left out
+    user
+    login       the end of the path that who has no credential is sent to; "/login" when left out
     guarded     further paths that are refused without the credential
     timeout     seconds for the page to be there; 60 when left out
     screenshot  a PNG file to write once the page is there; none when left out
@@ -152,7 +155,7 @@ def loads(driver, browser, asked):
         raise _Wrong(f"the browser cannot open the page: {error}") from None
     until = began + asked.get("timeout", 60)
     if asked.get("field"):
-        _sign_in(driver, browser, asked["field"], asked["token"], until)
+        _sign_in(driver, browser, asked, until)
     while True:
         title = driver.ask("GET", f"{browser}/title")
         if title in WRONG_TITLES:
@@ -170,14 +173,18 @@ def loads(driver, browser, asked):
     return measures
 
 
-def _sign_in(driver, browser, field, credential, until):
+def _sign_in(driver, browser, asked, until):
     """Type the credential into the form that stands before the page, as a person does, and send it."""
-    while not _shown(driver, browser, field):
-        if time.monotonic() > until:
-            raise _Wrong(f"no {field!r} to sign in on the page titled {driver.ask('GET', f'{browser}/title')!r}")
-        time.sleep(0.1)
-    found = driver.ask("POST", f"{browser}/element", {"using": "css selector", "value": field})
-    driver.ask("POST", f"{browser}/element/{found[_ELEMENT]}/value", {"text": credential + _ENTER})
+    typed = [(asked["field"], asked["token"] + _ENTER)]
+    if asked.get("user_field"):
+        typed.insert(0, (asked["user_field"], asked["user"]))
+    for field, text in typed:
+        while not _shown(driver, browser, field):
+            if time.monotonic() > until:
+                raise _Wrong(f"no {field!r} to sign in on the page titled {driver.ask('GET', f'{browser}/title')!r}")
+            time.sleep(0.1)
+        found = driver.ask("POST", f"{browser}/element", {"using": "css selector", "value": field})
+        driver.ask("POST", f"{browser}/element/{found[_ELEMENT]}/value", {"text": text})
 
 
 def _shown(driver, browser, selector):
@@ -235,13 +242,14 @@ def visit(driver, browser, asked):
 
 
 def refuses(driver, browser, asked, complaint):
-    """Without the credential the server answers 401, 403 or sends to a login, and the page is not shown.
+    """Without the credential the server answers 401, 403 or sends to its login, and the page is not shown.
 
     The browser's window is the one of :func:`visit`, by now a while later.
     """
     for path in (asked["page"], *asked.get("guarded", ())):
         status, to = _asked(asked["url"], path)
-        if status not in (401, 403) and not (status in (302, 303, 307) and "login" in to):
+        sent = status in (302, 303, 307) and urlsplit(to).path.endswith(asked.get("login", "/login"))
+        if status not in (401, 403) and not sent:
             what = "the page" if path == asked["page"] else path
             raise _Wrong(f"{what} is served without the credential: status {status}")
     if complaint:

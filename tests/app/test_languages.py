@@ -66,7 +66,7 @@ class Box:
         self.cells: list[tuple[str, str]] = []
         self.commands: list[tuple[str, ...]] = []
 
-    def exec(self, container: str, command: tuple[str, ...], *, timeout: float) -> ExecResult:
+    def exec(self, container: str, command: tuple[str, ...], *, timeout: float, user: str = "") -> ExecResult:
         """Run the probe of the kernels, or a program."""
         if command[0] != "/opt/solvent/ide/bin/python":
             self.commands.append((container, *command))
@@ -197,4 +197,14 @@ def test_an_ide_without_kernels_has_a_session(family: Family, answer: ExecResult
 
     assert found["language.terminal"] == told
     assert box.commands[0] == ("box", "/opt/python", "-c", "print(1+1)")
+    assert box.cells == []
+
+
+def test_a_kernel_where_no_server_runs_kernels_is_an_error(family: Family) -> None:
+    """An IDE that is met with a password has sessions alone; nothing is run, and nothing is claimed."""
+    found, box = asked(
+        replace(family, launch=replace(family.launch, auth="password")), lambda _kernel, _text: said("", "[1] 2")
+    )
+
+    assert found["language.ir"] == "error this IDE has no kernels: give it a command"
     assert box.cells == []

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from manager.core.access import KINDS, Access, access, guarded, kind_of
+from manager.core.access import KINDS, Access, access, guarded, has_kernels, kind_of
 from manager.core.catalog import Launch
 
 LAUNCH = Launch(8888, "/healthz", "/lab", "#main")
@@ -36,4 +36,10 @@ def test_every_kind_guards_the_page_and_has_one_way_in(auth):
     kind = kind_of(launch)
     assert guarded(launch)[0] == launch.page
     assert bool(kind.parameter) != bool(kind.field)
+    assert bool(kind.user) == bool(kind.user_field)
     assert launch.ready not in guarded(launch)
+
+
+def test_what_is_met_with_a_password_has_no_kernels():
+    """Jupyter and marimo run cells in kernels; the others have sessions."""
+    assert [one for one in KINDS if has_kernels(one)] == ["token", "access-token"]

@@ -123,6 +123,16 @@ CASES = [
         'language = "r"',
         "'r' is no language of it",
     ),
+    Case("no session", LAB, "port = 8888", 'port = 8888\nauth = "password"', "languages", "languages", "no session runs python: an IDE with auth = 'password' has no kernels", "a table [[kernel]] with the command that runs python"),
+    Case(
+        "a session without a command",
+        LAB,
+        "[launch.environment]",
+        'auth = "password"\n[[kernel]]\nname = "terminal"\nlanguage = "python"\n[launch.environment]',
+        "kernel[0]",
+        "[[kernel]]",
+        "terminal has no command: an IDE with auth = 'password' has no kernels",
+    ),
     # Dates.
     Case(
         "end before release",
@@ -179,7 +189,7 @@ CASES = [
     Case("another Python", LAB, 'python = "3.13"', 'python = "3.12"', "release[0].python", "python", "trixie carries Python 3.13, not 3.12"),
     Case("npm without Node.js", LAB, 'python = "3.13"', 'python = "3.13"\nide_from = "npm"', "release[0].ide_from", "ide_from", "an IDE from npm needs node"),
     Case("Node.js without npm", LAB, 'python = "3.13"', 'python = "3.13"\nnode = "24"', "release[0].node", "node", "only an IDE from npm runs on it"),
-    Case("an unknown way in", LAB, "port = 8888", 'port = 8888\nauth = "badge"', "launch.auth", "auth", "'token', 'access-token' or 'password'"),
+    Case("an unknown way in", LAB, "port = 8888", 'port = 8888\nauth = "badge"', "launch.auth", "auth", "'token', 'access-token', 'password' or 'user-password'"),
     Case(
         "successor circle",
         LAB,

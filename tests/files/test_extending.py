@@ -240,6 +240,22 @@ def test_what_cannot_be_extended_is_told_with_its_line(
     assert found.line == small.line(FILE, key.rpartition(".")[2])
 
 
+def test_a_language_of_an_ide_without_kernels_needs_a_command(small: Small) -> None:
+    """Also where the IDE is another family's: what runs a language by itself elsewhere is a kernel."""
+    terminal = '[[kernel]]\nname = "terminal"\nlanguage = "python"\ncommand = ["/usr/bin/python3", "-c"]\n'
+    small.edit("images/lab/family.toml", "[launch.environment]", f'auth = "password"\n{terminal}[launch.environment]')
+    small.write(FILE, RISK + 'languages = ["r"]\n')
+
+    (found,) = problems(small)
+
+    assert (found.file, found.key, found.line) == (FILE, "languages", small.line(FILE, "languages"))
+    assert "no session runs r" in found.why
+
+    risk(
+        small, 'languages = ["r"]\n[[kernel]]\nname = "rscript"\nlanguage = "r"\ncommand = ["/usr/bin/Rscript", "-e"]\n'
+    )
+
+
 def test_a_circle_of_families_is_told_for_each_of_them(small: Small) -> None:
     """With the way around."""
     small.write(FILE, RISK.replace('"lab"', '"fx"'))

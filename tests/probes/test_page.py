@@ -27,20 +27,23 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 PROBE = Path(page.__file__)
 TOKEN = "the-token-of-these-tests"
+FORM = "<input type=password name=password>"
+# A form that wants a name as well, as RStudio's does.
+NAMED = "<input name=user>" + FORM
 GOOD = "<!doctype html><title>Lab</title><div id='main'>here</div>"
 
 
 @contextmanager
-def _site(body: str, *, asks: bool = True) -> Iterator[str]:
+def _site(body: str, *, asks: bool = True, login: str = "/login", form: str = FORM) -> Iterator[str]:
     """Serve a page to whoever brings the token, everybody else goes to a login; gives the address."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             known = parse_qs(address.query).get("token") == [TOKEN] or not asks
-            known = known or f"in={TOKEN}" in self.headers.get("Cookie", "")
-            if address.path == "/login":
-                self._say(200, "<title>Login</title><form method=post><input type=password name=password></form>")
+            known = known or self.headers.get("Cookie", "") == f"in={TOKEN}"
+            if address.path == login:
+                self._say(200, f"<title>Login</title><form method=post>{form}</form>")
             elif address.path == "/open":
                 self._say(200, "for everybody")
             elif address.path != "/lab":
@@ -49,13 +52,13 @@ def _site(body: str, *, asks: bool = True) -> Iterator[str]:
                 self._say(200, body)
             else:
                 self.send_response(302)
-                self.send_header("Location", "/login")
+                self.send_header("Location", f"{login}?next=/lab")
                 self.end_headers()
 
         def do_POST(self) -> None:
             given = self.rfile.read(int(self.headers["Content-Length"])).decode()
             self.send_response(302)
-            self.send_header("Set-Cookie", given.replace("password=", "in="))
+            self.send_header("Set-Cookie", given.replace("user=solvent&", "").replace("password=", "in="))
             self.send_header("Location", "/lab")
             self.end_headers()
 
@@ -123,6 +126,27 @@ def test_a_wrong_password_does_not_load_the_page(browser: list[str]) -> None:
         found, _ = _ask(browser, url, parameter="", field="input[type=password]", token="something-else")
 
     assert list(_wrong(found)) == ["page.loads"]
+
+
+def test_a_page_that_asks_for_a_name_as_well_is_given_both(browser: list[str]) -> None:
+    """The password alone does not let in, the name beside it does."""
+    form = {"parameter": "", "field": "input[type=password]"}
+    with _site(GOOD, form=NAMED) as url:
+        both, _ = _ask(browser, url, **form, user_field="input[name=user]", user="solvent")
+        alone, _ = _ask(browser, url, **form, user_field="input[name=user]", user="somebody")
+
+    assert _wrong(both) == {}
+    assert list(_wrong(alone)) == ["page.loads"]
+
+
+def test_a_login_of_another_name_refuses(browser: list[str]) -> None:
+    """Where the IDE sends who has no credential is its own; anywhere else is no refusal."""
+    with _site(GOOD, login="/auth-sign-in") as url:
+        found, _ = _ask(browser, url, login="/auth-sign-in")
+        other, _ = _ask(browser, url)
+
+    assert _wrong(found) == {}
+    assert _wrong(other) == {"page.refuses": "the page is served without the credential: status 302"}
 
 
 def test_a_path_beside_the_page_that_everybody_gets_fails(browser: list[str]) -> None:

@@ -10,7 +10,7 @@ from manager.app.layers import PREFIXES
 from manager.app.proving.cells import cells
 from manager.app.proving.container import asked
 from manager.app.sandbox import read_results, script
-from manager.core.access import CREDENTIAL
+from manager.core.access import CREDENTIAL, has_kernels, kind_of
 from manager.core.catalog import canonical_name
 from manager.core.evidence import Result
 from manager.core.kernels import LINES
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from manager.core.catalog import Release
     from manager.core.kernels import Kernel
 
-# The probe that speaks with the server of a family, by how a person gets in. What needs no such probe has sessions.
-_SERVERS = {"token": "kernels", "access-token": "marimo"}
 # The IDE's own Python, which has the libraries that its server speaks with.
 _IDE_PYTHON = (f"{PREFIXES['ide']}/bin/python", "-I", "-c")
 # For a kernel with its cells: a family's test may install a package, or start a kernel of its own.
@@ -67,13 +65,18 @@ def spoken(world: World, subject: Subject, release: Release) -> tuple[Result, ..
     """
     sittings = _sittings(world, subject, release)
     seconds = _SECONDS + _IMPORT_SECONDS * len(_modules(world, release))
-    in_server = [one for one in sittings if not one[0].needs and not one[0].command]
+    served = has_kernels(subject.family.launch.auth)
+    in_server = [one for one in sittings if served and not one[0].needs and not one[0].command]
     ran = dict(zip(map(id, in_server), _in_server(world, subject, in_server, seconds), strict=True))
     results: list[Result] = []
     for sitting in sittings:
         kernel, questions = sitting
         if kernel.needs:
             results += (Result(one.probe, "not_run", f"{kernel.language} needs {kernel.needs}") for one in questions)
+            continue
+        if not served and not kernel.command:
+            why = "this IDE has no kernels: give it a command"
+            results += (Result(one.probe, "error", why) for one in questions)
             continue
         answers = ran[id(sitting)] if id(sitting) in ran else _in_session(world, subject, kernel, questions, seconds)
         for number, question in enumerate(questions):
@@ -137,14 +140,15 @@ def _in_server(world: World, subject: Subject, sittings: list[_Sitting], seconds
     """Run cells in kernels that the IDE's own server starts, as a notebook does; gives the answers of each kernel."""
     if not sittings:
         return []
-    launch = subject.family.launch
     question = {
         "url": subject.address,
         "credential": CREDENTIAL,
         "seconds": seconds,
         "kernels": [{"name": kernel.name, "cells": [one.text for one in wanted]} for kernel, wanted in sittings],
     }
-    answer = asked(world, subject, _SERVERS[launch.auth], question, seconds * len(sittings), _IDE_PYTHON)
+    answer = asked(
+        world, subject, kind_of(subject.family.launch).server, question, seconds * len(sittings), _IDE_PYTHON
+    )
     found: dict[int, tuple[_Ran, ...]] = {}
     for line in answer.stdout.decode(errors="replace").splitlines():
         one = _object(line)

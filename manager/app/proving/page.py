@@ -52,6 +52,9 @@ def met(world: World, subject: Subject, spec: ContainerSpec) -> tuple[Result, ..
         "token": subject.credential,
         "parameter": kind.parameter,
         "field": kind.field,
+        "user_field": kind.user_field,
+        "user": kind.user,
+        "login": kind.login,
         "guarded": kind.guarded,
         "timeout": 60,
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from manager.core.access import has_kernels
 from manager.core.catalog import did_you_mean
 from manager.core.kernels import USUAL, Kernel, undescribed
 from manager.world.files import values
@@ -16,6 +17,7 @@ from manager.world.files.secrecy import family_secrets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from manager.core.access import Auth
     from manager.core.catalog import Fact
     from manager.core.lifecycle import Policy
     from manager.world.files.documents import Keys, Kind
@@ -165,6 +167,27 @@ def _kernels(file: str, data: dict[str, Any]) -> Iterator[Finding]:
     for missing in undescribed(languages, (Kernel(one["name"], one["language"]) for _, one in named)):
         hint = f"describe it in a table [[kernel]]; known without one: {', '.join(one.language for one in USUAL)}"
         yield Finding(file, ("languages",), f"no kernel runs {missing}", hint)
+    yield from _sessions(file, data, languages, named)
+
+
+def _sessions(
+    file: str, data: dict[str, Any], languages: list[str], named: list[tuple[int, dict[str, Any]]]
+) -> Iterator[Finding]:
+    """An IDE without kernels has a session for each language: what runs it there is a command."""
+    launch = data.get("launch")
+    auth: Auth = launch.get("auth", "token") if isinstance(launch, dict) else "token"
+    if has_kernels(auth):
+        return
+    why = f"an IDE with auth = {auth!r} has no kernels"
+    for index, one in named:
+        if not one.get("command") and not one.get("needs"):
+            hint = 'a program that runs the cell, such as  command = ["/opt/solvent/kernel/bin/python", "-c"]'
+            yield Finding(file, ("kernel", index), f"{one['name']} has no command: {why}", hint)
+    usual = {one.language for one in USUAL} - {one["language"] for _, one in named}
+    for language in languages:
+        if language in usual:
+            hint = f"a table [[kernel]] with the command that runs {language}"
+            yield Finding(file, ("languages",), f"no session runs {language}: {why}", hint)
 
 
 def _successors(releases: list[Located], unread: set[str]) -> Iterator[Finding]:

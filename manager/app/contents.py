@@ -7,8 +7,9 @@ import secrets
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from manager.app import leftovers
+from manager.app import archiving, leftovers
 from manager.app.sandbox import printed, script
 from manager.core import npm
 from manager.core.components import ECOSYSTEMS, PREFIXES, Component, drift
@@ -72,7 +73,8 @@ def prove(world: World, digest: str, release: Release, container: str) -> tuple[
     world.store.keep_components(digest, found)
     build = next((one for one in world.store.builds(release.name) if one.digest == digest), None)
     fresh = described(world.catalog.family(release.family), release, build.version) if build else {}
-    wrong, labels = drift(found, locked(release)), strayed(world, digest, release, fresh)
+    wrong = drift(found, (*locked(release), *based(world, digest)))
+    labels = strayed(world, digest, release, fresh)
     took = round(time.monotonic() - began, 3)
     return (
         Result("contents.read", "pass", f"{len(found)} components", took),
@@ -93,6 +95,15 @@ def locked(release: Release) -> tuple[Component, ...]:
         for pin in pins_for(parse(text), release.python, "x86_64"):
             found.append(Component("python", pin.name, pin.version, lock.kind))
     return tuple(found)
+
+
+def based(world: World, digest: str) -> tuple[Component, ...]:
+    """Give the packages of Debian that an image's base was made from; none where that was never noted."""
+    image = world.engine.image(digest)
+    base = image.layers[0].removeprefix("sha256:") if image and image.layers else ""
+    found = archiving.archive(world).listed(f"base-{base}") or ()
+    parts = (unquote(one.name.removesuffix(".deb")).split("_") for one in found)
+    return tuple(Component("debian", name, version) for name, version, _ in parts)
 
 
 def strayed(world: World, digest: str, release: Release, said: Mapping[str, str] | None = None) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ Ecosystem = Literal["python", "debian", "r", "npm", "vscode", "os"]
 ECOSYSTEMS: tuple[Ecosystem, ...] = get_args(Ecosystem)
 Prefix = Literal["", "ide", "kernel"]
 PREFIXES: tuple[Prefix, ...] = get_args(Prefix)
+# What a lock names all of.
+_WHOLE = ("debian", "python")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,20 +36,20 @@ class Component:
 def drift(found: Iterable[Component], locked: Iterable[Component]) -> tuple[str, ...]:
     """Say in words how what was found differs from what the locks say, naming each package; nothing when it agrees.
 
-    Only the prefixes of Python packages that ``locked`` speaks of are compared, and the npm packages that it names are
-    looked for: what else is in an image has no lock, or one that an archive of npm brings itself.
+    Of Python's packages only the prefixes that ``locked`` speaks of are compared, Debian's where it speaks of any, and
+    the npm packages that it names are looked for: what else is in an image has no lock, or one that an archive of npm
+    brings itself. R's packages are Debian's.
     """
     found, locked = tuple(found), tuple(locked)
-    wanted = {(one.prefix, one.name): one.version for one in locked if one.ecosystem == "python"}
-    prefixes = {prefix for prefix, _ in wanted}
+    wanted = {(one.ecosystem, one.prefix, one.name): one.version for one in locked if one.ecosystem in _WHOLE}
+    places = {(ecosystem, prefix) for ecosystem, prefix, _ in wanted}
     there = {
-        (one.prefix, one.name): one.version for one in found if one.ecosystem == "python" and one.prefix in prefixes
+        (one.ecosystem, one.prefix, one.name): one.version for one in found if (one.ecosystem, one.prefix) in places
     }
     strayed = (
-        f"{prefix} {name} is {there.get((prefix, name), 'missing')}, "
-        f"the lock says {wanted.get((prefix, name), 'nothing')}"
-        for prefix, name in sorted({*there, *wanted})
-        if there.get((prefix, name)) != wanted.get((prefix, name))
+        f"{key[1] or key[0]} {key[2]} is {there.get(key, 'missing')}, the lock says {wanted.get(key, 'nothing')}"
+        for key in sorted({*there, *wanted}, key=lambda key: (key[1] or key[0], key[2]))
+        if there.get(key) != wanted.get(key)
     )
     asked, npm = ({(one.name, one.version) for one in these if one.ecosystem == "npm"} for these in (locked, found))
     return (*strayed, *(f"npm {name} {version} is missing" for name, version in sorted(asked - npm)))

@@ -7,7 +7,7 @@ Standard input is one JSON object; what is left out is not asked:
     volumes    folders that are mounts of their own, and the user's to write
     secrets    paths of files on the secret file system; what they hold must be found nowhere else
     scan       folders to look for it in
-    health     the command of the health check
+    health     the command of the image's health check
 
 Standard output is a JSON line for each probe: {"id", "outcome", "reason", "seconds", "measures"}.
 """
@@ -127,8 +127,16 @@ def root():
             raise _Wrong(f"{folder} of the root file system can be written")
 
 
+def _mounts():
+    """Give what is mounted: the kind of the file system and its options, by place."""
+    lines = _read(PROC / "mounts").decode().splitlines()
+    return {at: (kind, options.split(",")) for _, at, kind, options, *_ in map(str.split, lines)}
+
+
 def temporary():
-    """A program in /tmp can be executed: compilers and installers need it."""
+    """The place for temporary files is in memory, and executes programs: compilers and installers need it."""
+    if _mounts().get(TEMPORARY, ("", []))[0] != "tmpfs":
+        raise _Wrong(f"{TEMPORARY} is not a file system in memory")
     path = Path(TEMPORARY, f"solvent-probe-{os.getpid()}")
     try:
         path.write_text("#!/bin/sh\nexit 7\n")
@@ -145,11 +153,10 @@ def temporary():
 
 def private(uid):
     """The secret file system is in memory, not executable, and open to the user alone."""
-    mounts = [line.split()[1:4] for line in _read("/proc/mounts").decode().splitlines()]
-    options = next((options for at, kind, options in mounts if at == SECRETS and kind == "tmpfs"), "")
-    if not options:
+    kind, options = _mounts().get(SECRETS, ("", []))
+    if kind != "tmpfs":
         raise _Wrong(f"{SECRETS} is not a file system in memory")
-    if "noexec" not in options.split(","):
+    if "noexec" not in options:
         raise _Wrong(f"programs in {SECRETS} can be executed")
     found = Path(SECRETS).stat()
     if stat.S_IMODE(found.st_mode) != 0o700 or found.st_uid != uid:
@@ -195,8 +202,11 @@ def listens(port):
 
 def volume(path):
     """A folder is a mount of its own that the user can write: it outlives the container."""
-    if not os.path.ismount(path):
+    kind, _ = _mounts().get(path, ("", []))
+    if not kind:
         raise _Wrong(f"{path} is part of the image")
+    if kind == "tmpfs":
+        raise _Wrong(f"{path} is in memory, and goes with the container")
     if not os.access(path, os.W_OK):
         raise _Wrong(f"{path} cannot be written")
 
@@ -244,7 +254,10 @@ def _holds(path, values):
 
 def health(command):
     """The health check says that the container is well."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except FileNotFoundError:
+        raise _Wrong(f"there is no {command[0]}") from None
     if done.returncode:
         raise _Wrong(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()[-200:]}")
 

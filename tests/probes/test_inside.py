@@ -74,10 +74,20 @@ def test_a_server_on_the_loopback_alone_fails(
     assert outcome(capsys, *ask) == ("pass", "")
 
 
-def test_a_home_that_is_part_of_the_image_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What a person writes there would go with the container; a mount passes."""
-    assert outcome(capsys, inside.volume, str(tmp_path)) == ("fail", f"{tmp_path} is part of the image")
-    assert outcome(capsys, inside.volume, "/dev/shm") == ("pass", "")
+def test_a_home_that_goes_with_the_container_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person writes there has to outlive it: a volume passes, a part of the image or of memory does not."""
+    monkeypatch.setattr(inside, "PROC", tmp_path)
+    ask = (inside.volume, str(tmp_path))
+
+    for mounted, told in (
+        ("", ("fail", f"{tmp_path} is part of the image")),
+        (f"tmpfs {tmp_path} tmpfs rw,nosuid 0 0\n", ("fail", f"{tmp_path} is in memory, and goes with the container")),
+        (f"/dev/sda1 {tmp_path} ext4 rw,relatime 0 0\n", ("pass", "")),
+    ):
+        (tmp_path / "mounts").write_text(f"overlay / overlay rw,lowerdir=/a:/b 0 0\n{mounted}")
+        assert outcome(capsys, *ask) == told
 
 
 def test_a_secret_in_a_file_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -209,7 +219,9 @@ def test_a_hardened_container_passes(image: str) -> None:
         ("--cpus=1", "", {"inside.limit-cpu"}),
         ("--pids-limit=64", "", {"inside.limit-pids"}),
         ("--user=1000:1000", "--user=1001:1001", {"inside.user"}),
+        ("--user=1000:1000", "--user=0:0", {"inside.user"}),
         (TMP, "--tmpfs=/tmp:rw,noexec,mode=1777", {"inside.temporary"}),
+        (TMP, "--volume=/tmp", {"inside.temporary"}),
         (SECRETS, "--tmpfs=/run/solvent:rw,noexec,mode=0755,uid=1000", {"inside.private"}),
         (SECRETS, "--tmpfs=/run/solvent:rw,exec,mode=0700,uid=1000", {"inside.private"}),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +14,8 @@ from manager.core.lifecycle import Stage
 from manager.probes import page
 from manager.world import files, jupyter
 from tests.system.support_browser import asked, container, network_beside
+from tests.system.support_proving import derived, page_of, spoilt
+from tests.system.support_running import managed
 from tests.system.world import docker
 
 if TYPE_CHECKING:
@@ -28,18 +31,41 @@ CATALOG = files.load(files.shipped_root(), shipped=True)
 NOT_HERE = ("rstudio",)
 # What every build is asked, whatever its family.
 ALWAYS = {
+    "contents.labels",
+    "contents.lock",
+    "contents.read",
+    "image.health",
+    "image.logins",
+    "image.secrets",
     "image.size",
     "image.starts-offline",
     "inside.capabilities",
     "inside.health",
     "inside.leaks",
+    "inside.limit-cpu",
     "inside.limit-memory",
+    "inside.limit-pids",
+    "inside.listens",
+    "inside.private",
     "inside.privileges",
     "inside.root",
+    "inside.temporary",
     "inside.user",
+    "inside.volume-/home/solvent",
+    "inside.volume-/workspace",
+    "kernel.capabilities",
+    "kernel.prefix",
+    "kernel.user",
+    "line.python",
     "page.console",
     "page.loads",
     "page.refuses",
+}
+# What lets everybody into an IDE whose way in is not Jupyter's.
+MARIMO = "/opt/solvent/ide/lib/python3.13/site-packages/solvent_marimo.py"
+OPENED = {
+    "marimo": f"""sed -i 's,"--token-password-file"\\, "/run/solvent/token","--no-token",' {MARIMO}""",
+    "code-server": "sed -i 's/auth: password/auth: none/' /opt/solvent/bin/prepare",
 }
 # Reads the sample database from R, with what an environment is given for the connection.
 R_READS = """
@@ -108,6 +134,31 @@ def test_each_release_has_proven_itself(ready_world: World, whole: Any, release:
     assert {f"language.{one.name}" for one in family.kernels} <= evidence.keys()
     assert {f"test.{name}" for name in _tests(family)} <= evidence.keys()
     assert shown["r"] is None or evidence["line.r"] == "pass"
+    assert {f"kernel.imports-{name}" for name in _imported(_release(release))} <= evidence.keys()
+
+
+@pytest.mark.parametrize("family", OPENED)
+def test_a_page_that_everybody_is_let_into_fails(ready_world: World, whole: Any, family: str) -> None:
+    """The way in of each IDE that is no Jupyter is asked for: without its credential the image does not pass."""
+    found = CATALOG.family(family)
+    # With a parameter that the page does not know: nobody waits for a form that does not come.
+    asked_by_url = replace(found, launch=replace(found.launch, auth="token"))
+    with managed(ready_world) as manager:
+        digest = manager.store.channels()[found.releases[0].name, "stable"]
+        with derived(manager, digest, spoilt(OPENED[family])) as opened:
+            results, _ = page_of(manager, opened, asked_by_url)
+
+    assert results["page.loads"].outcome == "pass"
+    assert results["page.refuses"].outcome == "fail"
+    assert results["page.refuses"].reason.startswith("the page is served without the credential")
+
+
+def _release(name: str) -> Release:
+    return next(one for one in BUILT if one.name == name)
+
+
+def _imported(release: Release) -> set[str]:
+    return {one.import_name for name in release.connectors for one in CATALOG.connector(name).drivers}
 
 
 def _tests(family: Family) -> set[str]:

@@ -82,6 +82,7 @@ def test_a_cell_reads_a_database_with_the_kernels_python(ready_world: World, url
 def test_the_token_is_in_no_log(ready_world: World, url: str) -> None:
     """At its start marimo prints its address with the token, unless it is told to be quiet."""
     (token,) = parse_qs(urlsplit(url).query)["access_token"]
-    _cells(ready_world, "1 / 0")
+    (answer,) = _cells(ready_world, "1 / 0")
 
+    assert "ZeroDivisionError" in answer["error"]
     assert token not in docker("logs", container(ready_world, NAME))

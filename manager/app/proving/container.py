@@ -85,6 +85,8 @@ def asked(
     question: dict[str, Any],
     timeout: float,
     python: tuple[str, ...] = SYSTEM_PYTHON,
+    user: str = "",
 ) -> ExecResult:
-    """Run a probe script inside the container, as its user, with its question."""
-    return world.engine.exec(subject.container, (*python, _ASK, script(probe), json.dumps(question)), timeout=timeout)
+    """Run a probe script inside the container, as its user or another, with its question."""
+    words = (*python, _ASK, script(probe), json.dumps(question))
+    return world.engine.exec(subject.container, words, user=user, timeout=timeout)

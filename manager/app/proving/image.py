@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from manager.core.evidence import Result
-from manager.core.secrecy import exposed
+from manager.core.secrecy import exposed, shown, told_by
 
 if TYPE_CHECKING:
     from manager.app.world import World
@@ -24,9 +24,13 @@ def size(world: World, digest: str, family: Family) -> Result:
 
 
 def described(world: World, digest: str) -> Result:
-    """Look for secrets in what everybody reads who can pull the image: its variables, its labels and its history."""
+    """Look for secrets in what everybody reads who can pull the image: variables, labels, history, and what it runs."""
     running = json.loads(world.engine.settings(digest)).get("config") or {}
     image = world.engine.image(digest)
     variables = [(name, value) for name, _, value in (one.partition("=") for one in running.get("Env") or ())]
     found = exposed(variables, (image.labels if image else {}).items(), world.engine.history(digest))
+    runs = {name: running.get(name) or () for name in ("Entrypoint", "Cmd", "OnBuild")}
+    runs["Healthcheck"] = (running.get("Healthcheck") or {}).get("Test") or ()
+    commands = ((name, " ".join(words)) for name, words in runs.items())
+    found += tuple(f"its {name}: {shown(text, longest=80)}" for name, text in commands if told_by(text))
     return Result("image.secrets", "fail" if found else "pass", "; ".join(found[:5]))

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from manager.app.proving.container import SYSTEM_PYTHON, asked
+from manager.app.proving.health import command
 from manager.app.sandbox import read_results
 from manager.core.access import CREDENTIAL
 from manager.core.evidence import Result
@@ -47,7 +48,7 @@ def confined(world: World, subject: Subject) -> tuple[Result, ...]:
         "uid": launch.uid,
         "port": launch.port,
         "secrets": [CREDENTIAL],
-        "health": ["/opt/solvent/bin/healthy"],
+        "health": command(world, subject.digest),
         "volumes": [launch.home, launch.workspace],
     }
     answer = asked(world, subject, "inside", question, _SECONDS)
@@ -56,3 +57,18 @@ def confined(world: World, subject: Subject) -> tuple[Result, ...]:
         return results
     said = answer.stderr.decode(errors="replace").strip()[-300:]
     return (*results, Result("inside", "error", f"the probe ended with {answer.code}: {said}"))
+
+
+def logins(world: World, subject: Subject) -> Result:
+    """Look for logins in the files in which tools keep them: as the user, and as root, whose files those may be."""
+    launch = subject.family.launch
+    question = {"homes": [launch.home, launch.workspace, "/root", "/etc/skel"]}
+    found = []
+    for user in ("", "0"):
+        answer = asked(world, subject, "logins", question, _SECONDS, user=user)
+        results = read_results(answer.stdout.decode(errors="replace"))
+        if not results:
+            said = answer.stderr.decode(errors="replace").strip()[-300:]
+            return Result("image.logins", "error", f"the probe ended with {answer.code}: {said}")
+        found += [one for one in results if one.outcome != "pass"]
+    return found[0] if found else Result("image.logins", "pass")

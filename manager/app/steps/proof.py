@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from manager.app import contents, leftovers
 from manager.app.proving.container import running
+from manager.app.proving.health import told
 from manager.app.proving.image import described, size
-from manager.app.proving.inside import confined, started
+from manager.app.proving.inside import confined, logins, started
 from manager.app.proving.languages import spoken
 from manager.app.proving.page import browser, met
 from manager.core.observed import Build
@@ -58,8 +59,9 @@ def looked(
 ) -> tuple[Result, ...]:
     """Ask the running container; gives the answers in one order, whatever came first."""
     progress.say("starting without a network, and a browser beside it")
-    with running(world, digest, family, labels) as subject, ThreadPoolExecutor(3) as pool:
+    with running(world, digest, family, labels) as subject, ThreadPoolExecutor(4) as pool:
         spec = browser(world, subject)
+        health = pool.submit(told, world, digest, labels)
         page = pool.submit(met, world, subject, spec)
         try:
             start = started(world, subject)
@@ -67,11 +69,12 @@ def looked(
                 progress.say("asking what is inside, running cells, looking at the page")
                 cells = pool.submit(spoken, world, subject, release)
                 held = pool.submit(contents.prove, world, digest, release, subject.container)
-                confinement = confined(world, subject)
-                return (start, *confinement, *held.result(), *cells.result(), *page.result())
+                # One after the other: what looks for logins runs as root, which nothing else may.
+                confinement = (*confined(world, subject), logins(world, subject))
+                return (start, health.result(), *confinement, *held.result(), *cells.result(), *page.result())
         except BaseException:
             # Nobody waits for a page of a server that did not start.
             world.engine.remove(spec.name)
             raise
         world.engine.remove(spec.name)
-        return (start,)
+        return (start, health.result())

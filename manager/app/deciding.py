@@ -63,7 +63,7 @@ def _judge(world: World, one: Override) -> None:
     if wrong is not None:
         kind = UsageError if wrong.key in _NAMES else Refused
         raise kind(f"{one.kind} of {one.subject}: {wrong.key}: {wrong.why}", hint=wrong.hint)
-    release = next((each for each in world.catalog.releases if each.name == one.subject), None)
+    release = world.catalog.named(one.subject)
     if release is None or one.until is None:
         return
     dates = release.schedule

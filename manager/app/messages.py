@@ -38,5 +38,5 @@ def put(world: World, release: str, container: str, environment: str) -> bool:
 
 
 def _spoken(world: World, release: str) -> Ending | None:
-    one = next((one for one in world.catalog.releases if one.name == release), None)
+    one = world.catalog.named(release)
     return messages.spoken(world.catalog, one, world.today) if one else None

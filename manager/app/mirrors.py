@@ -78,7 +78,8 @@ def delivered(world: World, release: str, say: Callable[[str], None]) -> tuple[F
             say(f"the environment goes without mirror.{key}: {error.message}")
             left[key] = ""
     # A release that the catalog no longer has may still run; only apt asks for its suite.
-    system = next((one.system for one in world.catalog.releases if one.name == release), "")
+    found = world.catalog.named(release)
+    system = found.system if found else ""
     suite = next((one.suite for one in world.catalog.systems if one.id == system), "")
     return mirror_files(Reach(replace(mirrors, **left), tuple(logins), own, keyring=signer), suite)
 

@@ -93,7 +93,7 @@ def adopted_as(catalog: Catalog, digest: str) -> Release | None:
 
 
 def _free(catalog: Catalog, release: str, digest: str) -> None:
-    there = next((one for one in catalog.releases if one.name == release), None)
+    there = catalog.named(release)
     if there is not None:
         raise Refused(f"the release {release} is there already", why=str(there.place), hint="give it another line")
     same = adopted_as(catalog, digest)
@@ -103,7 +103,7 @@ def _free(catalog: Catalog, release: str, digest: str) -> None:
 
 def _launchable(catalog: Catalog, successor: str) -> None:
     """Refuse a successor that nobody could launch: there has to be something to move to."""
-    there = next((one for one in catalog.releases if one.name == successor), None)
+    there = catalog.named(successor)
     if there is None:
         raise UsageError(f"no release {successor!r} in this catalog", hint="see them:  solvent image list --all")
     if there.adopted:

@@ -72,7 +72,7 @@ def pushed(catalog: Catalog, text: str) -> tuple[Copy, Release, str]:
         why = "it has to be what  image push  printed, with the digest of its manifest"
         raise UsageError(f"{text!r} names no build", why=why, hint="HOST/PATH/FAMILY:LINE-VERSION-DIGEST@sha256:...")
     name = f"{found['family']}:{found['line']}"
-    release = next((one for one in catalog.releases if one.name == name), None)
+    release = catalog.named(name)
     if release is None:
         raise UsageError(f"no release {name!r} in this catalog", hint="solvent image list --all")
     key = base_key(catalog.system(release.system))

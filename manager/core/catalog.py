@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from manager.core.lifecycle import Gate, Policy, Schedule, Stage, Terms, launch_gate, stage_on
 from manager.core.mirrors import NOTHING_SET, Mirrors
-from manager.core.overrides import quarantined
+from manager.core.overrides import quarantines
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
@@ -259,7 +259,8 @@ class Catalog:
         if colon:
             return _find("release", name, {release.name: release for release in family.releases})
         made = [one for one in family.releases if one.adopted is None]
-        allowed = [one for one in made if not quarantined(self.overrides, one.name, day)]
+        forbidden = quarantines(self.overrides, day)
+        allowed = [one for one in made if one.name not in forbidden]
         active = [release for release in allowed if release.stage(day) is Stage.ACTIVE]
         if not active:
             # A preview, or one on its way out, is only taken by its full name: that is the person's own decision.
@@ -277,12 +278,13 @@ class Catalog:
         seen: set[str] = set()
         best: Release | None = None
         following = self.named(release.successor)
+        forbidden = quarantines(self.overrides, day) if following else {}
         while following is not None and following.name not in seen:
             seen.add(following.name)
             dates = following.schedule
             open_now = day >= dates.released and launch_gate(dates, day) is not Gate.SHUT
             # One that was adopted cannot be launched: there is nothing to build it from.
-            if open_now and following.adopted is None and not quarantined(self.overrides, following.name, day):
+            if open_now and following.adopted is None and following.name not in forbidden:
                 best = following
             following = self.named(following.successor)
         return best

@@ -58,7 +58,7 @@ def wanted(catalog: Catalog, name: str, after: str, python: str) -> Wanted:
     whose IDE comes from no index.
     """
     named = scaffold.wanted(name, "", python)
-    model = next((one for one in catalog.releases if one.name == after), None)
+    model = catalog.named(after)
     if model is None:
         raise UsageError(f"no release {after!r} in this catalog", hint="solvent image list --all")
     found = _LINE.match(named.line)
@@ -68,9 +68,8 @@ def wanted(catalog: Catalog, name: str, after: str, python: str) -> Wanted:
             why="it is to be of the same family, and its line to begin with the version of the IDE",
             hint=f"for example  {model.family}:{'.'.join(map(str, _next(line_of(model))))}-py{model.python}",
         )
-    if any(one.name == name for one in catalog.releases):
-        place = next(one.place for one in catalog.releases if one.name == name)
-        raise Refused(f"the release {name} is there already", why=str(place), hint="give the new one another line")
+    if there := catalog.named(name):
+        raise Refused(f"the release {name} is there already", why=str(there.place), hint="give it another line")
     if model not in watched(catalog.family(model.family)):
         raise Refused(
             f"{after} says of no index where its IDE comes from",

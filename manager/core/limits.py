@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from manager.core.catalog import did_you_mean
-from manager.core.overrides import DIGEST, EVERYTHING
+from manager.core.overrides import DIGEST, EVERYTHING, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,6 +40,11 @@ def faults(one: Override, releases: Mapping[str, Terms]) -> Iterator[Fault]:
     """Give everything that is wrong with a decision; ``releases`` are the catalog's, by full name."""
     yield from _keys(one)
     yield from _subject(one, releases)
+    if one.kind == "redirect" and one.to:
+        if one.to not in releases:
+            yield Fault("to", f"unknown release {one.to!r}", did_you_mean(one.to, list(releases)))
+        if one.to == one.subject:
+            yield Fault("to", f"{one.to} cannot be its own successor")
     at_once = one.kind in ("early-retire", "quarantine") and one.until == one.day
     if one.until is not None and one.until <= one.day and not at_once:
         yield Fault("until", f"{one.until} does not lie after the day of the decision, {one.day}")
@@ -52,11 +57,6 @@ def faults(one: Override, releases: Mapping[str, Terms]) -> Iterator[Fault]:
             yield from _extension(one.until, terms)
         elif one.kind == "early-retire":
             yield from _retirement(one, terms)
-    if one.kind == "redirect" and one.to:
-        if one.to not in releases:
-            yield Fault("to", f"unknown release {one.to!r}", did_you_mean(one.to, list(releases)))
-        if one.to == one.subject:
-            yield Fault("to", f"{one.to} cannot be its own successor")
 
 
 def _keys(one: Override) -> Iterator[Fault]:
@@ -112,17 +112,39 @@ def _retirement(one: Override, terms: Terms) -> Iterator[Fault]:
 
 
 def circles(successors: Mapping[str, str], redirects: Iterable[Override]) -> Iterator[tuple[Override, list[str]]]:
-    """Give each redirect that closes a circle of successors, with the names on it; in the order of the decisions."""
-    following = dict(successors)
-    for one in sorted(redirects, key=lambda each: (each.day, each.place.file)):
-        path, name = [one.subject], one.to
-        while name and name not in path:
-            path.append(name)
-            name = following.get(name, "")
-        if name == one.subject and len(path) > 1:
-            yield one, path
-        else:
-            following[one.subject] = one.to
+    """Give each redirect that closes a circle of successors on some day, with the names on it; days in their order.
+
+    Of several redirects on a circle it is the one that was made last.
+    """
+    made: dict[str, list[Override]] = {}
+    for one in sorted(redirects, key=order):
+        made.setdefault(one.subject, []).append(one)
+    # Where nothing begins or runs out, nothing is other than the day before.
+    turns = {(day, one.subject) for mine in made.values() for one in mine for day in (one.day, one.until) if day}
+    for day, subject in sorted(turns):
+        while path := _circle(subject, successors, made, day):
+            held = [away for name in path if (away := _away(made, name, day))]
+            if not held:
+                break  # Of the catalog's own successors: that is found where they are checked.
+            last = max(held, key=order)
+            made[last.subject].remove(last)
+            start = path.index(last.subject)
+            yield last, [*path[start:], *path[:start]]
+
+
+def _away(made: Mapping[str, list[Override]], release: str, day: date) -> Override | None:
+    """Give the redirect of a release that holds on a day."""
+    return next((one for one in reversed(made.get(release, ())) if one.holds(day)), None)
+
+
+def _circle(start: str, successors: Mapping[str, str], made: Mapping[str, list[Override]], day: date) -> list[str]:
+    """Give the names that lead from a release back to it on a day; none where they do not."""
+    path, name = [], start
+    while name and name not in path:
+        path.append(name)
+        away = _away(made, name, day)
+        name = away.to if away else successors.get(name, "")
+    return path if name == start else []
 
 
 def policy_faults(policy: Policy) -> Iterator[Fault]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from manager.core.catalog import Place
 
 Kind = Literal["extend", "early-retire", "freeze", "quarantine", "redirect", "acknowledge"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 # Where their files lie in a catalog, and the subject of a freeze that covers every release.
 FOLDER = "images/overrides"
 EVERYTHING = "all"
@@ -57,10 +56,10 @@ class Override:
         return self.day <= day and (self.until is None or day < self.until)
 
 
-def about(overrides: Iterable[Override], release: str, day: date) -> tuple[Override, ...]:
-    """Give what was decided of a release by a day, in the order of the decisions."""
-    found = (one for one in overrides if one.day <= day and one.covers(release))
-    return tuple(sorted(found, key=lambda one: (one.day, one.place.file)))
+def order(one: Override) -> tuple[date, Kind, int, str]:
+    """Give what decisions are sorted by: of two about the same, the one that was made later comes later."""
+    # A number at the end of a file's name makes it longer: those of one day stand in the order of their making.
+    return one.day, one.kind, len(one.place.file), one.place.file
 
 
 def quarantined(overrides: Iterable[Override], subject: str, day: date) -> Override | None:
@@ -73,9 +72,7 @@ def quarantines(overrides: Iterable[Override], day: date) -> dict[str, Override]
 
     The latest decision about a subject counts; one whose ``until`` is its own day lifts what was decided before.
     """
-    made = [one for one in overrides if one.kind == "quarantine" and one.day <= day]
-    # A number at the end of a file's name makes it longer: those of one day stand in the order of their making.
-    made.sort(key=lambda one: (one.day, len(one.place.file), one.place.file))
+    made = sorted((one for one in overrides if one.kind == "quarantine" and one.day <= day), key=order)
     return {subject: one for subject, one in {each.subject: each for each in made}.items() if one.holds(day)}
 
 

@@ -89,7 +89,7 @@ def _why(catalog: Catalog, observed: Observed, build: Build, kept: frozenset[str
     """Say why a build's bytes may go, "" where they may not."""
     if build.digest in kept or not observed.present(build.digest):
         return ""
-    release = next((one for one in catalog.releases if one.name == build.release), None)
+    release = catalog.named(build.release)
     if release is not None and today >= release.schedule.remove_after:
         return f"{build.release} may be removed since {release.schedule.remove_after}"
     # The newest candidate waits for its promotion; a quarantined build may be asked about until its release goes.

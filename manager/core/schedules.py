@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.core.lifecycle import Bound, Schedule, Stage, unsupported, upstream_end
-from manager.core.overrides import EVERYTHING
+from manager.core.overrides import EVERYTHING, order
 from manager.core.windows import moved_out, windows
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def decisions(overrides: Iterable[Override], today: date) -> Callable[[str], tup
             return ()
         subjects = (release, release.partition(":")[0], EVERYTHING)
         mine = [one for subject in subjects for one in found.get(subject, ())]
-        return tuple(sorted(mine, key=lambda one: (one.day, one.place.file)))
+        return tuple(sorted(mine, key=order))
 
     return of
 

@@ -12,6 +12,7 @@ from manager.core.announcing import announcing, remarks, situation, stopping, tu
 from manager.core.catalog import Catalog, Place
 from manager.core.gates import admit, readmit
 from manager.core.lifecycle import Bound, Period, Policy, Schedule, Stage, Terms
+from manager.core.limits import circles
 from manager.core.observed import Build, BuildStatus, EngineInfo, Environment, Observed
 from manager.core.overrides import Kind, Override, frozen
 from manager.core.quarantine import barred
@@ -342,6 +343,52 @@ def test_a_redirect_gives_another_successor_and_a_quarantined_one_is_none() -> N
 
     stopped = catalog(away, decision("quarantine", "2026-07-01", subject="lab:2"))
     assert effective(stopped, {}, date(2026, 7, 2)).successor(one, date(2026, 7, 2)) is None
+
+
+@pytest.mark.parametrize("names", [("lab-1", "lab-1-2"), ("lab-1-9", "lab-1-10")])
+def test_of_two_decisions_of_one_day_the_one_made_later_counts(names: tuple[str, str]) -> None:
+    """A redirect that is corrected on its day goes where the correction says; its file has a number at the end."""
+    first, second = (
+        decision("redirect", "2026-07-01", to=to, name=name) for name, to in zip(names, ("lab:2", "lab:3"), strict=True)
+    )
+
+    for both in ((first, second), (second, first)):
+        found = effective(catalog(*both), {}, date(2026, 7, 2))
+        assert found.families[0].releases[0].successor == "lab:3"
+    # The negative control: neither one is ignored.
+    assert effective(catalog(first), {}, date(2026, 7, 2)).families[0].releases[0].successor == "lab:2"
+
+
+BASE = {"lab:1": "lab:2", "lab:2": "", "lab:3": ""}
+
+
+def away(day: str, subject: str, to: str, until: str = "", name: str = "") -> Override:
+    """Make a redirect."""
+    days = {"until": until} if until else {}
+    return decision("redirect", day, subject=subject, to=to, name=name or f"{subject}-{to}".replace(":", "-"), **days)
+
+
+@pytest.mark.parametrize(
+    ("made", "named"),
+    [
+        # What leads elsewhere runs out, and the catalog's own successor closes the circle.
+        ([("2026-01-01", "lab:1", "lab:3", "2026-02-01"), ("2026-01-02", "lab:2", "lab:1")], "lab:2 lab:1"),
+        # It ran out before the other way was decided.
+        ([("2026-01-01", "lab:2", "lab:1", "2026-02-01"), ("2026-01-01", "lab:1", "lab:3", "2026-03-01")], ""),
+        ([("2026-01-01", "lab:3", "lab:1", "2026-02-01"), ("2026-03-01", "lab:2", "lab:3")], ""),
+        # On a day in the middle both hold.
+        ([("2026-01-01", "lab:3", "lab:1", "2026-03-02"), ("2026-03-01", "lab:2", "lab:3")], "lab:2 lab:3 lab:1"),
+        # The later one of a circle is named, whatever the order of their subjects.
+        ([("2026-01-02", "lab:2", "lab:3"), ("2026-01-01", "lab:3", "lab:2")], "lab:2 lab:3"),
+        ([("2026-01-01", "lab:2", "lab:3"), ("2026-01-02", "lab:3", "lab:2")], "lab:3 lab:2"),
+        ([("2026-01-01", "lab:2", "lab:3"), ("2026-01-02", "lab:3", "")], ""),
+    ],
+)  # fmt: skip
+def test_a_circle_of_successors_is_found_on_every_day(made: list[tuple[str, ...]], named: str) -> None:
+    """Redirects begin and run out: what counts is whether they go in a circle on a day, and the last one is named."""
+    found = [" ".join(names) for _, names in circles(BASE, [away(*one) for one in made])]
+
+    assert found == ([named] if named else [])
 
 
 # -- quarantine, through every door ----------------------------------------------------------------------

@@ -125,6 +125,61 @@ def test_the_name_of_the_file_says_what_is_inside(small: Small) -> None:
     assert caught.value.problems[0].why == "the file's name has to begin with 2026-11-22-extend-"
 
 
+def test_everything_wrong_with_a_redirect_is_told_at_once(small: Small) -> None:
+    """A day that is none hides no release that is not there."""
+    file = f"{FOLDER}/2026-11-22-redirect-lab-1.toml"
+    small.write(file, 'kind = "redirect"\nsubject = "lab:1-py3.11"\nto = "lab:9"\nuntil = 2026-11-21' + REST)
+
+    with pytest.raises(CatalogError) as caught:
+        files.load(small.root, shipped=False)
+
+    assert {one.key for one in caught.value.problems} == {"until", "to"}
+
+
+ADOPTED = """\
+[[image]]
+release = "legacy:old"
+digest = "sha256:{digest}"
+reference = "team/jupyter:2024"
+owner = "ana"
+released = 2024-06-18
+end_of_life = 2027-03-01
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("extend", "until = 2027-08-28"),
+        ("early-retire", "until = 2027-01-22"),
+        ("freeze", "from = 2026-12-18\nuntil = 2027-01-07"),
+        ("quarantine", ""),
+        ("redirect", 'to = "lab:2-py3.13"'),
+        ("acknowledge", "until = 2027-10-31"),
+    ],
+)
+def test_an_adopted_release_is_decided_about_as_any_other(small: Small, kind: str, more: str) -> None:
+    """Its dates are those that a decision is judged by."""
+    small.write("images/adopted.toml", ADOPTED.format(digest="0" * 64))
+    small.write(f"{FOLDER}/2026-11-22-{kind}-one.toml", f'kind = "{kind}"\nsubject = "legacy:old"\n{more}{REST}')
+
+    assert [one.subject for one in files.load(small.root, shipped=False).overrides] == ["legacy:old"]
+
+
+def test_an_adopted_release_is_extended_within_its_familys_policy(small: Small) -> None:
+    """Of a family that is there the policy counts, and past what it allows nothing is extended."""
+    small.edit(LAB, 'active_for = "P21M"', 'active_for = "P21M"\nextend_at_most = "P10D"')
+    small.write("images/adopted.toml", ADOPTED.format(digest="0" * 64).replace("legacy:old", "lab:old"))
+    small.write(
+        f"{FOLDER}/2026-11-22-extend-one.toml", f'kind = "extend"\nsubject = "lab:old"\nuntil = 2027-03-12{REST}'
+    )
+
+    with pytest.raises(CatalogError) as caught:
+        files.load(small.root, shipped=False)
+
+    assert "lies past the last day that an extension may name, 2027-03-11" in caught.value.problems[0].why
+
+
 POLICIES = [
     ("create_block_before = 'P91D'", "create_block_before", "P91D is longer than deprecate_before = P90D"),
     (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from manager.core.adoption import ADOPTED
+from manager.core.lifecycle import Policy
 from manager.core.limits import circles, faults, policy_faults
 from manager.core.overrides import FOLDER, Override
 from manager.world.files import values
@@ -13,7 +15,7 @@ from manager.world.files.judgement import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from manager.core.lifecycle import Policy, Terms
+    from manager.core.lifecycle import Terms
     from manager.world.files.documents import Kind
 
 
@@ -26,17 +28,26 @@ def check(sound: Mapping[Kind, list[Sound]], suites: Mapping[str, str], unread: 
     known = values.known_facts(one for _, data in sound["upstream"] for _, one in tables(data, "fact"))
     releases: dict[str, Terms] = {}
     successors: dict[str, str] = {}
+    rules: dict[str, Policy] = {}
     for file, data in sound["family"]:
         rule = _policy(data)
         if rule is None:
             continue
         yield from (Finding(file, ("policy", one.key), one.why, one.hint) for one in policy_faults(rule))
+        family = str(data.get("id") or file.split("/")[1])
         for _, table in tables(data, "release"):
             if "released" in table and "line" in table:
-                name = f"{data.get('id') or file.split('/')[1]}:{table['line']}"
+                name = f"{family}:{table['line']}"
+                rules[family] = rule
                 releases[name] = values.terms(table, rule, suites, known)
                 successors[name] = str(table.get("successor", ""))
-    if not any(file.endswith("/family.toml") for file in unread):
+    for _, data in sound["adopted"]:
+        for _, table in tables(data, "image"):
+            if "released" in table and "release" in table:
+                name = str(table["release"])
+                releases[name] = values.terms(table, rules.get(name.partition(":")[0], Policy()), {}, known)
+                successors[name] = str(table.get("successor", ""))
+    if ADOPTED not in unread and not any(file.endswith("/family.toml") for file in unread):
         yield from _decisions(sound["override"], releases, successors)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.observed import Build, Observed
     from manager.core.plan import Plan
-    from manager.core.quarantining import Verdict
+    from manager.core.quarantining import Judgement
 
 
 def proven(world: World, observed: Observed, releases: frozenset[str]) -> Observed:
@@ -47,17 +47,17 @@ def plan_rollback(world: World, name: str, to: str) -> Plan:
     return rollback.plan_rollback(world.catalog, asked, full, to, today=world.today)
 
 
-def plan_quarantine(world: World, name: str, verdict: Verdict) -> Plan:
+def plan_quarantine(world: World, name: str, judgement: Judgement) -> Plan:
     """Plan to forbid a build, the channel's where no version is named; raises Refused for a read-only catalog too."""
     build, recorded, observed = _judged(world, name)
-    plan = quarantining.plan_quarantine(world.catalog, observed, build, recorded, verdict, today=world.today)
+    plan = quarantining.plan_quarantine(world.catalog, observed, build, recorded, judgement, today=world.today)
     return _editable(world, plan)
 
 
-def plan_lift(world: World, name: str, verdict: Verdict) -> Plan:
+def plan_lift(world: World, name: str, judgement: Judgement) -> Plan:
     """Plan to allow a build again, the newest that is quarantined where no version is named."""
     build, recorded, observed = _judged(world, name, BuildStatus.QUARANTINED)
-    plan = quarantining.plan_lift(world.catalog, observed, build, recorded, verdict, today=world.today)
+    plan = quarantining.plan_lift(world.catalog, observed, build, recorded, judgement, today=world.today)
     return _editable(world, plan)
 
 

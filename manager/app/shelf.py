@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.observed import Build
     from manager.core.plan import Plan
-    from manager.core.quarantining import Verdict
+    from manager.core.quarantining import Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +49,17 @@ class Shelf:
 
         return self._made.plan(lambda: promoting.plan_rollback(self._world, release, to))
 
-    def plan_quarantine(self, build: str, verdict: Verdict) -> Plan:
+    def plan_quarantine(self, build: str, judgement: Judgement) -> Plan:
         """Plan to forbid a build at once: ``FAMILY[:RELEASE][@VERSION]``, without a version the channel's."""
         from manager.app import promoting
 
-        return self._made.plan(lambda: promoting.plan_quarantine(self._world, build, verdict))
+        return self._made.plan(lambda: promoting.plan_quarantine(self._world, build, judgement))
 
-    def plan_lift(self, build: str, verdict: Verdict) -> Plan:
+    def plan_lift(self, build: str, judgement: Judgement) -> Plan:
         """Plan to allow a quarantined build again."""
         from manager.app import promoting
 
-        return self._made.plan(lambda: promoting.plan_lift(self._world, build, verdict))
+        return self._made.plan(lambda: promoting.plan_lift(self._world, build, judgement))
 
     def affected(self, plan: Plan) -> tuple[EnvironmentView, ...]:
         """Show the environments, of all people, that stand on the builds that a plan judges."""

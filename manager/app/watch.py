@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from manager.app.world import World
     from manager.core.catalog import Catalog, Family, Release
-    from manager.core.watching import Candidate, Ide, Published
+    from manager.core.watching import Ide, Proposal, Published
     from manager.world.upstream import Upstream
 
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Refreshed:
     """What is proposed, and sentences about indexes that did not answer; ``asked`` counts those that were asked."""
 
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Proposal, ...]
     notes: tuple[str, ...]
     asked: int
 
@@ -93,7 +93,7 @@ def said(upstream: Upstream, ide: Ide) -> tuple[Published, ...]:
     return upstream.npm(name) if source == "npm" else upstream.python(name)
 
 
-def _of(one: Candidate, families: Iterable[Family]) -> bool:
+def _of(one: Proposal, families: Iterable[Family]) -> bool:
     return one.subject.partition(":")[0] in {family.id for family in families}
 
 
@@ -110,7 +110,7 @@ def _stood_on(world: World, families: Iterable[Family]) -> dict[str, list[Releas
 
 def _base(
     world: World, upstream: Upstream, catalog: Catalog, system: str, releases: list[Release]
-) -> Iterable[Candidate]:
+) -> Iterable[Proposal]:
     """Compare what is inside the promoted builds of a system with its mirror; one proposal for all of them."""
     one = catalog.system(system)
     mirror = _mirror(world)

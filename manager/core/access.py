@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from manager.core.delivery import PLACE
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from manager.core.catalog import Launch
 
 Auth = Literal["token", "access-token", "password", "user-password"]
-KINDS: tuple[Auth, ...] = get_args(Auth)
 
 # Where the credential lies in every container, whatever its kind: 43 characters, no newline, new at each start.
 CREDENTIAL = f"{PLACE}/token"
@@ -24,7 +23,7 @@ class Kind:
 
     ``parameter`` is the query parameter by which the page's URL carries it, empty where the page only takes it in a
     form; ``field`` is the CSS selector of that form's field, empty where the URL is enough. ``guarded`` are paths,
-    besides the page, that must be refused without it. ``reaches`` says how the IDE's process gets it.
+    besides the page, that must be refused without it.
 
     ``login`` is the end of the path that who has no credential is sent to. A form that wants a name as well has the
     field ``user_field``, and takes ``user``. ``server`` is the probe that runs cells through the IDE's server, empty
@@ -34,7 +33,6 @@ class Kind:
     parameter: str
     field: str
     guarded: tuple[str, ...]
-    reaches: str
     login: str = "/login"
     user_field: str = ""
     user: str = ""
@@ -46,27 +44,27 @@ _KINDS: dict[Auth, Kind] = {
         "token",
         "",
         ("/api/kernels", "/api/contents"),
-        "Jupyter Server reads the file that JUPYTER_TOKEN_FILE names",
+        # Jupyter Server reads the file that JUPYTER_TOKEN_FILE names.
         server="kernels",
     ),
     "access-token": Kind(
         "access_token",
         "",
         ("/api/version",),
-        "marimo reads the file that --token-password-file names",
+        # Marimo reads the file that --token-password-file names.
         server="marimo",
     ),
     "password": Kind(
         "",
         "input[type=password]",
         (),
-        "the entry point writes it into a configuration beside it, in the same file system in memory",
+        # The entry point writes it into a configuration beside it, in the same file system in memory.
     ),
     "user-password": Kind(
         "",
         "input[type=password]",
         (),
-        "RStudio asks a program of the image, which reads the file",
+        # RStudio asks a program of the image, which reads the file.
         login="/auth-sign-in",
         user_field="input[name=username]",
         user="solvent",
@@ -101,8 +99,3 @@ def access(launch: Launch, address: str, credential: str) -> Access:
     if not kind.parameter:
         return Access(page, credential)
     return Access(f"{page}{'&' if '?' in page else '?'}{kind.parameter}={quote(credential, safe='')}")
-
-
-def guarded(launch: Launch) -> tuple[str, ...]:
-    """Give the paths that must be refused without the credential; the first is the page that a person opens."""
-    return (launch.page, *kind_of(launch).guarded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,9 +114,9 @@ def _launchable(catalog: Catalog, successor: str) -> None:
 def _python(image: Unmanaged) -> str:
     """Give the oldest line of Python 3 in an image: the one whose end comes first."""
     found = summed(image.scan.traces, "python") if image.scan else ()
-    lines = {tuple(int(part) for part in one.split(".")[:2]) for one in found if one.startswith("3.")}
-    numbered = [line for line in lines if len(line) == 2]
-    return ".".join(map(str, min(numbered))) if numbered else ""
+    # A variable of an image says what it likes: 3.11-slim is of the line 3.11, 3.x of none.
+    lines = [int(match[1]) for one in found if (match := re.match(r"3\.(\d+)", one))]
+    return f"3.{min(lines)}" if lines else ""
 
 
 def _end(catalog: Catalog, family: str, python: str, today: date) -> tuple[date, str]:

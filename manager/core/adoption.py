@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from manager.core.containers import LABEL
+from manager.core.containers import LABEL, STATES
 from manager.core.names import Names
 
 if TYPE_CHECKING:
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 
 # The catalog's file of images that were made elsewhere.
 ADOPTED = "images/adopted.toml"
-# What the engine calls a container's state, in our word.
-_STATES = {"exited": "stopped", "dead": "stopped"}
 # jupyter-ana, ana_notebook, rstudio.ana: the part that is no word for a tool is taken for a person.
-_TOOLS = (
-    "jupyter jupyterlab jupyterhub lab notebook notebooks nb rstudio code vscode server codeserver marimo zeppelin "
-    "ide workspace work dev test tmp prod data science scipy datascience spark tensorflow torch pytorch gpu python r "
-    "env user app web my old new"
-)
+_TOOLS = frozenset({
+    "jupyter", "jupyterlab", "jupyterhub", "lab", "notebook", "notebooks", "nb", "rstudio", "code", "vscode",
+    "server", "codeserver", "marimo", "zeppelin", "ide", "workspace", "work", "dev", "test", "tmp", "prod", "data",
+    "science", "scipy", "datascience", "spark", "tensorflow", "torch", "pytorch", "gpu", "python", "r", "env",
+    "user", "app", "web", "my", "old", "new"
+})  # fmt: skip
 _OWNERS = ("owner", "user", "username", "maintainer", "hub.jupyter.org/username", "com.docker.compose.project")
 
 
@@ -105,7 +104,7 @@ def hint_of(name: str, labels: dict[str, str]) -> Hint:
         if said:
             return Hint(said, f"label {key}")
     parts = [part for part in re.split(r"[-_.]+", name.lower()) if part and not part.isdigit()]
-    rest = [part for part in parts if part not in _TOOLS.split()]
+    rest = [part for part in parts if part not in _TOOLS]
     # Two strange words, such as the engine's own "eager_hopper", name nobody.
     if len(rest) == 1 and len(parts) > 1:
         return Hint(rest[0], f"name {name}")
@@ -128,7 +127,7 @@ def _unmanaged(container: Container, release: str) -> Unmanaged:
         kind="container",
         name=container.name,
         id=container.id,
-        state=_STATES.get(container.state, container.state),
+        state=STATES.get(container.state, container.state),
         image=container.reference or container.image,
         digest=container.image,
         created=container.created,

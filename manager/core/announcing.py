@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from manager.core.observed import Environment
     from manager.core.overrides import Override
 
-_STAGES = list(Stage)
 # From the announcement of the end until what runs may be stopped: two midnights, so 24 hours at least.
 _LAST_CALL = timedelta(days=2)
 
@@ -178,7 +177,9 @@ def turning_back(now: Situation) -> Iterator[Step]:
 
 def remarks(now: Situation) -> tuple[str, ...]:
     """Say what a reader of the plan has to know: what was not taken from the catalog, and why."""
-    return (*_clock(now), *_gone(now), *(note for pair in _by_name(now) for note in _held(*pair, now)))
+    decided = decisions(now.declared.overrides, now.today)
+    held = (note for one, coming in _by_name(now) for note in _held(one, coming, decided(one.name), now))
+    return (*_clock(now), *_gone(now), *held)
 
 
 def _clock(now: Situation) -> Iterator[str]:
@@ -196,23 +197,24 @@ def _gone(now: Situation) -> Iterator[str]:
         yield f"{name} was announced and is no longer in the catalog; put its entry back: a release's entry stays"
 
 
-def _held(declared: Release, coming: Release, now: Situation) -> Iterator[str]:
+def _held(declared: Release, coming: Release, decided: tuple[Override, ...], now: Situation) -> Iterator[str]:
     known = now.announced.get(coming.name)
     dates = coming.schedule
     if dates.unsupported_from and coming.stage(now.today) is not Stage.RETIRED:
         yield f"{coming.name} goes on without upstream support from {dates.unsupported_from} to {dates.end_of_life}"
     if known is None or declared.terms is None:
         return
-    decided = decisions(now.declared.overrides, now.today)(coming.name)
     wanted = holding(declared, None, decided)
+    # An end that comes with its notice is told above: there is nothing to decide.
+    noticed = dates.unsupported_from is not None and dates.bound_by == wanted.bound_by
     earlier = [(name, day) for name, day in wanted.dates() if day < getattr(dates, name) and name != "released"]
-    if earlier and not dates.unsupported_from:
+    if earlier and not noticed:
         name, day = next((pair for pair in earlier if pair[0] == "end_of_life"), earlier[0])
         yield (
             f"the catalog says {name} = {day} of {coming.name}; {getattr(dates, name)} was announced and holds. "
             f"To retire it early:  solvent lifecycle retire {coming.name} --until {day} --reason WHY"
         )
-    elif wanted.end_of_life > dates.end_of_life:
+    if wanted.end_of_life > dates.end_of_life:
         yield (
             f"upstream supports {coming.name} until {wanted.end_of_life} now; {dates.end_of_life} was announced and "
             f"holds. To take it:  solvent lifecycle acknowledge {coming.name} --until {wanted.end_of_life} --reason WHY"

@@ -114,12 +114,16 @@ class RemoveImage:
 
 @dataclass(frozen=True, slots=True)
 class WriteLock:
-    """Resolve a release's lock and write it into the catalog."""
+    """Resolve a release's lock and write it into the catalog, if the file is still what it was (``expected``).
+
+    ``expected`` is the digest of its text, "" where the release has none of its own.
+    """
 
     release: str
     lock: str
     path: str
     upgrade: tuple[str, ...]
+    expected: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from manager.core.catalog import Catalog, Release
+    from manager.core.catalog import Catalog, Lock, Release
     from manager.core.names import Names
     from manager.core.observed import Build, Image, Observed
 
@@ -90,7 +90,7 @@ def plan_build(
             if not everything:
                 raise
             left[release.name] = refusal.message
-            notes.append(refusal.message if "not built" in refusal.message else f"{refusal.message}: not built")
+            notes.append(f"left out: {refusal.message}")
             if release.adopted:
                 continue
         read += _read(catalog, observed, release)
@@ -157,7 +157,7 @@ def _release_steps(
             return prove_and_promote(
                 catalog, observed, release, pushed, pushed.version, (), notes, today=today, candidate=candidate
             )
-        pulled, said = pull_steps(observed, pushed, "its bytes are missing here, and a registry has them")
+        pulled, said = pull_steps(observed, pushed)
         notes += said
         if pulled:
             return list(pulled)
@@ -287,7 +287,7 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
                     kind="resolve lock",
                     target=f"{release.name} {kind}",
                     cause="asked for" + (f", with newer {', '.join(upgrade)}" if upgrade else ""),
-                    do=WriteLock(release.name, kind, f"{folder}/{kind}.lock", upgrade),
+                    do=WriteLock(release.name, kind, f"{folder}/{kind}.lock", upgrade, _own(release, lock)),
                     before=lock.digest[:12] if lock else "",
                     # The npm that resolves it is the one that the IDE lock pins.
                     needs=(f"lock:{release.name}:ide",) if kind == "npm" else (),
@@ -296,3 +296,8 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
     return Plan(
         "lock " + ", ".join(releases), today, tuple(steps), tuple(notes), fingerprint(releases, catalog.content)
     )
+
+
+def _own(release: Release, lock: Lock | None) -> str:
+    """Give the digest of a lock that is the release's own, and not of one that it extends."""
+    return lock.digest if lock is not None and lock not in release.inherited else ""

@@ -11,6 +11,7 @@ from manager.core.overrides import frozen
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 # Why a build is superseded that the channel was moved back from: it is not promoted again by itself.
 ROLLED_BACK = "rolled back"
+
+
+def good(observed: Observed, release: str) -> Iterator[Build]:
+    """Give the builds of a release that once passed every check, newest first, wherever their bytes are."""
+    return (one for one in reversed(observed.made(release)) if one.status in GOOD)
 
 
 def launchable(observed: Observed, release: Release, *, candidate: bool = False) -> Build | None:
@@ -35,7 +41,7 @@ def launchable(observed: Observed, release: Release, *, candidate: bool = False)
     pointed = observed.build(observed.channel(release.name))
     if pointed is not None and pointed.status in GOOD:
         return pointed if pointed in here else None
-    return next((build for build in here if build.status in GOOD), None)
+    return next((build for build in good(observed, release.name) if observed.present(build.digest)), None)
 
 
 def named(observed: Observed, release: str, version: str) -> Build:
@@ -80,14 +86,14 @@ def returnable(observed: Observed, release: str) -> tuple[Build, ...]:
     """Give the builds that a rollback can go to, newest first: their bytes are here, or in a registry."""
     copied = {copy.digest for copy in observed.copies}
     pointed = observed.channel(release)
-    good = (one for one in reversed(observed.made(release)) if one.status in GOOD and one.digest != pointed)
-    return tuple(one for one in good if observed.present(one.digest) or one.digest in copied)
+    others = (one for one in good(observed, release) if one.digest != pointed)
+    return tuple(one for one in others if observed.present(one.digest) or one.digest in copied)
 
 
 def fallback(observed: Observed, leaving: Build) -> Build | None:
     """Give the newest good build whose bytes are here, for a channel that must leave another one; None without any."""
-    others = (one for one in reversed(observed.made(leaving.release)) if one.digest != leaving.digest)
-    return next((one for one in others if one.status in GOOD and observed.present(one.digest)), None)
+    others = (one for one in good(observed, leaving.release) if one.digest != leaving.digest)
+    return next((one for one in others if observed.present(one.digest)), None)
 
 
 def half_moved(observed: Observed, release: str) -> Build | None:

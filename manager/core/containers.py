@@ -7,6 +7,8 @@ from typing import Literal
 
 # Reverse-DNS as the OCI image specification asks for labels; no label, never changed.
 LABEL = "io.solvent."
+# What the engine calls a container's state, in our word, where that is another one.
+STATES = {"exited": "stopped", "dead": "stopped"}
 
 
 @dataclass(frozen=True, slots=True)

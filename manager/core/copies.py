@@ -93,7 +93,9 @@ def lacking(observed: Observed, build: Build | None) -> tuple[Copy, ...]:
     return tuple(copy for copy in observed.copies if copy.digest == build.digest)
 
 
-def pull_steps(observed: Observed, build: Build | None, cause: str) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+def pull_steps(
+    observed: Observed, build: Build | None, cause: str = "its bytes are missing here, and a registry has them"
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """Plan to pull a good build's missing bytes; gives the steps and notes.
 
     No step when no registry that has been asked gives them; the notes say why not, so that whoever builds or refuses

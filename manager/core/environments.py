@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager.core import takeover
-from manager.core.containers import LABEL, ContainerSpec, Mount, Publish, Tmpfs
+from manager.core.containers import LABEL, STATES, ContainerSpec, Mount, Publish, Tmpfs
 from manager.core.delivery import PLACE
 from manager.core.mounts import from_labels, labelled
 from manager.core.observed import Environment
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from manager.core.names import Names
     from manager.core.observed import Build, Container
     from manager.core.takeover import Takeover
-
-# What the engine calls a container's state, in our word; a container that never ran is "created".
-_STATES = {"exited": "stopped", "dead": "stopped"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ def environment_of(container: Container) -> Environment:
         version=label.get("version", ""),
         digest=container.image,
         container=container.name,
-        state=_STATES.get(container.state, container.state),
+        state=STATES.get(container.state, container.state),
         port=int(port) if (port := label.get("port", "")).isdecimal() else 0,
         workspace=label.get("workspace", ""),
         connections=tuple(filter(None, label.get("connections", "").split(","))),

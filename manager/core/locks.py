@@ -1,4 +1,4 @@
-"""What a lock says: exact versions with hashes; which of them a machine gets, and what moved.
+"""What a lock says: exact versions with hashes, and which of them a machine gets.
 
 A lock is a requirements file (``name==version ; marker --hash=sha256:...``) and nothing more: no options, no
 index, no address. uv and pip read it as it is.
@@ -39,46 +39,6 @@ class Pin:
     version: str
     marker: str = ""
     hashes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A distribution whose version differs; several versions (by machine) are joined with ``|``."""
-
-    name: str
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        """Render as ``psycopg 3.3.8 -> 3.3.9``."""
-        return f"{self.name} {self.before} -> {self.after}"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What changes from one lock to the next, each part sorted by name.
-
-    ``refilled`` names distributions that kept their version but allow other files, as when a wheel was
-    published late or the index serves other bytes.
-    """
-
-    added: tuple[Pin, ...] = ()
-    removed: tuple[Pin, ...] = ()
-    moved: tuple[Move, ...] = ()
-    refilled: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        """Say whether anything differs."""
-        return bool(self.added or self.removed or self.moved or self.refilled)
-
-    def lines(self) -> tuple[str, ...]:
-        """Render for people, a line a distribution."""
-        return (
-            *map(str, self.moved),
-            *(f"{pin.name} {pin.version} (new)" for pin in self.added),
-            *(f"{pin.name} {pin.version} (gone)" for pin in self.removed),
-            *(f"{name} (same version, other files)" for name in self.refilled),
-        )
 
 
 def parse(text: str, file: str = "lock") -> tuple[Pin, ...]:
@@ -152,25 +112,6 @@ def merge(by_machine: Mapping[Machine, Iterable[Pin]]) -> tuple[Pin, ...]:
     return tuple(sorted(Pin(*key, where(key), tuple(sorted(hashes[key]))) for key in machines))
 
 
-def difference(old: Iterable[Pin], new: Iterable[Pin]) -> Difference:
-    """Compare two locks by name."""
-    old, new = tuple(old), tuple(new)
-    before, after = _by_name(old), _by_name(new)
-    both = sorted(before.keys() & after.keys())
-    moved = tuple(
-        Move(name, _versions(before[name]), _versions(after[name]))
-        for name in both
-        if _versions(before[name]) != _versions(after[name])
-    )
-    unmoved = set(both) - {move.name for move in moved}
-    return Difference(
-        added=tuple(sorted(pin for pin in new if pin.name not in before)),
-        removed=tuple(sorted(pin for pin in old if pin.name not in after)),
-        moved=moved,
-        refilled=tuple(name for name in both if name in unmoved and before[name] != after[name]),
-    )
-
-
 def _logical_lines(text: str) -> Iterable[tuple[int, str]]:
     """Join continued lines; comments and empty lines are left out. Numbers count from 1."""
     whole, start = "", 0
@@ -224,14 +165,3 @@ def marker_environment(python: str, machine: Machine) -> dict[str, str]:
         "python_version": ".".join(full.split(".")[:2]),
         "sys_platform": "linux",
     }
-
-
-def _by_name(pins: Iterable[Pin]) -> dict[str, tuple[Pin, ...]]:
-    found: dict[str, tuple[Pin, ...]] = {}
-    for pin in sorted(pins):
-        found[pin.name] = (*found.get(pin.name, ()), pin)
-    return found
-
-
-def _versions(pins: tuple[Pin, ...]) -> str:
-    return "|".join(dict.fromkeys(pin.version for pin in pins))

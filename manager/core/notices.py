@@ -9,11 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from manager.core.endings import Ending, ending
-from manager.core.plan import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
     from manager.core.catalog import Catalog, Release
     from manager.core.observed import Container, Environment
-
-NOTHING_ANNOUNCED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +71,6 @@ class Told:
     milestone: int
 
 
-def revision(release: Release) -> str:
-    """Name the schedule that a release has: it changes when one of its dates does."""
-    return digest_of([day.isoformat() for _, day in release.schedule.dates()])[:12]
-
-
 def reached(release: Release, today: date) -> int | None:
     """Give the latest milestone of a release that a day has reached; None before the first one."""
     left = (release.schedule.end_of_life - today).days
@@ -91,12 +82,12 @@ def due(
     environments: Iterable[Environment],
     told: Iterable[Told],
     today: date,
-    revisions: Mapping[str, str] = NOTHING_ANNOUNCED,
+    revisions: Mapping[str, str],
     foreign: Iterable[Container] = (),
 ) -> tuple[Notice, ...]:
     """Give the notices that are due and were not written before, by release and owner.
 
-    ``revisions`` name the announced schedule of each release; one that was not announced is named by its dates.
+    ``revisions`` name the announced schedule of each release; of one that was not announced nobody is told.
     ``foreign`` are containers that no Solvent made: those on an adopted image are that one's owner's matter.
 
     Of several missed milestones only the latest is due. One that is further from the end than what was told of the
@@ -111,9 +102,9 @@ def due(
     for release in sorted(catalog.releases, key=lambda one: one.name):
         milestone = reached(release, today)
         mine, theirs = users.get(release.name, {}), others.get(release.name, {})
-        if milestone is None or not (mine or theirs):
+        if milestone is None or release.name not in revisions or not (mine or theirs):
             continue
-        named, ends = revisions.get(release.name) or revision(release), ending(catalog, release, today)
+        named, ends = revisions[release.name], ending(catalog, release, today)
         for owner in sorted({*mine, *theirs}):
             if milestone < nearest.get((release.name, owner, named), milestone + 1):
                 names = (tuple(sorted(each.get(owner, ()))) for each in (mine, theirs))

@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 
+from manager.core.markers import requirement as read
 from manager.errors import CatalogError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def wanted(requirement: str) -> tuple[str, str]:
     Raises UsageError for one that npm has no words for.
     """
     try:
-        asked = Requirement(requirement)
+        asked = read(requirement)
     except InvalidRequirement as error:
         raise UsageError(f"{requirement!r} is no requirement", why=str(error)) from None
     ranges = []

@@ -265,9 +265,9 @@ class Observed:
         """Say whether the engine has the bytes of a digest."""
         return digest in self._here
 
-    def channel(self, release: str, channel: str = "stable") -> str:
-        """Give the digest that a channel points to, or nothing."""
-        return self._pointed.get((release, channel), "")
+    def channel(self, release: str) -> str:
+        """Give the digest that the stable channel of a release points to, or nothing."""
+        return self._pointed.get(release, "")
 
     def build(self, digest: str) -> Build | None:
         """Find a build by digest."""
@@ -298,8 +298,8 @@ class Observed:
         return frozenset(image.digest for image in self.images)
 
     @cached_property
-    def _pointed(self) -> dict[tuple[str, str], str]:
-        return {(release, channel): digest for release, channel, digest in self.channels}
+    def _pointed(self) -> dict[str, str]:
+        return {release: digest for release, channel, digest in self.channels if channel == "stable"}
 
     @cached_property
     def _builds(self) -> dict[str, Build]:

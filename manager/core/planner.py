@@ -214,7 +214,7 @@ def build_of(
     if build is not None:
         return build, Plan("", today, notes=_instead(observed, release, build, candidate=candidate))
     pointed = observed.build(observed.channel(release.name))
-    pulled, said = pull_steps(observed, pointed, "its bytes are missing here, and a registry has them")
+    pulled, said = pull_steps(observed, pointed)
     if pulled:
         return pointed, Plan("", today, pulled, said, fingerprint(pulled))
     making = plan_build(catalog, observed, (release.name,), names=names, today=today)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from manager.core.bases import browser_step
 from manager.core.build_actions import MoveChannel, ProveBuild
-from manager.core.channels import named, unfrozen, usable, waits
-from manager.core.copies import GOOD, pull_steps
+from manager.core.channels import good, named, unfrozen, usable, waits
+from manager.core.copies import pull_steps
 from manager.core.evidence import PASSED
 from manager.core.observed import BuildStatus, readable
 from manager.core.plan import Plan, Step, fingerprint
@@ -118,7 +118,7 @@ def fetched(observed: Observed, build: Build) -> tuple[tuple[Step, ...], tuple[s
     """Plan to bring the missing bytes of a build, with a note; raises Refused where no registry has them."""
     if observed.present(build.digest):
         return (), ()
-    pulled, said = pull_steps(observed, build, "its bytes are missing here, and a registry has them")
+    pulled, said = pull_steps(observed, build)
     if not pulled:
         raise Refused(
             f"the bytes of build {build.version} of {build.release} are missing here, and no registry has them",
@@ -129,10 +129,15 @@ def fetched(observed: Observed, build: Build) -> tuple[tuple[Step, ...], tuple[s
 
 
 def _newest(observed: Observed, release: str) -> Build:
-    """Give the newest candidate; else the channel's build; raises Refused for a release without either."""
-    made = observed.made(release)
-    found = next((one for one in reversed(made) if one.status is BuildStatus.CANDIDATE), None)
-    found = found or next((one for one in reversed(made) if one.status in GOOD), None)
+    """Give the newest candidate; else the channel's build, or the newest good one; raises Refused without any.
+
+    Whoever rolled a channel back does not want the build that it left again.
+    """
+    found = next((one for one in reversed(observed.made(release)) if one.status is BuildStatus.CANDIDATE), None)
+    if found is None:
+        mine = tuple(good(observed, release))
+        pointed = observed.channel(release)
+        found = next((one for one in mine if one.digest == pointed), next(iter(mine), None))
     if found is None:
         raise Refused(f"{release} has no build to promote", hint=f"solvent image build {release}")
     return found

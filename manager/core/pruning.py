@@ -79,7 +79,7 @@ def plan_prune(
     steps += _bases(catalog, observed, staying, kept, sizes, realm)
     gone |= {step.do.digest for step in steps if isinstance(step.do, RemoveImage)}
     staying = [image for image in staying if image.digest not in gone]
-    steps += _archived(observed, [build.digest for build, _ in going], staying, store)
+    steps += _archived(observed, {build.digest for build, _ in going}, staying, store)
     steps += _cached(catalog, staying, store)
     read = fingerprint(kept, sorted(observed.builds, key=lambda one: one.digest), sorted(gone), store.cached)
     return Plan("prune", today, tuple(steps), _names(references, observed), read)
@@ -172,7 +172,7 @@ def _removal(image: Image, kind: str, target: str, cause: str, sizes: Mapping[st
     )
 
 
-def _archived(observed: Observed, going: list[str], staying: list[Image], store: Store) -> Iterator[Step]:
+def _archived(observed: Observed, going: set[str], staying: list[Image], store: Store) -> Iterator[Step]:
     """Give what the archive has for the builds that go alone: without it nobody could make them again."""
 
     def lists(images: Iterable[Image]) -> dict[str, str]:

@@ -28,7 +28,7 @@ _OVER = (BuildStatus.FAILED, BuildStatus.TOMBSTONED)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """Why a build is forbidden or allowed again, by whom; a ``security`` one waits for no freeze."""
 
     reason: str
@@ -38,7 +38,7 @@ class Verdict:
 
 
 def plan_quarantine(
-    catalog: Catalog, observed: Observed, build: Build, recorded: BuildStatus, verdict: Verdict, *, today: date
+    catalog: Catalog, observed: Observed, build: Build, recorded: BuildStatus, judgement: Judgement, *, today: date
 ) -> Plan:
     """Plan to forbid a build; ``recorded`` is its status in the database, whatever the catalog says of it.
 
@@ -51,7 +51,7 @@ def plan_quarantine(
         raise Refused(f"build {build.version} of {build.release} is {recorded}: nothing can run it any more")
     standing = quarantines(catalog.overrides, today).get(build.digest)
     freeze = frozen(catalog.overrides, build.release, today)
-    if freeze is not None and not (verdict.security or standing):
+    if freeze is not None and not (judgement.security or standing):
         raise Refused(
             f"{build.release} is frozen until {freeze.until}",
             why=f"{freeze.place}  {freeze.reason}",
@@ -60,12 +60,12 @@ def plan_quarantine(
         )
     steps: list[Step] = []
     if standing is None:
-        steps.append(_decided(build, _override(build.digest, verdict, today), name, "quarantined"))
+        steps.append(_decided(build, _override(build.digest, judgement, today), name, "quarantined"))
     if recorded is not BuildStatus.QUARANTINED:
-        do = JudgeBuild(build.release, build.version, build.digest, BuildStatus.QUARANTINED, verdict.reason)
-        steps.append(_judged(do, name, verdict.reason, recorded, steps))
+        do = JudgeBuild(build.release, build.version, build.digest, BuildStatus.QUARANTINED, judgement.reason)
+        steps.append(_judged(do, name, judgement.reason, recorded, steps))
     notes = _affected(observed, build)
-    steps += (moves := _moves(observed, build, verdict.reason, tuple(step.id for step in steps)))
+    steps += (moves := _moves(observed, build, judgement.reason, tuple(step.id for step in steps)))
     if any(isinstance(step.do, EmptyChannel) for step in moves):
         notes += (f"{build.release} has no good build any more: it cannot be launched until one is promoted",)
     if not steps:
@@ -75,7 +75,7 @@ def plan_quarantine(
 
 
 def plan_lift(
-    catalog: Catalog, observed: Observed, build: Build, recorded: BuildStatus, verdict: Verdict, *, today: date
+    catalog: Catalog, observed: Observed, build: Build, recorded: BuildStatus, judgement: Judgement, *, today: date
 ) -> Plan:
     """Plan to allow a build again: it is a candidate then, and its channel moves when somebody promotes it."""
     readable(observed)
@@ -83,11 +83,11 @@ def plan_lift(
     standing = quarantines(catalog.overrides, today).get(build.digest)
     steps: list[Step] = []
     if standing is not None:
-        steps.append(_decided(build, _override(build.digest, verdict, today, until=today), name, "allowed again"))
+        steps.append(_decided(build, _override(build.digest, judgement, today, until=today), name, "allowed again"))
     if recorded is BuildStatus.QUARANTINED:
-        lifted = f"its quarantine was lifted: {verdict.reason}"
+        lifted = f"its quarantine was lifted: {judgement.reason}"
         do = JudgeBuild(build.release, build.version, build.digest, BuildStatus.CANDIDATE, lifted)
-        steps.append(_judged(do, name, verdict.reason, recorded, steps))
+        steps.append(_judged(do, name, judgement.reason, recorded, steps))
     way = f"solvent image promote {build.release} {build.version}"
     notes = (f"{name} is a candidate again; to go on with it:  {way}",) if steps else (f"{name} is not quarantined",)
     read = fingerprint(build, recorded, standing)
@@ -99,17 +99,17 @@ def affected(observed: Observed, digest: str) -> tuple[Environment, ...]:
     return tuple(one for one in observed.environments if one.digest == digest)
 
 
-def _override(digest: str, verdict: Verdict, today: date, until: date | None = None) -> Override:
+def _override(digest: str, judgement: Judgement, today: date, until: date | None = None) -> Override:
     return Override(
         kind="quarantine",
         subject=digest,
         day=today,
-        reason=verdict.reason,
-        by=verdict.by,
+        reason=judgement.reason,
+        by=judgement.by,
         place=Place("", 1),
         until=until,
-        approved_by=verdict.approved_by,
-        security=verdict.security,
+        approved_by=judgement.approved_by,
+        security=judgement.security,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from manager.core.copies import GOOD
+from manager.core.channels import good
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -76,8 +76,7 @@ def ways_back(observed: Observed, release: str) -> tuple[Build, ...]:
 
     One whose bytes are missing is no way back on this engine, so it takes no other one's place.
     """
-    good = (one for one in reversed(observed.made(release)) if one.status in GOOD)
-    return tuple(one for one in good if observed.present(one.digest))[:WAYS_BACK]
+    return tuple(one for one in good(observed, release) if observed.present(one.digest))[:WAYS_BACK]
 
 
 def _environments(observed: Observed, remembered: Iterable[Remembered]) -> Iterator[Reference]:

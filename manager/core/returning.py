@@ -48,9 +48,7 @@ def plan_return(
     one = environment
     fitting(one, spec, names)
     release, build, notes = startable(catalog, observed, one, today, announced)
-    pulled, said = pull_steps(
-        observed, observed.build(one.digest), "its bytes are missing here, and a registry has them"
-    )
+    pulled, said = pull_steps(observed, observed.build(one.digest))
     if not observed.present(one.digest) and not pulled:
         raise Refused(
             f"the image of {one.name} is gone: build {one.version} of {one.release}",

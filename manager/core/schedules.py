@@ -84,7 +84,7 @@ def holding(
     """Give the schedule of a release that holds; with ``announcing``, the one that an announcement on that day gives.
 
     ``decided`` are the decisions about it, in their order. What was announced holds until something else is: dates of
-    the catalog that lie earlier count only where an upstream end says so, from its announcement on and with the
+    the catalog that lie earlier count only where an upstream end moved earlier, from its announcement on and with the
     policy's notice. Later ones count at once, but for those that follow from an upstream end that moved later.
     """
     bounds = counted(release, announced, decided)
@@ -93,7 +93,7 @@ def holding(
         dates = _kept(dates, announced)
         prolonged = any(one.kind == "extend" and one.until and one.until >= dates.end_of_life for one in decided)
         if announcing is not None and not prolonged:
-            dates = _shortened(release, dates, bounds, announcing)
+            dates = _shortened(release, dates, _sooner(bounds, announced), announcing)
     urgent = False
     for one in decided:
         if one.kind == "extend":
@@ -141,6 +141,12 @@ def _kept(dates: Schedule, announced: Announcement) -> Schedule:
     days["released"] = dates.released if announced.stage is Stage.PREVIEW else min(dates.released, was.released)
     later = dates.end_of_life >= was.end_of_life
     return _ordered(Schedule(**days, bound_by=dates.bound_by if later else was.bound_by))
+
+
+def _sooner(bounds: tuple[Bound, ...], announced: Announcement) -> tuple[Bound, ...]:
+    """Give the components whose ends came or moved earlier since they were announced."""
+    known = dict(announced.upstream)
+    return tuple(one for one in bounds if one.ends and (one.component not in known or one.ends < known[one.component]))
 
 
 def _shortened(release: Release, dates: Schedule, bounds: tuple[Bound, ...], day: date) -> Schedule:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from manager.core.endings import plain
 from manager.core.secrets import STARS, masked
 
 if TYPE_CHECKING:
@@ -84,5 +85,5 @@ def shown(text: str, secrets: Iterable[str] = (), longest: int = 160) -> str:
     text = masked(text, secrets)[: 8 * longest]
     text = _PATH_TOKEN.sub(STARS, _FORMS.sub(STARS, _LOGIN.sub(f"://{STARS}@", text)))
     text = _USER.sub(rf"\g<name>{STARS}", _ASSIGNED.sub(rf"\g<name>{STARS}", text))
-    flat = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    flat = plain(text)
     return flat if len(flat) <= longest else flat[: longest - 1] + "…"

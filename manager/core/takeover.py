@@ -16,7 +16,7 @@ _BEGUN, _DONE = "taking:", "container:"
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Files:
     """Files to take: a volume, or with ``volume`` empty a folder of the container itself.
 
     ``target`` is the path at which the container has them, ``folder`` the folder of the workspace that they go to, ""
@@ -38,7 +38,7 @@ class Takeover:
 
     container: str
     id: str
-    sources: tuple[Source, ...]
+    sources: tuple[Files, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def from_labels(labels: Mapping[str, str]) -> Takeover | None:
         return None
     try:
         container, number, rows = json.loads(text)
-        sources = tuple(Source(str(volume), str(target), str(folder)) for volume, target, folder in rows)
+        sources = tuple(Files(str(volume), str(target), str(folder)) for volume, target, folder in rows)
         return Takeover(str(container), str(number), sources)
     except (ValueError, TypeError):
         return None

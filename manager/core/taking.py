@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from manager.core.actions import TakeFiles
 from manager.core.plan import Plan, Step, fingerprint, in_order
-from manager.core.takeover import Source, Takeover, state
+from manager.core.takeover import Files, Takeover, state
 from manager.core.workspaces import find, usage_of
 from manager.errors import Refused, UsageError
 
@@ -44,7 +44,7 @@ class TakeoverRequest:
     when: When = "at start"
 
 
-def sources_of(container: Unmanaged, volumes: tuple[str, ...], folders: tuple[str, ...]) -> tuple[Source, ...]:
+def sources_of(container: Unmanaged, volumes: tuple[str, ...], folders: tuple[str, ...]) -> tuple[Files, ...]:
     """Choose what is taken: what is named, or every volume that the container writes to.
 
     Raises UsageError for a volume that it has not and a folder that is no absolute path, Refused for a container
@@ -66,10 +66,10 @@ def sources_of(container: Unmanaged, volumes: tuple[str, ...], folders: tuple[st
             why="what was saved in it lies in the container itself",
             hint=f"say which folder:  solvent adopt environment {container.name} --folder /home/NAME ...",
         )
-    return (*_placed(chosen, alone=not folders), *(Source("", path.rstrip("/"), _last(path)) for path in folders))
+    return (*_placed(chosen, alone=not folders), *(Files("", path.rstrip("/"), _last(path)) for path in folders))
 
 
-def left_out(container: Unmanaged, sources: tuple[Source, ...], granted: Iterable[str]) -> tuple[str, ...]:
+def left_out(container: Unmanaged, sources: tuple[Files, ...], granted: Iterable[str]) -> tuple[str, ...]:
     """Say which mounts are not taken, and why; ``granted`` are the host's paths that the environment brings along."""
     taken, along = {one.volume for one in sources}, set(granted)
     notes = []
@@ -149,15 +149,15 @@ def defined(plan: Plan, observed: Observed, names: Names, environment: Environme
     )
 
 
-def _placed(mounts: list[Mount], *, alone: bool) -> tuple[Source, ...]:
+def _placed(mounts: list[Mount], *, alone: bool) -> tuple[Files, ...]:
     """Give volumes their folders: what people work on goes to the top, or the only one there is."""
     ordered = sorted(mounts, key=lambda one: (_last(one.target) not in _WORK, one.target))
     top = ordered[0] if ordered and alone and (len(ordered) == 1 or _last(ordered[0].target) in _WORK) else None
-    found: list[Source] = []
+    found: list[Files] = []
     for one in ordered:
         folder = "" if one is top else _last(one.target)
         same = sum(other.folder.partition("~")[0] == folder for other in found) if folder else 0
-        found.append(Source(one.source, one.target, f"{folder}~{same + 1}" if same else folder))
+        found.append(Files(one.source, one.target, f"{folder}~{same + 1}" if same else folder))
     return tuple(found)
 
 

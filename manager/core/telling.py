@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.actions import ResendNotices, SendNotices, ShowMessages
 from manager.core.messages import digest, spoken
-from manager.core.notices import NOTHING_ANNOUNCED, due
+from manager.core.notices import due
 from manager.core.plan import Step
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def telling(
     shown: Mapping[str, str],
     sinks: Iterable[str],
     today: date,
-    revisions: Mapping[str, str] = NOTHING_ANNOUNCED,
+    revisions: Mapping[str, str],
     foreign: Iterable[Container] = (),
 ) -> tuple[Step, ...]:
     """Give the steps of a day.

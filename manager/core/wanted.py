@@ -10,6 +10,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 from manager.core.catalog import canonical_name
+from manager.core.sets import distribution
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,12 +53,11 @@ class Wanted:
 def axes(catalog: Catalog, release: Release) -> tuple[tuple[str, str], ...]:
     """Give what a release says that it stands on, by name and version; what it does not say is left out."""
     suite = next((one.suite for one in catalog.systems if one.id == release.system), "")
-    ide = re.split(r"[=<>!~ ;\[]", release.ide_requirement, maxsplit=1)[0]
     found = (
         ("python", release.python),
         ("r", release.r),
         ("debian", suite),
-        (canonical_name(ide), release.ide_version),
+        (canonical_name(distribution(release.ide_requirement)), release.ide_version),
     )
     return tuple((name, version) for name, version in found if name and version)
 

@@ -36,7 +36,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Proposal:
     """Something that is proposed: what, for which release or system, why, and the command that does it."""
 
     kind: Literal["release", "version", "base"]
@@ -77,12 +77,12 @@ def watched(family: Family) -> tuple[Release, ...]:
     return tuple(sorted(mine, key=lambda one: (line_of(one), one.schedule.released), reverse=True))
 
 
-def newer_ides(catalog: Catalog, published: Mapping[Ide, Iterable[Published]], today: date) -> tuple[Candidate, ...]:
+def newer_ides(catalog: Catalog, published: Mapping[Ide, Iterable[Published]], today: date) -> tuple[Proposal, ...]:
     """Propose a release for the newest line that a family lacks, and newer versions within the lines that it has.
 
     Only for releases that are still launched; pre-releases are left out, and so is what the index does not say.
     """
-    found: list[Candidate] = []
+    found: list[Proposal] = []
     for family in catalog.families:
         releases = watched(family)
         alive = [one for one in releases if one.stage(today) is not Stage.RETIRED]
@@ -117,7 +117,7 @@ def pending(
 
 def base_candidate(
     system: str, releases: Iterable[str], found: tuple[tuple[str, str, str], ...], security: Mapping[str, str]
-) -> Candidate:
+) -> Proposal:
     """Propose to make a base anew, with the packages that have updates pending, security fixes first."""
     fixes = [one for one in found if security.get(one[0]) == one[2]]
     others = [one for one in found if one not in fixes]
@@ -126,7 +126,7 @@ def base_candidate(
     fixed = f", {len(fixes)} of them security fixes" if fixes else ""
     names = tuple(releases)
     why = f"{len(found)} packages of {', '.join(names)} have updates{fixed}: {named}{more}"
-    return Candidate("base", system, why, f"solvent image build --fresh-base {' '.join(names)}")
+    return Proposal("base", system, why, f"solvent image build --fresh-base {' '.join(names)}")
 
 
 def next_line(model: Release, numbers: tuple[int, ...]) -> str:
@@ -137,7 +137,7 @@ def next_line(model: Release, numbers: tuple[int, ...]) -> str:
 
 def _lines(
     family: Family, model: Release, releases: tuple[Release, ...], known: list[tuple[Version, Published]]
-) -> Iterable[Candidate]:
+) -> Iterable[Proposal]:
     depth = len(line_of(model))
     newest = max(line_of(one) for one in releases)
     newer = sorted({version.release[:depth] for version, _ in known if version.release[:depth] > newest})
@@ -148,7 +148,7 @@ def _lines(
     name = f"{family.id}:{next_line(model, newer[-1])}"
     text = ".".join(map(str, newer[-1]))
     between = f"; {len(newer) - 1} lines lie between" if len(newer) > 1 else ""
-    yield Candidate(
+    yield Proposal(
         "release",
         name,
         f"{ide_of(model)[1]} {text} came out on {first}, the newest here is {model.name}{between}",
@@ -158,7 +158,7 @@ def _lines(
     )
 
 
-def _patches(release: Release, known: list[tuple[Version, Published]]) -> Iterable[Candidate]:
+def _patches(release: Release, known: list[tuple[Version, Published]]) -> Iterable[Proposal]:
     numbers = line_of(release)
     inside = [(version, one) for version, one in known if version.release[: len(numbers)] == numbers]
     if not inside or not release.ide_version or not release.ide_requirement.endswith(".*"):
@@ -166,7 +166,7 @@ def _patches(release: Release, known: list[tuple[Version, Published]]) -> Iterab
     version, one = max(inside, key=lambda pair: pair[0])
     if version > Version(release.ide_version):
         name = ide_of(release)[1]
-        yield Candidate(
+        yield Proposal(
             "version",
             release.name,
             f"{name} {one.version} came out on {one.day}, its lock has {release.ide_version}",

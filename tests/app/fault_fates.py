@@ -10,7 +10,7 @@ from manager.app import catalogs
 from manager.core.components import Component
 from manager.core.evidence import Result
 from manager.core.observed import BuildStatus
-from manager.core.quarantining import Verdict
+from manager.core.quarantining import Judgement
 from tests.app.conftest import RELEASE, World
 from tests.app.fault_commands import Command
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from manager.core.overrides import Override
 
 OLD, MIDDLE, NEW = "20261120.1", "20261120.2", "20261120.3"
-VERDICT = Verdict("broken", "ana")
+JUDGEMENT = Judgement("broken", "ana")
 
 
 def three(world: World, _: pytest.MonkeyPatch) -> None:
@@ -82,6 +82,6 @@ def deciding(world: World, patch: pytest.MonkeyPatch) -> None:
 COMMANDS = (
     Command("image promote", lambda manager: manager.shelf.plan_promote(RELEASE, NEW), waiting),
     Command("image rollback", lambda manager: manager.shelf.plan_rollback(RELEASE, MIDDLE), three),
-    Command("image quarantine", lambda manager: manager.shelf.plan_quarantine(f"{RELEASE}@{NEW}", VERDICT), deciding),
+    Command("image quarantine", lambda manager: manager.shelf.plan_quarantine(f"{RELEASE}@{NEW}", JUDGEMENT), deciding),
     Command("image prune", lambda manager: manager.shelf.plan_prune(), five),
 )

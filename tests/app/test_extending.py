@@ -10,6 +10,7 @@ import pytest
 from manager.app import layers
 from manager.app.steps import locks
 from manager.core.build_actions import WriteLock
+from manager.errors import Refused
 from tests.app.conftest import RELEASE, run
 
 if TYPE_CHECKING:
@@ -83,10 +84,27 @@ def test_a_lock_of_the_same_pins_is_written_all_the_same(
     assert path.is_file()
 
 
+def test_of_two_who_lock_at_once_the_second_is_told(world: World, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock that somebody else wrote meanwhile stays; the negative control is the plan that has seen it."""
+    monkeypatch.setattr("manager.world.resolver.lock", lambda *_: "mine==1\n")
+    plan = opened(world, own).plan_lock((f"risk:{LINE}",))
+    path = own / f"images/risk/locks/{LINE}/kernel.lock"
+    path.parent.mkdir(parents=True)
+    path.write_text("theirs==1\n")
+
+    manager = opened(world, own)
+    (late,) = (step.do for step in plan.steps if step.id.endswith(":kernel"))
+    with pytest.raises(Refused, match="was written by somebody else"):
+        locks.write(manager, late, Quiet())  # type: ignore[arg-type]
+    assert path.read_text() == "theirs==1\n"
+
+    (seen,) = (step.do for step in manager.plan_lock((f"risk:{LINE}",)).steps if step.id.endswith(":kernel"))
+    locks.write(manager, seen, Quiet())  # type: ignore[arg-type]
+    assert path.read_text() == "mine==1\n"
+
+
 def test_a_build_without_a_lock_of_its_own_says_which_command_makes_it(world: World, own: Path) -> None:
     """As for any release whose lock is missing."""
-    from manager.errors import Refused
-
     with pytest.raises(Refused, match=f"risk:{LINE}") as told:
         opened(world, own).plan_build((f"risk:{LINE}",))
 

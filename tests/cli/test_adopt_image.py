@@ -141,6 +141,21 @@ def test_a_family_that_the_catalog_has_not_is_made_of_it(solvent: World, own: Pa
     assert solvent("lifecycle", "list", "--catalog", str(own), "-q").out.count("zeppelin:0.11") == 1
 
 
+@pytest.mark.parametrize("name", [NAME, "zeppelin:0.11"])
+def test_it_is_decided_about_as_any_other_release(solvent: World, own: Path, name: str) -> None:
+    """An extension is judged, written and loaded, whether its family is built here or not."""
+    assert adopt(solvent, own, "--end-of-life", "2027-03-31", name=name).code == 0
+
+    ran = solvent(
+        "lifecycle", "extend", name, "--until", "2027-06-30", "--reason", "exams", "--catalog", str(own)
+    )  # fmt: skip
+
+    assert ran.code == 0, ran.err
+    assert solvent("catalog", "validate", str(own)).code == 0
+    found = solvent("lifecycle", "why", name, "--catalog", str(own))
+    assert "2027-06-30" in found.out, found.err
+
+
 def test_without_a_date_the_policy_gives_one_and_never_less_than_its_notice(solvent: World, own: Path) -> None:
     """What is long out of upstream support still gets the minimum notice; the file says what the date follows from."""
     digest = solvent.engine.image("team/jupyter:2024").digest  # type: ignore[union-attr]
@@ -261,13 +276,14 @@ def test_a_file_that_was_edited_by_hand_is_checked(
     assert FILE in ran.err
 
 
+@pytest.mark.parametrize(("version", "line"), [("3.12.4", "3.12"), ("3.11-slim", "3.11"), ("3.x", "")])
 def test_a_registrys_tag_is_adopted_without_being_pulled(
-    solvent: World, own: Path, monkeypatch: pytest.MonkeyPatch
+    solvent: World, own: Path, monkeypatch: pytest.MonkeyPatch, version: str, line: str
 ) -> None:
     """What the engine has not is looked up where its name says; what Solvent pushed itself is no stranger."""
     digest = "sha256:" + "d" * 64
-    labels = {"config": {"Env": ["PYTHON_VERSION=3.12.4"], "Labels": {"io.solvent.realm": "solvent"}}}
-    configurations = {"7": json.dumps(labels | {"config": {"Env": ["PYTHON_VERSION=3.12.4"]}}), "8": json.dumps(labels)}
+    ours = {"Env": [f"PYTHON_VERSION={version}"], "Labels": {"io.solvent.realm": "solvent"}}
+    configurations = {"7": json.dumps({"config": ours | {"Labels": {}}}), "8": json.dumps({"config": ours})}
 
     class Shelf:
         def __init__(self, repository: str, *_words: object) -> None:
@@ -286,8 +302,8 @@ def test_a_registrys_tag_is_adopted_without_being_pulled(
     absent = adopt(solvent, own, reference="registry.example/team/lab:9")
 
     (one,) = seen.json["unmanaged"]
-    assert (one["kind"], one["digest"], one["scan"]["languages"]) == ("tag", digest, ["Python 3.12.4"])
+    assert (one["kind"], one["digest"], one["scan"]["languages"]) == ("tag", digest, [f"Python {version}"])
     assert "1 tag Solvent has pushed" in seen.err
-    assert (ran.code, written(own)[0]["digest"], written(own)[0]["python"]) == (0, digest, "3.12")
+    assert (ran.code, written(own)[0]["digest"], written(own)[0].get("python", "")) == (0, digest, line)
     assert absent.code == 2
     assert not [name for name, _ in solvent.engine.calls if name == "pull"]

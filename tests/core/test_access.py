@@ -1,10 +1,11 @@
 """How a person gets into an IDE: the URL, the password, and what is refused without them."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
-from manager.core.access import KINDS, Access, access, guarded, has_kernels, kind_of
+from manager.core.access import Access, Auth, access, has_kernels, kind_of
 from manager.core.catalog import Launch
 
 LAUNCH = Launch(8888, "/healthz", "/lab", "#main")
@@ -29,17 +30,16 @@ def test_a_password_stands_in_no_url():
     assert way == Access("http://127.0.0.1:20001/lab", "secret")
 
 
-@pytest.mark.parametrize("auth", KINDS)
-def test_every_kind_guards_the_page_and_has_one_way_in(auth):
-    """The page is refused first of all; a credential goes by the URL or by a form, never by both or neither."""
+@pytest.mark.parametrize("auth", get_args(Auth))
+def test_every_kind_has_one_way_in_and_guards_no_probe_of_readiness(auth):
+    """A credential goes by the URL or by a form, never by both or neither; whether it is ready everybody may ask."""
     launch = replace(LAUNCH, auth=auth)
     kind = kind_of(launch)
-    assert guarded(launch)[0] == launch.page
     assert bool(kind.parameter) != bool(kind.field)
     assert bool(kind.user) == bool(kind.user_field)
-    assert launch.ready not in guarded(launch)
+    assert launch.ready not in kind.guarded
 
 
 def test_what_is_met_with_a_password_has_no_kernels():
     """Jupyter and marimo run cells in kernels; the others have sessions."""
-    assert [one for one in KINDS if has_kernels(one)] == ["token", "access-token"]
+    assert [one for one in get_args(Auth) if has_kernels(one)] == ["token", "access-token"]

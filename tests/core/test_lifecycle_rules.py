@@ -89,6 +89,40 @@ def test_an_edit_that_makes_a_date_earlier_is_caught_and_does_not_count(edited: 
     assert dates(catalog(terms=edited), {}, "2026-02-01").dates() != before.dates()
 
 
+UNCAPPED = replace(TERMS, policy=replace(POLICY, active_for=Period(months=30), cap_to_upstream=False))
+EARLY = (Bound("python 3.13", date(2027, 10, 31), "PEP 719", date(2026, 1, 1)),)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (UNCAPPED, replace(UNCAPPED, policy=replace(UNCAPPED.policy, cap_to_upstream=True))),
+        (replace(TERMS, fixed=(("end_of_life", date(2028, 6, 1)),)), TERMS),
+    ],
+)
+def test_an_edit_that_lets_an_upstream_end_bind_is_caught_as_well(before: Terms, after: Terms) -> None:
+    """Upstream did not move: it is the catalog that says something else now, and what was announced holds."""
+    before, after = (replace(one, bounds=EARLY) for one in (before, after))
+    known = announced(catalog(terms=before), "2026-02-01")
+
+    assert announced(catalog(terms=after), "2026-03-01", known) == known
+    assert "was announced and holds. To retire it early" in notes(catalog(terms=after), known, "2026-03-01")
+    # The negative control: an upstream end that moves is taken, whatever the catalog said before.
+    moved = replace(after, bounds=(replace(EARLY[0], ends=date(2026, 10, 31)),))
+    assert announced(catalog(terms=moved), "2026-03-01", known)[NAME].schedule.end_of_life == date(2026, 10, 31)
+
+
+def test_of_two_edits_both_are_said() -> None:
+    """One that makes a date earlier hides no upstream end that moved later."""
+    known = announced(catalog(terms=with_python(date(2026, 8, 1))), "2026-02-01")
+    terms = replace(TERMS, policy=replace(POLICY, deprecate_before=Period(months=11)))
+
+    said = notes(catalog(terms=terms), known, "2026-02-02")
+
+    assert "the catalog says deprecated = 2026-02-01 of lab:1; 2026-05-03 was announced and holds" in said
+    assert "solvent lifecycle acknowledge lab:1 --until 2027-01-01" in said
+
+
 def test_a_deleted_extension_is_caught_as_well() -> None:
     """Decisions are only added: what one gave stays, and the plan says so."""
     extended = catalog(decision("extend", "2026-11-01", until="2027-03-01"))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manager.core.locks import MACHINES, Move, Pin, difference, merge, parse, pins_for, render
+from manager.core.locks import MACHINES, Pin, merge, parse, pins_for, render
 from manager.errors import CatalogError
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -98,21 +98,6 @@ def test_a_marker_stands_only_where_machines_differ() -> None:
     ]
     assert pins_for(merged, "3.13", "x86_64") == (both, here)
     assert pins_for(merged, "3.13", "aarch64") == (both, there)
-
-
-def test_a_difference_names_what_came_went_moved_and_was_refilled() -> None:
-    """Two locks are compared by name; equal ones give an empty difference."""
-    old = (Pin("gone", "1", "", (A,)), Pin("moves", "1", "", (A,)), Pin("same", "1", "", (A,)))
-    new = (Pin("moves", "2", "", (B,)), Pin("new", "1", "", (A,)), Pin("same", "1", "", (A, B)))
-
-    found = difference(old, new)
-
-    assert [pin.name for pin in found.added] == ["new"]
-    assert [pin.name for pin in found.removed] == ["gone"]
-    assert found.moved == (Move("moves", "1", "2"),)
-    assert found.refilled == ("same",)
-    assert found.lines() == ("moves 1 -> 2", "new 1 (new)", "gone 1 (gone)", "same (same version, other files)")
-    assert not difference(new, new)
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -62,6 +62,11 @@ def test_no_announced_date_moves_earlier_but_for_upstream_and_with_its_notice(da
             if day < was and name not in ("released", "deprecated"):
                 assert day >= min(was, terms.policy.minimum_notice.after(today))
                 assert terms.policy.cap_to_upstream
+                counted = dict(before.upstream)
+                assert any(
+                    one.ends and (one.component not in counted or one.ends < counted[one.component])
+                    for one in terms.bounds
+                ), "upstream moved: an edit of the catalog alone is held"
                 assert min(ends) < before.schedule.end_of_life
             if day < was and name == "deprecated":
                 assert day >= today

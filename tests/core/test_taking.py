@@ -9,7 +9,7 @@ import pytest
 from manager.core import takeover
 from manager.core.adoption import Hint, Unmanaged, hint_of
 from manager.core.containers import LABEL, Mount
-from manager.core.takeover import Source, Takeover
+from manager.core.takeover import Files, Takeover
 from manager.core.taking import left_out, sources_of
 from manager.errors import Refused
 
@@ -53,7 +53,7 @@ def test_what_is_only_read_is_not_taken_unless_it_is_named() -> None:
 
 def test_folders_alone_leave_the_volumes_and_nothing_is_refused() -> None:
     """Without a volume a folder has to be said."""
-    assert sources_of(container(), (), ("/home/ana/",)) == (Source("", "/home/ana", "ana"),)
+    assert sources_of(container(), (), ("/home/ana/",)) == (Files("", "/home/ana", "ana"),)
     with pytest.raises(Refused, match="keeps no files in a volume"):
         sources_of(container(), (), ())
 
@@ -66,7 +66,7 @@ def test_a_label_that_nobody_here_wrote_holds_nothing(text: str) -> None:
 
 def test_a_label_comes_back_as_it_was_written() -> None:
     """Names and paths of any kind."""
-    one = Takeover("Lab_1", "c" * 64, (Source("v", '/a "b"', "ü"), Source("", "/home", "")))
+    one = Takeover("Lab_1", "c" * 64, (Files("v", '/a "b"', "ü"), Files("", "/home", "")))
 
     assert takeover.from_labels({LABEL + "takeover": takeover.labelled(one)}) == one
 

@@ -1,4 +1,4 @@
-"""What an environment is upgraded to: never what a day or a verdict forbids, whoever asks."""
+"""What an environment is upgraded to: never what a day or a judgement forbids, whoever asks."""
 
 from __future__ import annotations
 

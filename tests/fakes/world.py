@@ -25,7 +25,7 @@ from manager.core.observed import Answer, Build, BuildStatus, Copy, Observed, Us
 from manager.core.promotion import plan_promote
 from manager.core.pruning import Cached, Store, plan_prune
 from manager.core.quarantine import barred
-from manager.core.quarantining import Verdict, plan_lift, plan_quarantine
+from manager.core.quarantining import Judgement, plan_lift, plan_quarantine
 from manager.core.references import Reference, references
 from manager.core.remembering import memory_of
 from manager.core.rollback import plan_rollback
@@ -42,7 +42,7 @@ TODAY = date(2026, 11, 21)
 OWNER = "ana"
 PORTS = (20000, 29999)
 PREFIX = "registry.bank:5000/solvent"
-BROKEN, RIGHT = Verdict("broken", OWNER), Verdict("it was the test", OWNER)
+BROKEN, RIGHT = Judgement("broken", OWNER), Judgement("it was the test", OWNER)
 LAUNCH = Launch(8888, "/api", "/lab", "#main")
 
 
@@ -222,16 +222,18 @@ class World:
         """Plan to go back."""
         return plan_rollback(self.catalog, self.observe(), name, to, today=self.today)
 
-    def quarantine(self, version: str, verdict: Verdict = BROKEN) -> Plan:
+    def quarantine(self, version: str, judgement: Judgement = BROKEN) -> Plan:
         """Plan to forbid a build of lab:4."""
         one = named(self.observe(), "lab:4", version)
         status = self.build_of(one.digest).status
-        return plan_quarantine(self.catalog, self.observe(), one, status, verdict, today=self.today)
+        return plan_quarantine(self.catalog, self.observe(), one, status, judgement, today=self.today)
 
-    def lift(self, version: str, verdict: Verdict = RIGHT) -> Plan:
+    def lift(self, version: str, judgement: Judgement = RIGHT) -> Plan:
         """Plan to allow it again."""
         one = named(self.observe(), "lab:4", version)
-        return plan_lift(self.catalog, self.observe(), one, self.build_of(one.digest).status, verdict, today=self.today)
+        return plan_lift(
+            self.catalog, self.observe(), one, self.build_of(one.digest).status, judgement, today=self.today
+        )
 
     def references(self) -> tuple[Reference, ...]:
         """Give what keeps each digest."""

@@ -248,8 +248,8 @@ def test_retired_or_without_a_lock(world: World) -> None:
         == """\
 plan: build lab:0, lab:4 (as of 2026-11-21)
   nothing to do
-  note: lab:0 is retired since 2026-11-01: not built
-  note: lab:4 has no lock: not built"""
+  note: left out: lab:0 is retired since 2026-11-01
+  note: left out: lab:4 has no lock"""
     )
 
 

@@ -137,6 +137,17 @@ plan: roll lab:4 back to 20261102.1 (as of 2026-11-21)
     assert caught.value.hint == "it can go to: 20261103.1, 20261102.1"
 
 
+def test_what_was_rolled_back_is_not_promoted_again_without_being_named(world: World) -> None:
+    """A promotion without a version stays with what the channel gives; the build that it left has to be named."""
+    line(world, "20261101.1", "20261102.1")
+    world.apply(world.rollback())
+
+    plan = world.promote()
+
+    assert (plan.steps, plan.notes) == ((), ("lab:4 20261101.1 is promoted",))
+    assert [step.after for step in world.promote(version="20261102.1").steps] == ["20261102.1"]
+
+
 def test_what_was_rolled_back_is_not_promoted_again_by_a_build(world: World) -> None:
     """Although it is what the catalog says: a person moved the channel, and a person moves it on."""
     world.bases()

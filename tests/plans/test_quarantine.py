@@ -10,7 +10,7 @@ import pytest
 from manager.core.catalog import Place
 from manager.core.observed import BuildStatus
 from manager.core.overrides import Override
-from manager.core.quarantining import Verdict
+from manager.core.quarantining import Judgement
 from manager.errors import Refused
 from tests.plans.test_channels import frozen, line
 
@@ -120,7 +120,7 @@ def test_a_freeze_holds_up_all_but_security(world: World) -> None:
         world.quarantine("20261103.1")
 
     assert caught.value.hint == "what is a danger waits for no freeze:  --security"
-    world.apply(world.quarantine("20261103.1", Verdict("CVE", "ana", security=True)))
+    world.apply(world.quarantine("20261103.1", Judgement("CVE", "ana", security=True)))
     assert world.observe().channel("lab:4") == world.store.kept[1].digest
 
 

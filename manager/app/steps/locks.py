@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from manager.app.mirrors import reach
 from manager.app.steps import npm
 from manager.core.ingredients import ide_requirements, kernel_requirements
 from manager.core.sets import indexes
+from manager.errors import Refused
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
@@ -21,7 +23,8 @@ def write(world: World, action: WriteLock, progress: Progress) -> str:
     """Resolve, keeping the pins that are there unless they are to be upgraded; gives the lock's path.
 
     The first lock of a family that extends another begins with the pins of that one's. Raises Failed with the
-    resolver's reason when the set cannot be resolved; the old lock stays then.
+    resolver's reason when the set cannot be resolved, Refused when somebody else wrote the lock since it was planned;
+    the lock stays then.
     """
     from manager.world.resolver import lock
 
@@ -44,5 +47,14 @@ def write(world: World, action: WriteLock, progress: Progress) -> str:
         progress.say("nothing changed")
         return str(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole_files.write(path, text)
+    with whole_files.alone(path.parent):
+        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+        if found != action.expected:
+            raise Refused(
+                f"the {action.lock} lock of {release.name} was written by somebody else",
+                why=f"expected {action.expected[:12] or 'none'}, found {found[:12] or 'none'}",
+                hint="nothing was written; run the command again",
+                where=str(path),
+            )
+        whole_files.write(path, text)
     return str(path)

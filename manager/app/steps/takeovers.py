@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
     from manager.core.actions import TakeFiles
-    from manager.core.takeover import Source
+    from manager.core.takeover import Files
 
 _EVERY = 100_000_000
 
@@ -96,7 +96,7 @@ def _stream(world: World, action: TakeFiles, progress: Progress, uid: int, cargo
     yield END
 
 
-def _read(world: World, action: TakeFiles, source: Source, place: str) -> Iterator[bytes]:
+def _read(world: World, action: TakeFiles, source: Files, place: str) -> Iterator[bytes]:
     reader = f"{world.names.clone(action.volume)}-from"
     try:
         if source.volume:
@@ -106,5 +106,5 @@ def _read(world: World, action: TakeFiles, source: Source, place: str) -> Iterat
         raise Failed(f"{source} of {action.takeover.container} cannot be read", why=error.message) from error
 
 
-def _places(action: TakeFiles) -> list[tuple[Source, str]]:
+def _places(action: TakeFiles) -> list[tuple[Files, str]]:
     return [(one, f"/from/{number}") for number, one in enumerate(action.takeover.sources)]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from manager.app.views import EnvironmentView
     from manager.cli.session import Session
     from manager.core.plan import Plan
-    from manager.core.quarantining import Verdict
+    from manager.core.quarantining import Judgement
 
 _RELEASE = "FAMILY[:RELEASE]"
 _NAMED = f"{_RELEASE}[@VERSION]"
@@ -74,7 +74,7 @@ def quarantine(session: Session, build: str, reason: str, approved_by: str, secu
     catalog.
     """
     shelf = session.manager.shelf
-    plan = shelf.plan_quarantine(build, _verdict(session, reason, approved_by, security=security))
+    plan = shelf.plan_quarantine(build, _judgement(session, reason, approved_by, security=security))
     changed(session, plan, shelf.affected(plan) if session.output.structured else ())
 
 
@@ -93,14 +93,14 @@ def unquarantine(session: Session, build: str, reason: str, approved_by: str) ->
 
     Without a version, the newest one that is quarantined. The decision is a further file of the catalog.
     """
-    plan = session.manager.shelf.plan_lift(build, _verdict(session, reason, approved_by))
+    plan = session.manager.shelf.plan_lift(build, _judgement(session, reason, approved_by))
     changed(session, plan)
 
 
-def _verdict(session: Session, reason: str, approved_by: str, *, security: bool = False) -> Verdict:
-    from manager.core.quarantining import Verdict
+def _judgement(session: Session, reason: str, approved_by: str, *, security: bool = False) -> Judgement:
+    from manager.core.quarantining import Judgement
 
-    return Verdict(reason, session.manager.settings.owner, approved_by, security)
+    return Judgement(reason, session.manager.settings.owner, approved_by, security)
 
 
 @click.command(cls=Page, examples=("solvent image prune --dry-run", "solvent image prune --approve-destructive"))

@@ -175,6 +175,7 @@ def test_without_a_date_the_policy_gives_one_and_never_less_than_its_notice(solv
     ("words", "code", "said"),
     [
         ({"reference": "team/jupiter:2024"}, 2, "did you mean team/jupyter:2024?"),
+        ({"reference": "team/\udcff"}, 2, "it is no text in UTF-8"),
         ({"name": "Jupyter Lab"}, 2, "names no release"),
         ({"name": "jupyterlab:4.6-py3.13"}, 5, "is there already"),
         ({"words": ("--successor", "jupyterlab:9.9")}, 2, "no release 'jupyterlab:9.9'"),

@@ -57,7 +57,7 @@ def scan(session: Session, names: tuple[str, ...], tags: tuple[str, ...], known:
         "solvent adopt image registry.example/team/lab:7 --as lab:7 --owner ana --end-of-life 2027-03-31 --dry-run",
     )
 )
-@click.argument("reference", metavar="REF")
+@click.argument("reference", metavar="REF", type=Words())
 @click.option("--as", "release", required=True, metavar="FAMILY:RELEASE", help="The release that it becomes.")
 @click.option(
     "--owner",

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from manager.app.data_sources import DataSources
 from manager.app.freshness import Made
-from manager.app.packages import Packages
 from manager.core.mirror_delivery import IN_SHELL
 from manager.errors import Refused
 
@@ -22,31 +22,23 @@ if TYPE_CHECKING:
     from manager.app.calendar import Calendar
     from manager.app.events import Event, PlanDone
     from manager.app.release_views import BuildResult, PushResult, ReleaseDetail, ReleaseView
-    from manager.app.saving import Given
-    from manager.app.sharing import Offer
     from manager.app.shelf import Shelf
     from manager.app.upgrades import Asked, Upgrades
     from manager.app.views import (
-        ConnectorView,
         EnvironmentView,
         Finding,
         Matter,
-        ProbeReport,
-        SourceView,
         WorkspaceView,
     )
     from manager.app.watch import Refreshed
-    from manager.core.connections import Connection
-    from manager.core.delivery import File
     from manager.core.environments import LaunchRequest
     from manager.core.plan import Plan
-    from manager.core.sharing import SharedConnection
 
 
 Notes = tuple[str, ...]
 
 
-class Manager(Packages):
+class Manager(DataSources):
     """A World, and everything that can be asked of it and done to it.
 
     Engine, store and clock may be given (tests do); otherwise the settings say which.
@@ -242,87 +234,7 @@ class Manager(Packages):
 
         return self._made.plan(lambda: releases.plan_lock(self, names, upgrade))
 
-    # -- connectors, connections, sources, workspaces --------------------------------------------------
-
-    def connectors(self) -> tuple[ConnectorView, ...]:
-        """List connectors with the version of their main driver."""
-        from manager.app import connectors
-
-        return connectors.listed(self)
-
-    def connector(self, name: str) -> ConnectorView:
-        """Show one connector; raises UsageError."""
-        from manager.app import connectors
-
-        return connectors.shown(self, name)
-
-    def connections(self) -> tuple[Connection, ...]:
-        """List this person's connections and those that the catalog shares."""
-        from manager.app import connections
-
-        return connections.listed(self)
-
-    def connection(self, name: str) -> Connection:
-        """Find a connection by name; raises UsageError with a suggestion."""
-        from manager.app import connections
-
-        return connections.found(self, name)
-
-    def add_connection(
-        self,
-        name: str,
-        connector: str = "",
-        *,
-        url: str = "",
-        parameters: dict[str, str] | None = None,
-        secrets: dict[str, str] | None = None,
-        source: str = "",
-        network: str = "",
-    ) -> tuple[Connection, tuple[str, ...]]:
-        """Save a connection; gives it with warnings. Clear secrets are kept elsewhere and become references.
-
-        Without a connector it completes the one that the catalog shares under that name.
-        """
-        from manager.app import saving
-
-        pairs, references = tuple((parameters or {}).items()), tuple((secrets or {}).items())
-        return saving.added(self, name, connector, saving.Given(url, pairs, references, source, network))
-
-    def share_connection(self, name: str, connector: str, given: Given, offer: Offer) -> SharedConnection:
-        """Put a connection into the catalog's file for everybody; raises Refused for the shipped catalog."""
-        from manager.app import sharing
-
-        return sharing.shared(self, name, connector, given, offer)
-
-    def remove_connection(self, name: str) -> None:
-        """Forget a person's connection or their part of a shared one; raises UsageError for an unknown one."""
-        from manager.app import connections
-
-        connections.removed(self, name)
-
-    def unshare_connection(self, name: str) -> None:
-        """Take a connection out of the catalog's file; what people keep for it stays theirs."""
-        from manager.app import sharing
-
-        sharing.unshared(self, name)
-
-    def test_connection(self, name: str, *, release: str = "", driver: str = "") -> Iterator[str | ProbeReport]:
-        """Try a connection in a sandbox with the locked driver: lines of progress, then the report."""
-        from manager.app import trial
-
-        return trial.tested(self, name, release, driver)
-
-    def delivery(self, name: str) -> tuple[File, ...]:
-        """Give the files that an environment gets for a connection, secrets resolved."""
-        from manager.app import deliveries
-
-        return deliveries.delivered(self, name)
-
-    def sources(self) -> tuple[SourceView, ...]:
-        """List the shipped sources and their state."""
-        from manager.app import sources
-
-        return sources.listed(self)
+    # -- sources, workspaces ---------------------------------------------------------------------------
 
     def plan_source_start(self, names: tuple[str, ...]) -> Plan:
         """Plan to start shipped sources, with the bases that they are built on."""

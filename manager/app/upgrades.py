@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from manager.app import contents, deliveries, environments, looks, mounts, own_packages, registries
-from manager.core import imports, overlays, planner
+from manager.app import deliveries, environments, mounts, registries
+from manager.app.upgrade_changes import Upgrade, looked
+from manager.core import planner
 from manager.core.copies import pull_steps
 from manager.core.environments import LaunchRequest, environment_of
 from manager.core.mounts import from_labels
 from manager.core.observed import BuildStatus, readable
-from manager.core.package_diff import compare, counted
 from manager.core.plan import Plan, fingerprint
 from manager.core.returning import fitting
 from manager.core.snapshots import behind
 from manager.core.starting import startable
 from manager.core.upgrades import target
 from manager.core.upgrading import Known, Move, plan_call_off, plan_move, plan_rest, ran, successor_spec
-from manager.errors import ManagerError, Refused, Unreachable, UsageError
+from manager.errors import ManagerError, Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
     from manager.app.world import World
-    from manager.core.catalog import Family, Release
-    from manager.core.imports import Look, Use
-    from manager.core.observed import Build, Environment, Observed
-    from manager.core.overlays import Fit
-    from manager.core.package_diff import PackageChange
-
-# So many names are worth reading before a plan; -o json has them all.
-_NAMED = 8
+    from manager.core.catalog import Release
+    from manager.core.observed import Environment, Observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +37,6 @@ class Asked:
     affected_by: str = ""
     to: str = ""
     deadline: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Upgrade:
-    """What an upgrade changes for one environment; ``changes`` is None where one of the two builds was never read."""
-
-    environment: Environment
-    release: str
-    version: str
-    changes: tuple[PackageChange, ...] | None = None
-    missing: tuple[Use, ...] = ()
-    own: tuple[Fit, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Give one of ``upgrades`` of ``env upgrade``."""
-        one = self.environment
-        return {
-            "environment": one.name,
-            "from": {"release": one.release, "build": one.version or None},
-            "to": {"release": self.release, "build": self.version or None},
-            "changes": None if self.changes is None else [change.to_json() for change in self.changes],
-            "missing_imports": [
-                {"module": use.name, "files": list(use.files), "from": list(use.by)} for use in self.missing
-            ],
-            "own_packages": [
-                {"name": fit.name, "before": fit.version, "after": fit.fits or None, "why": fit.why or None}
-                for fit in self.own
-            ],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +136,7 @@ def _upgrade(world: World, observed: Observed, one: Environment, to: str) -> tup
         said = f"{one.name} is on build {build.version} of {release.name} already"
         return _nothing(one, said, today), None
     family = catalog.family(release.family)
-    upgrade, seen = _looked(world, asked, one, release, build, family)
+    upgrade, seen = looked(world, asked, one, release, build, family)
     fits = tuple(fit.requirement for fit in upgrade.own if fit.fits)
     pin = (f"its pin to build {one.pin} goes",) if one.pin else ()
     move = Move(
@@ -270,66 +235,6 @@ def _known(world: World, one: Environment) -> tuple[Environment, Known]:
     )
     shots = behind(world.store.snapshots(), engine, one.container, one.digest)
     return one, Known(limits, spec, digest, shots, environment_of(waiting) if waiting else None)
-
-
-def _looked(
-    world: World, observed: Observed, one: Environment, release: Release, build: Build | None, family: Family
-) -> tuple[Upgrade, tuple[str, ...]]:
-    """Look at what changes for an environment, as far as both builds are here; gives it with sentences."""
-    upgrade = Upgrade(one, release.name, build.version if build else "")
-    if build is None or not observed.present(build.digest):
-        return upgrade, (f"{release.name} is not on this engine yet: what changes with it cannot be told before",)
-    changes, said = _changes(world, observed, one, build)
-    upgrade = replace(upgrade, changes=changes)
-    launch = next((each.launch for each in world.catalog.families if each.id == one.family), None)
-    if launch is None or not observed.present(one.digest) or "python" not in family.languages:
-        return upgrade, said
-    volume = world.names.workspace(one.owner, one.workspace)
-    try:
-        here = looks.look(world, one.digest, launch, volume, read=True)
-        names = [use.name for use in here.uses if use.name in here.there]
-        there = looks.look(world, build.digest, family.launch, volume, read=False, names=names)
-    except ManagerError as error:
-        return upgrade, (*said, f"what the workspace imports could not be looked at: {error.message}: {error.why}")
-    fits, more = _own(world, release, here, there)
-    more += overlays.own_r(here, there, release.name)
-    missing = imports.missing(here, there, [fit.name for fit in fits if fit.fits])
-    words = (*said, *imports.sentences(here, missing, release.name), *more)
-    return replace(upgrade, missing=missing, own=fits), words
-
-
-def _changes(
-    world: World, observed: Observed, one: Environment, build: Build
-) -> tuple[tuple[PackageChange, ...] | None, tuple[str, ...]]:
-    present = observed.build(one.digest)
-    if present is None:
-        return None, (f"build {one.version} of {one.release} is not known here, so no packages are compared",)
-    try:
-        changes = compare(contents.of(world, present), contents.of(world, build))
-    except ManagerError as error:
-        return None, (f"packages were not compared: {error.message}",)
-    counts = ", ".join(f"{count} {level}" for level, count in counted(changes).items())
-    said = [f"packages that change: {counts or 'none'}"]
-    for level in ("major", "removed"):
-        named = [change for change in changes if change.level == level and change.ecosystem != "debian"]
-        if named:
-            shown = ", ".join(change.name if level == "removed" else str(change) for change in named[:_NAMED])
-            more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-            said.append(f"{level}: {shown}{more}")
-    return changes, tuple(said)
-
-
-def _own(world: World, release: Release, here: Look, there: Look) -> tuple[tuple[Fit, ...], tuple[str, ...]]:
-    """Try the person's own packages for another release."""
-    if not overlays.moves(here, there):
-        return (), ()
-    try:
-        fits = own_packages.fitting(world, release, here.asked)
-    except Unreachable as error:
-        named = " ".join(f"{one.name}=={one.version}" for one in here.asked)
-        said = f"{error.message}: install your own packages again when it does:  pip install {named}"
-        return (), (said,)
-    return fits, overlays.sentences(here, fits, release.name)
 
 
 def _connectors(world: World, one: Environment, release: Release) -> tuple[str, ...]:

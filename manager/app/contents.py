@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from manager.app import archiving, leftovers
-from manager.app.sandbox import printed, script
+from manager.app.proving.container import SYSTEM_PYTHON
+from manager.app.sandbox import objects, plain, printed, script
 from manager.core import npm
 from manager.core.components import ECOSYSTEMS, PREFIXES, Component, drift
 from manager.core.containers import LABEL, ContainerSpec
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from manager.core.catalog import Release
     from manager.core.observed import Build
 
-_COMMAND = ("/usr/bin/python3", "-I", "-c")
 # Thousands of small files, read for the first time on a busy machine.
 _SECONDS = 120
 # What no name, version or licence is longer than.
@@ -37,7 +36,7 @@ _TEXTS = ("ecosystem", "name", "version", "prefix", "licence")
 
 def read(world: World, container: str) -> tuple[Component, ...]:
     """Ask a running container of a build what is inside; raises Failed where the answer is not a whole list."""
-    answer = world.engine.exec(container, (*_COMMAND, script("contents")), timeout=_SECONDS)
+    answer = world.engine.exec(container, (*SYSTEM_PYTHON, script("contents")), timeout=_SECONDS)
     return _components(answer.stdout.decode(errors="replace"), answer.stderr.decode(errors="replace"))
 
 
@@ -134,8 +133,8 @@ def _asked(world: World, digest: str) -> tuple[Component, ...]:
             image=digest,
             labels=labels,
             # Not the image's own entry point, which waits for credentials.
-            entrypoint=_COMMAND[:1],
-            command=(*_COMMAND[1:], script("contents")),
+            entrypoint=SYSTEM_PYTHON[:1],
+            command=(*SYSTEM_PYTHON[1:], script("contents")),
             memory=1024**3,
             pids=64,
             stdin=True,
@@ -146,15 +145,11 @@ def _asked(world: World, digest: str) -> tuple[Component, ...]:
 def _components(said: str, complaint: str) -> tuple[Component, ...]:
     """Read the probe's lines; what else a container prints, or what is no component, is left out."""
     found, complete = [], -1
-    for line in said.splitlines():
-        try:
-            one = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(one, dict) and isinstance(one.get("complete"), int):
+    for one in objects(said):
+        if isinstance(one.get("complete"), int):
             complete = one["complete"]
-        elif isinstance(one, dict) and all(isinstance(one.get(key), str) for key in _TEXTS):
-            found.append({key: _plain(one[key]) for key in _TEXTS})
+        elif all(isinstance(one.get(key), str) for key in _TEXTS):
+            found.append({key: plain(one[key]).strip() for key in _TEXTS})
     if complete != len(found) or not found:
         why = complaint.strip()[-300:] or f"{len(found)} components came, and the list should have {complete}"
         raise Failed("what is inside the image could not be read", why=why)
@@ -165,10 +160,6 @@ def _components(said: str, complaint: str) -> tuple[Component, ...]:
         for prefix in PREFIXES
         if (kind, prefix) == (one["ecosystem"], one["prefix"])
     )
-
-
-def _plain(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text).strip()
 
 
 def _more(wrong: tuple[str, ...]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from manager.app import leftovers
 from manager.app.layers import PREFIXES
-from manager.app.sandbox import printed, script
+from manager.app.sandbox import objects, plain, printed, script
 from manager.core.containers import ContainerSpec, Mount
 from manager.core.environments import runtime_tmpfs
 from manager.core.imports import Look, Package, Use
@@ -52,13 +53,10 @@ def look(world: World, image: str, launch: Launch, volume: str, *, read: bool, n
 
 def _read(text: str) -> Look:
     """Read the probe's line; what runs beside a person's own packages may print anything else besides."""
-    for line in text.splitlines():
-        try:
-            said = json.loads(line)
-            if isinstance(said, dict) and said.get("outcome") == "seen":
+    for said in objects(text):
+        with suppress(ValueError, KeyError, TypeError):
+            if said.get("outcome") == "seen":
                 return _seen(said)
-        except (ValueError, RecursionError, KeyError, TypeError):
-            continue
     raise Failed("the sandbox gave no answer", why=_plain(text.strip()[-_LONGEST:]))
 
 
@@ -85,5 +83,5 @@ def _plains(found: Iterable[object]) -> tuple[str, ...]:
 
 
 def _plain(value: object) -> str:
-    """Give a text that a terminal can show: names of files may hold anything."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))[:_LONGEST]
+    """Give a text that a terminal can show, of some length: names of files may hold anything."""
+    return plain(value)[:_LONGEST]

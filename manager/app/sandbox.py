@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from importlib.resources import files
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from manager.app import leftovers
 from manager.app.handover import archive
@@ -16,7 +16,7 @@ from manager.core.evidence import Outcome, Result
 from manager.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from manager.app.world import World
     from manager.core.catalog import Launch
@@ -67,39 +67,53 @@ def ask(
     return read_results(lines) or (Result(probe, "error", f"no answer; it printed: {lines.strip()[-300:]}"),)
 
 
-def printed(world: World, spec: ContainerSpec, stdin: bytes, timeout: float) -> str:
-    """Run a container to its end and give what it printed; it is removed however that ends.
+def ended(
+    world: World, spec: ContainerSpec, stdin: bytes | None, timeout: float, tail: int | None = None
+) -> tuple[int, str]:
+    """Run a container to its end; gives its exit code and what it printed, with ``tail`` the last lines of that.
 
-    Raises Failed when it cannot run, and after ``timeout`` seconds.
+    It is removed however that ends. Raises Failed when it cannot run, and after ``timeout`` seconds.
     """
     try:
         world.engine.create(spec)
         world.engine.start(spec.name, stdin)
-        world.engine.wait(spec.name, timeout)
-        return b"".join(world.engine.logs(spec.name)).decode(errors="replace")
+        code = world.engine.wait(spec.name, timeout)
+        return code, b"".join(world.engine.logs(spec.name, tail=tail)).decode(errors="replace")
     finally:
         world.engine.remove(spec.name)
 
 
-def read_results(text: str) -> tuple[Result, ...]:
-    """Read results from JSON lines; other lines, such as a driver's warnings, are left out.
+def printed(world: World, spec: ContainerSpec, stdin: bytes, timeout: float) -> str:
+    """Give what a container printed that was run as by :func:`ended`."""
+    return ended(world, spec, stdin, timeout)[1]
 
-    What runs in a container may print anything, so nothing that it says can raise here, be endless, or reach a
-    terminal as a control character.
-    """
+
+def read_results(text: str) -> tuple[Result, ...]:
+    """Read results from JSON lines; nothing that they say can raise here, be endless, or move a terminal's cursor."""
     results = []
+    for one in objects(text):
+        if one.get("outcome") in _OUTCOMES and "id" in one:
+            words = (plain(one["id"])[:100], plain(one.get("reason") or "")[:_LONGEST])
+            results.append(Result(words[0], one["outcome"], words[1], _seconds(one.get("seconds"))))
+    return tuple(results)
+
+
+def objects(text: str) -> Iterator[dict[str, Any]]:
+    """Read the objects among JSON lines; other lines are left out.
+
+    What runs in a container may print anything, such as a driver's warnings, and nothing of that raises here.
+    """
     for line in text.splitlines():
         try:
             one = json.loads(line)
         except (ValueError, RecursionError):
             continue
-        if isinstance(one, dict) and one.get("outcome") in _OUTCOMES and "id" in one:
-            words = (_plain(one["id"])[:100], _plain(one.get("reason") or "")[:_LONGEST])
-            results.append(Result(words[0], one["outcome"], words[1], _seconds(one.get("seconds"))))
-    return tuple(results)
+        if isinstance(one, dict):
+            yield one
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """Give a text that a terminal can show, with a blank for each character that it could not."""
     return "".join(letter if letter.isprintable() else " " for letter in str(value))
 
 

@@ -14,10 +14,10 @@ from urllib.parse import quote
 from manager.app import usage
 from manager.app.mirrors import reach
 from manager.app.sandbox import script
+from manager.app.steps.containers import image_of
 from manager.core.clones import Cloned
 from manager.core.containers import ContainerSpec, Mount
 from manager.core.environments import runtime_tmpfs
-from manager.core.observed import Build
 from manager.core.secrets import masked
 from manager.errors import Failed, ManagerError, Refused
 
@@ -90,7 +90,6 @@ def remove(world: World, action: RemoveVolume) -> None:
 def _asked(world: World, action: CloneWorkspace, name: str, progress: Progress) -> dict[str, Any]:
     """Run the sandbox to its end; give its answer."""
     launch = world.catalog.family(action.release.partition(":")[0]).launch
-    build = progress.results.get(f"image:{action.release}")
     user, password = _credentials(world, action.secret)
     way = reach(world)
     proxied = [login.password.reveal() for _, login in way.logins]
@@ -102,7 +101,7 @@ def _asked(world: World, action: CloneWorkspace, name: str, progress: Progress) 
     }  # fmt: skip
     spec = ContainerSpec(
         name=name,
-        image=build.digest if isinstance(build, Build) else action.image,
+        image=image_of(action.release, action.image, progress),
         labels=world.names.labels("sandbox", owner=world.settings.owner),
         entrypoint=("/usr/bin/python3", "-I", "-c", script("clone")),
         mounts=(Mount(action.volume, launch.workspace),),

@@ -43,11 +43,7 @@ def create(world: World, action: CreateEnvironment, progress: Progress) -> Conta
 def _create(world: World, action: CreateEnvironment, progress: Progress) -> ContainerSpec:
     spec = action.spec
     world.timing[spec.name] = progress.began if spec.image else time.monotonic()
-    if not spec.image:
-        build = progress.results.get(f"image:{action.release}")
-        if not isinstance(build, Build):
-            raise Failed(f"{action.release} has no build", hint=f"solvent image build {action.release}")
-        spec = _with(replace(spec, image=build.digest), "version", build.version)
+    spec = filled(spec, action.release, progress)
     port = free_port(world, spec.publish[0].host_port)
     spec = _with(replace(spec, publish=(Publish(spec.publish[0].container_port, port),)), "port", str(port))
     if action.instead:
@@ -58,6 +54,22 @@ def _create(world: World, action: CreateEnvironment, progress: Progress) -> Cont
         listening(world, port)
         raise
     return spec
+
+
+def filled(spec: ContainerSpec, release: str, progress: Progress) -> ContainerSpec:
+    """Give a specification that waits for its image with that of the build which the plan has made; raises Failed."""
+    if spec.image:
+        return spec
+    build = progress.results.get(f"image:{release}")
+    if not isinstance(build, Build):
+        raise Failed(f"{release} has no build", hint=f"solvent image build {release}")
+    return _with(replace(spec, image=build.digest), "version", build.version)
+
+
+def image_of(release: str, known: str, progress: Progress) -> str:
+    """Give the image of a release that a step works in: that of the build which the plan has made, else ``known``."""
+    build = progress.results.get(f"image:{release}")
+    return build.digest if isinstance(build, Build) else known
 
 
 def _clear(world: World, action: CreateEnvironment) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from manager.app import layers, leftovers
 from manager.app.grounds import ground
 from manager.app.mirrors import reach
+from manager.app.sandbox import ended
 from manager.core import npm
 from manager.core.containers import ContainerSpec, Mount, Tmpfs
 from manager.core.systems import compiler
@@ -107,10 +108,9 @@ def _compile(world: World, release: Release, tree: Path, runtime: Path, say: Cal
     """Run the family's script on the tree, mounted where it will lie, without a network."""
     say("compiling native modules")
     prefix = layers.PREFIXES["ide"]
-    name = f"{world.names.realm}-npm-{os.getpid()}-{tree.parent.name}"
     with leftovers.passing(world) as labels:
         spec = ContainerSpec(
-            name=name,
+            name=f"{world.names.realm}-npm-{os.getpid()}-{tree.parent.name}",
             image=ground(world, compiler(release.system)).digest,
             labels=labels,
             entrypoint=("/bin/sh",),
@@ -130,13 +130,6 @@ def _compile(world: World, release: Release, tree: Path, runtime: Path, say: Cal
             tmpfs=(Tmpfs("/tmp", "rw,exec,nosuid,nodev,size=2g,mode=1777"),),  # noqa: S108 - the container's own
             memory=4 * 1024**3,
         )
-        world.engine.create(spec)
-        try:
-            world.engine.start(name)
-            world.engine.wait(name, _COMPILE_SECONDS)
-            container = world.engine.container(name)
-            if container is None or container.exit_code != 0:
-                log = b"".join(world.engine.logs(name, tail=30)).decode(errors="replace")
-                raise Failed(f"the native modules of {release.name} were not compiled", why=log)
-        finally:
-            world.engine.remove(name)
+        code, log = ended(world, spec, None, _COMPILE_SECONDS, tail=30)
+    if code != 0:
+        raise Failed(f"the native modules of {release.name} were not compiled", why=log)

@@ -11,9 +11,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from manager.app import usage
+from manager.app.steps.containers import image_of
 from manager.core.amounts import show_size
 from manager.core.containers import ContainerSpec, Mount
-from manager.core.observed import Build
 from manager.core.takeover import Took, origin, state
 from manager.core.workspaces import CREATED
 from manager.errors import Failed, ManagerError, Refused, UsageError
@@ -61,8 +61,7 @@ def take(world: World, action: TakeFiles, progress: Progress) -> Took:
 def _make(world: World, action: TakeFiles, progress: Progress, reader: str, writer: str) -> None:
     """Make the two containers; they are never started, so the image's programs do not run."""
     launch = world.catalog.family(action.release.partition(":")[0]).launch
-    build = progress.results.get(f"image:{action.release}")
-    image = build.digest if isinstance(build, Build) else action.image
+    image = image_of(action.release, action.image, progress)
     labels = world.names.labels("sandbox", owner=world.settings.owner)
     sources = [Mount(one.volume, place, read_only=True) for one, place in _places(action) if one.volume]
     if sources:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from manager.app import archiving, layers, leftovers
 from manager.app.grounds import ground
 from manager.app.mirrors import reach
-from manager.app.sandbox import script
+from manager.app.sandbox import ended, script
 from manager.app.steps import npm
 from manager.app.steps.npm import SCRIPT
 from manager.core.containers import LABEL, ContainerSpec, Mount, Tmpfs
@@ -166,10 +166,9 @@ def _installed(
 def compiled(world: World, tree: Path, prefix: str, release: Release, base: str, say: Callable[[str], None]) -> None:
     """Let the base's Python compile what has no bytecode yet; see :mod:`manager.probes.bytecode`."""
     say("compiling")
-    name = f"{world.names.realm}-compile-{os.getpid()}-{tree.parent.name}"
     with leftovers.passing(world) as labels:
         spec = ContainerSpec(
-            name=name,
+            name=f"{world.names.realm}-compile-{os.getpid()}-{tree.parent.name}",
             image=base,
             labels=labels,
             entrypoint=(f"/usr/bin/python{release.python}",),
@@ -180,16 +179,9 @@ def compiled(world: World, tree: Path, prefix: str, release: Release, base: str,
             mounts=(Mount(str(tree), prefix, kind="bind"),),
             tmpfs=(Tmpfs("/tmp", "rw,mode=1777"),),  # noqa: S108 - the container's own
         )
-        world.engine.create(spec)
-        try:
-            world.engine.start(name)
-            world.engine.wait(name, _COMPILE_SECONDS)
-            container = world.engine.container(name)
-            if container is None or container.exit_code != 0:
-                log = b"".join(world.engine.logs(name, tail=10)).decode(errors="replace")
-                raise Failed(f"bytecode of {release.name} was not compiled", why=log)
-        finally:
-            world.engine.remove(name)
+        code, log = ended(world, spec, None, _COMPILE_SECONDS, tail=10)
+    if code != 0:
+        raise Failed(f"bytecode of {release.name} was not compiled", why=log)
 
 
 def _unwritten(error: OSError) -> Failed:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager.app import leftovers, mirrors
 from manager.app.handover import archive
 from manager.app.layers import PREFIXES
+from manager.app.sandbox import ended
 from manager.app.steps import containers
 from manager.core.containers import ContainerSpec, Mount
 from manager.core.environments import runtime_tmpfs
-from manager.core.observed import Build
 from manager.core.secrets import masked
 from manager.core.snapshots import Arrived
 from manager.errors import Failed, Interrupted, ManagerError, Refused
@@ -43,11 +43,7 @@ def create(world: World, action: CreateSuccessor, progress: Progress) -> Contain
     """
     containers.claim(world, action.container, action.environment)
     try:
-        spec = action.spec
-        if not spec.image:
-            build = _made(progress, action.release)
-            labels = tuple((key, build.version if key.endswith(".version") else value) for key, value in spec.labels)
-            spec = replace(spec, image=build.digest, labels=labels)
+        spec = containers.filled(action.spec, action.release, progress)
         # What an earlier run left was never used: it had not taken the place.
         world.engine.remove(spec.name)
         world.engine.create(spec)
@@ -120,7 +116,6 @@ def install(world: World, action: InstallOwn, progress: Progress) -> Installed:
 
     An upgrade goes on without them: what went wrong is in the note, with what to type inside.
     """
-    build = progress.results.get(f"image:{action.release}")
     launch = world.catalog.family(action.release.partition(":")[0]).launch
     progress.say(f"installing {', '.join(action.requirements)}")
     hidden = [login.password.reveal() for _, login in mirrors.reach(world, "python").logins]
@@ -129,7 +124,7 @@ def install(world: World, action: InstallOwn, progress: Progress) -> Installed:
         with leftovers.passing(world) as labels:
             spec = ContainerSpec(
                 name=f"{world.names.realm}-sandbox-{secrets.token_hex(4)}",
-                image=build.digest if isinstance(build, Build) else action.image,
+                image=containers.image_of(action.release, action.image, progress),
                 labels=labels,
                 command=(
                     f"{PREFIXES['kernel']}/bin/python",
@@ -147,7 +142,7 @@ def install(world: World, action: InstallOwn, progress: Progress) -> Installed:
                 pids=256,
                 stdin=True,
             )
-            code, said = _ended(world, spec, archive(secrets.token_urlsafe(32), files, launch.uid))
+            code, said = ended(world, spec, archive(secrets.token_urlsafe(32), files, launch.uid), _SECONDS)
     except Failed as error:
         code, said = 1, f"{error.message}: {error.why}"
     if code == 0:
@@ -155,17 +150,6 @@ def install(world: World, action: InstallOwn, progress: Progress) -> Installed:
     reason = masked(_reason(said), hidden)
     way = f"install them inside, once that is mended:  pip install {' '.join(action.requirements)}"
     return Installed(action.requirements, f"your own packages are not installed for {action.release}: {reason}; {way}")
-
-
-def _ended(world: World, spec: ContainerSpec, stdin: bytes) -> tuple[int, str]:
-    """Run a container to its end; give its exit code and what it printed."""
-    try:
-        world.engine.create(spec)
-        world.engine.start(spec.name, stdin)
-        code = world.engine.wait(spec.name, _SECONDS)
-        return code, b"".join(world.engine.logs(spec.name)).decode(errors="replace")
-    finally:
-        world.engine.remove(spec.name)
 
 
 def _reason(said: str) -> str:
@@ -197,10 +181,3 @@ def _undone(world: World, action: StartSuccessor, error: ManagerError, progress:
         why=error.why,
         hint=f"what would change:  solvent env upgrade {name} --dry-run",
     )
-
-
-def _made(progress: Progress, release: str) -> Build:
-    build = progress.results.get(f"image:{release}")
-    if not isinstance(build, Build):
-        raise Failed(f"{release} has no build", hint=f"solvent image build {release}")
-    return build

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,13 @@ def find(where: Path | None, settings: Settings) -> tuple[Path, bool]:
     from manager.world import files
 
     return files.find(Path.cwd(), where, os.environ.get("SOLVENT_CATALOG"), settings.catalog)
+
+
+def option(world: World) -> str:
+    """Give what a command of this catalog has to say besides, where it would use another one without a word."""
+    found, _ = find(None, world.settings)
+    root = Path(world.catalog.root)
+    return "" if found == root else f" --catalog {shlex.quote(str(root))}"
 
 
 def load(where: Path | None, settings: Settings) -> Catalog:

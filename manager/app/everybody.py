@@ -43,8 +43,7 @@ def everybody(world: World) -> Everybody:
         _ = world.catalog
     try:
         containers = asked.result()
-        ours = world.names.filter("environment").items()
-        there = environments_of((one for one in containers if ours <= one.labels.items()), world.names)
+        there = environments_of(containers, world.names)
         # Which engine this is costs a request, and what is remembered costs time: they are asked when they matter.
         alone = {name for _, name in launched} <= {one.container for one in there}
         if alone and len({engine for engine, _ in launched}) <= 1:

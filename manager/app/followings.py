@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,8 +94,6 @@ def _drawn(world: World, asked: Follow) -> Following:
 
 def _finished(world: World, one: Following, text: str) -> Drawn:
     root = Path(world.catalog.root)
-    # Without a word about it, the commands would use another catalog.
-    found, _ = catalogs.find(None, world.settings)
-    where = "" if found == root else f" --catalog {shlex.quote(str(root))}"
+    where = catalogs.option(world)
     steps = (f"solvent image lock {one.name}{where}", f"solvent image build {one.name}{where}")
     return Drawn(one, root / one.file, text, steps)

@@ -8,7 +8,7 @@ from manager.app import telling
 from manager.app.everybody import everybody
 from manager.app.lifecycle_views import Reasons, ScheduleView
 from manager.core.announcing import announcing, remarks, situation, stopping, turning_back
-from manager.core.lifecycle import Bound, Stage
+from manager.core.lifecycle import Bound, for_people
 from manager.core.limits import latest
 from manager.core.overrides import frozen, quarantined
 from manager.core.plan import Plan, fingerprint
@@ -27,15 +27,11 @@ if TYPE_CHECKING:
     from manager.core.overrides import Override
     from manager.core.plan import Step
 
-_ORDER = [Stage.ACTIVE, Stage.DEPRECATED, Stage.PREVIEW, Stage.RETIRED]
-
 
 def listed(world: World) -> tuple[ScheduleView, ...]:
     """List every release, the active ones first and the newest of each stage first; asks no engine."""
     catalog, today = world.catalog, world.today
-    chosen = sorted(catalog.releases, key=lambda one: one.schedule.released, reverse=True)
-    chosen.sort(key=lambda one: _ORDER.index(one.stage(today)))
-    return tuple(view(world, catalog, one, today) for one in chosen)
+    return tuple(view(world, catalog, one, today) for one in for_people(catalog.releases, today))
 
 
 def view(world: World, catalog: Catalog, release: Release, today: date) -> ScheduleView:

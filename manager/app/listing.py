@@ -17,8 +17,6 @@ from manager.core.upgrades import owed
 from manager.errors import Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from manager.app.world import World
     from manager.core.memory import Remembered
     from manager.core.observed import Build, Container, Environment
@@ -45,7 +43,7 @@ def listed(world: World, owner: str) -> Listing:
         way = "see what was launched, without asking it:  solvent env list --remembered"
         hint = "\n".join(filter(None, (error.hint, way)))
         raise Unreachable(error.message, why=error.why, hint=hint) from error
-    found = _ours(world, containers)
+    found = environments_of(containers, world.names)
     remembered, notes = _remembered(world, owner)
     # Which engine this is costs a request, so it is asked only when something is missing.
     here = world.engine_id if missing(found, remembered) else ""
@@ -54,11 +52,6 @@ def listed(world: World, owner: str) -> Listing:
     if gone:
         notes += (f"gone without `env remove`: {', '.join(gone)}; bring it back:  solvent env start {gone[0]}",)
     return Listing(whole, notes, nobodys(containers, world.names) if not owner else ())
-
-
-def _ours(world: World, containers: Iterable[Container]) -> tuple[Environment, ...]:
-    wanted = world.names.filter("environment").items()
-    return environments_of((one for one in containers if wanted <= one.labels.items()), world.names)
 
 
 def remembered(world: World, owner: str) -> Listing:

@@ -48,12 +48,11 @@ def _records(store: Callable[[], Store], owner: str) -> tuple[dict[str, Any], tu
 
 
 def _engine(engine: Engine, names: Names) -> dict[str, Any]:
-    ours = names.filter("environment").items()
     try:
         containers = engine.containers({})
         return {
             "engine": engine.info(),
-            "environments": environments_of((one for one in containers if ours <= one.labels.items()), names),
+            "environments": environments_of(containers, names),
             "foreign": nobodys(containers, names),
             "images": engine.images(names.filter()),
             "volumes": engine.volumes({}),

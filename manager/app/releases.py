@@ -13,7 +13,7 @@ from manager.core.artifacts import not_buildable, supply
 from manager.core.build_actions import MakeBase
 from manager.core.channels import launchable, returnable
 from manager.core.ingredients import base_key
-from manager.core.lifecycle import Stage
+from manager.core.lifecycle import Stage, for_people
 from manager.core.observed import Build, BuildStatus, readable
 from manager.core.systems import kind_of_base
 
@@ -75,11 +75,9 @@ def listed(world: World, *, everything: bool) -> tuple[ReleaseView, ...]:
     catalog = world.catalog
     observed = world.observe()
     readable(observed)
-    order = [Stage.ACTIVE, Stage.DEPRECATED, Stage.PREVIEW, Stage.RETIRED]
-    shown_stages = order if everything else order[:2]
-    chosen = [release for release in catalog.releases if release.stage(world.today) in shown_stages]
-    chosen.sort(key=lambda release: release.schedule.released, reverse=True)
-    chosen.sort(key=lambda release: order.index(release.stage(world.today)))
+    chosen = for_people(catalog.releases, world.today)
+    if not everything:
+        chosen = [one for one in chosen if one.stage(world.today) in (Stage.ACTIVE, Stage.DEPRECATED)]
     users = _users(observed)
     return tuple(_view(world, observed, release, users) for release in chosen)
 

@@ -138,9 +138,7 @@ def _finished(world: World, asked: Asked, one: Scaffold, text: str) -> Draft:
                 f"mkdir -p {shlex.quote(posixpath.dirname(str(place)))} && cp {shlex.quote(str(source))}"
                 f" {shlex.quote(str(place))}"
             )
-    # Without a word about it, the commands would use another catalog.
-    found, _ = catalogs.find(None, world.settings)
-    where = "" if found == root else f" --catalog {shlex.quote(str(root))}"
+    where = catalogs.option(world)
     steps += [f"solvent image lock {one.name}{where}", f"solvent image build {one.name}{where}"]
     return Draft(one, root / one.file, text, tuple(steps))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from manager.app.losses import losses
@@ -16,9 +17,10 @@ from manager.core.upgrades import owed
 from manager.core.workspaces import over_budget, owned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Mapping
 
     from manager.app.world import World
+    from manager.core.notices import Notice
     from manager.core.observed import Observed
 
 
@@ -32,8 +34,16 @@ def matters(world: World) -> tuple[Matter, ...]:
     ]
     if found:
         return tuple(found)
-    parts = (losses, _notices, _environments, _strangers, _workspaces, _releases)
-    return tuple(matter for part in parts for matter in part(world, observed))
+    told = inbox(world, observed)
+    parts = (
+        losses(world, observed),
+        _notices(world, told),
+        _environments(world, observed, told),
+        _strangers(world, observed),
+        _workspaces(world, observed),
+        _releases(world, observed),
+    )
+    return tuple(chain.from_iterable(parts))
 
 
 def _workspaces(world: World, observed: Observed) -> Iterator[Matter]:
@@ -44,21 +54,20 @@ def _workspaces(world: World, observed: Observed) -> Iterator[Matter]:
             yield Matter("budget", name, text, f"solvent workspace show {name}")
 
 
-def _notices(world: World, observed: Observed) -> Iterator[Matter]:
+def _notices(world: World, told: Mapping[str, tuple[Notice, tuple[str, ...]]]) -> Iterator[Matter]:
     """Give this person's inbox: what they were told of releases that they still have."""
-    for release, (notice, names) in inbox(world, observed).items():
+    for release, (notice, names) in told.items():
         text = f"{headline(notice.ending, world.today)}: {', '.join(names)}; you were told on {notice.day}"
         managed = [name for name in names if name not in notice.strangers]
         way = way_out(notice.ending, " ".join(managed)) if managed else f"solvent adopt environment {names[0]}"
         yield Matter("notice", release, text, way)
 
 
-def _environments(world: World, observed: Observed) -> Iterator[Matter]:
+def _environments(world: World, observed: Observed, told: Container[str]) -> Iterator[Matter]:
     """Give this person's environments whose build is quarantined, whose release ends, or that are owed an upgrade.
 
     What the inbox says already is not said again.
     """
-    told = inbox(world, observed)
     by_name = {release.name: release for release in world.catalog.releases}
     channels = {name: digest for name, channel, digest in observed.channels if channel == "stable"}
     for one in observed.environments:

@@ -128,7 +128,7 @@ class ResumeEnvironment:
 
 @dataclass(frozen=True, slots=True)
 class ForgetEnvironment:
-    """Forget an environment whose container is gone already; the engine is not touched."""
+    """Forget an environment whose container is gone already; what an upgrade of it left beside it goes."""
 
     container: str
 

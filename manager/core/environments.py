@@ -79,11 +79,12 @@ def environment_of(container: Container) -> Environment:
 
 
 def environments_of(containers: Iterable[Container], names: Names) -> tuple[Environment, ...]:
-    """Read environments from their containers, by owner and name.
+    """Read environments out of containers, by owner and name; what is not labelled as one of the realm is left out.
 
     A container that carries our labels under another name than they lead to was made by hand, and is none.
     """
-    found = map(environment_of, containers)
+    labels = names.filter("environment").items()
+    found = (environment_of(one) for one in containers if labels <= one.labels.items())
     ours = (one for one in found if one.container == names.environment(one.owner, one.name))
     return tuple(sorted(ours, key=lambda one: (one.owner, one.name)))
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from manager.core.catalog import Release
+
 # Days before the end of life on which notices go out, as a policy has them unless it says otherwise.
 NOTICES = (90, 60, 30, 14, 7, 1, 0)
 _PERIOD = re.compile(r"P(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<days>\d+)D)?")
@@ -225,3 +227,10 @@ def restart_gate(dates: Schedule, day: date) -> Gate:
     if day >= dates.restart_block:
         return Gate.SHUT
     return Gate.WARN if day >= dates.deprecated else Gate.OPEN
+
+
+def for_people(releases: Iterable[Release], day: date) -> list[Release]:
+    """Order releases as people read them: active, deprecated, preview and retired ones, the newest of each first."""
+    order = (Stage.ACTIVE, Stage.DEPRECATED, Stage.PREVIEW, Stage.RETIRED)
+    newest = sorted(releases, key=lambda one: one.schedule.released, reverse=True)
+    return sorted(newest, key=lambda one: order.index(one.stage(day)))

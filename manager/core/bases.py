@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from manager.core.build_actions import MakeBase
 from manager.core.ingredients import BROWSER, base_key
 from manager.core.plan import Step
+from manager.core.systems import declared
 from manager.errors import CatalogError, Problem
 
 if TYPE_CHECKING:
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 
 def base_step(catalog: Catalog, observed: Observed, system_id: str, cause: str) -> list[Step]:
     """Plan a base that the engine lacks; an empty list when it is there."""
-    system = catalog.system(system_id)
+    system, plain = catalog.system(system_id), catalog.system(declared(system_id))
     key = base_key(system)
     if observed.base(key) is not None:
         return []
+    if base_key(plain) == key:
+        # Nothing is added to it: all that stand on it share one base, and a plan has one step for it.
+        system = plain
     return [
         Step(
             id=f"base:{system.id}",

@@ -124,6 +124,8 @@ def extended(
     """
     more = tuple(one for one in dict.fromkeys(packages) if one not in system.packages)
     wanted, brought = (*system.packages, *more), (*system.artifacts, *artifacts)
+    if (wanted, brought) == (system.packages, system.artifacts):
+        return replace(system, id=name)
     if kind_of_base(system, origin) == "registry" and system.image:
         return replace(system, id=name, base=system.image, image="", packages=more, artifacts=tuple(artifacts))
     return replace(system, id=name, image="", packages=wanted, artifacts=brought)

@@ -145,16 +145,22 @@ def test_accepted_terms_are_kept_with_who_accepted_them(small: Small) -> None:
 
 
 @pytest.mark.parametrize(
-    ("origin", "base", "packages"), [("auto", f"a@{DIGEST}", ("git",)), ("bootstrap", "", ("python3", "git"))]
+    ("origin", "adds", "base", "packages"),
+    [
+        ("auto", "git", f"a@{DIGEST}", ("git",)),
+        ("bootstrap", "git", "", ("python3", "git")),
+        ("auto", "python3", "", ("python3",)),
+    ],
 )
 def test_what_a_family_adds_to_a_registrys_image_goes_on_top_of_it(
-    small: Small, origin: str, base: str, packages: tuple[str, ...]
+    small: Small, origin: str, adds: str, base: str, packages: tuple[str, ...]
 ) -> None:
-    """The image has the rest already; where it is not taken, everything is bootstrapped."""
+    """The image has the rest already, so nothing is made on it for that; where it is not taken, all is bootstrapped."""
     small.edit(TOP, 'suite = "trixie"', f'suite = "trixie"\nimage = "a@{DIGEST}"')
     append(small, TOP, f'[base]\norigin = "{origin}"\n')
-    small.edit(LAB, "[policy]", 'system_packages = ["git"]\n[policy]')
+    small.edit(LAB, "[policy]", f'system_packages = ["{adds}"]\n[policy]')
 
     system = loaded(small).system("trixie+lab")
 
-    assert (system.base, system.image, system.packages) == (base, "", packages)
+    assert (system.base, system.packages) == (base, packages)
+    assert system.image == (f"a@{DIGEST}" if adds == "python3" else "")

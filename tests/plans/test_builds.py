@@ -9,7 +9,7 @@ import pytest
 from manager.core.builds import plan_build, plan_lock
 from manager.core.ingredients import BROWSER
 from manager.core.observed import BuildStatus
-from manager.core.systems import Artifact, System
+from manager.core.systems import Artifact, System, with_additions
 from manager.errors import CatalogError, Refused, UsageError
 from tests.fakes.world import SYSTEMS, World, catalog, release
 
@@ -73,6 +73,18 @@ def test_two_releases_on_one_base_share_it(world: World) -> None:
     ids = [step.id for step in plan.steps]
     assert len(ids) == len(set(ids))
     assert [step.target for step in plan.steps if step.kind == "make base"] == ["bookworm", "browser"]
+
+
+def test_who_adds_nothing_to_a_system_shares_its_base() -> None:
+    """A family that asks for what the system has already needs no base of its own, and a plan makes the one once."""
+    (family,) = catalog("4").families
+    asks = replace(family, releases=(release("4"), release("3", system="trixie+lab")), system_packages=("python3",))
+    more = with_additions(SYSTEMS, (asks,), (), "auto")
+
+    plan = World(catalog(families=(asks,), systems=(*SYSTEMS, *more))).make("lab:3", "lab:4")
+
+    assert [step.target for step in plan.steps if step.kind == "make base"] == ["trixie", "browser"]
+    assert {step.id: step.needs for step in plan.steps}["tree:lab:3:ide"] == ("base:trixie",)
 
 
 def test_a_tree_waits_for_one_of_the_same_lock_and_python() -> None:

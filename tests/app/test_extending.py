@@ -12,6 +12,7 @@ from manager.app.steps import locks
 from manager.core.build_actions import WriteLock
 from manager.errors import Refused
 from tests.app.conftest import RELEASE, run
+from tests.fakes.progress import Quiet
 
 if TYPE_CHECKING:
     from manager.app.manager import Manager
@@ -19,13 +20,6 @@ if TYPE_CHECKING:
 
 RISK = 'id = "risk"\ntitle = "Risk"\nowner = "risk"\nextends = "shipped:jupyterlab"\n'
 LINE = RELEASE.partition(":")[2]
-
-
-class Quiet:
-    """Progress that nobody watches."""
-
-    def say(self, line: str) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture

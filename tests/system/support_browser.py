@@ -6,10 +6,12 @@ import json
 import secrets
 import subprocess
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from manager.core.ingredients import BROWSER, base_key
-from tests.system.support_running import managed
+from manager.core.ingredients import BROWSER
+from manager.probes import page
+from tests.system.support_running import base
 from tests.system.world import docker
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from tests.system.world import World
 
+HERE = Path(__file__).parent
 OPTIONS = (
     "run --rm -i --init --read-only --cap-drop=ALL --user=65534:65534 --env=HOME=/tmp --entrypoint=/usr/bin/python3 "
     "--tmpfs=/tmp:rw,exec,mode=1777,size=1g --tmpfs=/dev/shm:rw,mode=1777"
@@ -42,15 +45,19 @@ def network_beside(world: World, name: str) -> Iterator[str]:
 
 
 def asked(
-    world: World, network: str, question: dict[str, Any], *program: str, volumes: tuple[str, ...] = ()
+    world: World, network: str, question: dict[str, Any], *program: str, volumes: tuple[str, ...] = (), script: str = ""
 ) -> dict[str, tuple[str, str]]:
-    """Run a Python program beside a Chromium with a question on its input; give outcome and reason of each probe."""
-    with managed(world) as manager:
-        system = manager.catalog.system(BROWSER)
-        image = manager.names.base(system.id, base_key(system))
+    """Run a Python program beside a Chromium with a question on its input; give outcome and reason of each probe.
+
+    It is what the words say, or a ``script`` of this folder, which finds the page's probe beside it.
+    """
+    if script:
+        beside = (Path(page.__file__), HERE / "support_person.py", HERE / script)
+        volumes += tuple(f"{one}:/probe/{one.name}:ro" for one in beside)
+        program = (f"/probe/{script}",)
     where = [f"--network={network}", *(f"--volume={one}" for one in volumes)]
     done = subprocess.run(
-        ["docker", *OPTIONS.split(), *where, image, *program],
+        ["docker", *OPTIONS.split(), *where, base(world, BROWSER), *program],
         input=json.dumps(question), capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -1,53 +1,36 @@
-"""Runs in a container with Chromium: a person's day in a Jupyter IDE, with the driver of the page's probe beside it.
+"""Runs in a container with Chromium: a person's day in a Jupyter IDE.
 
-Standard input is one JSON object: ``url`` and ``token`` of the server, ``notebook`` (a file with one code cell at
-the server's root), ``note`` (a file that a terminal writes), ``timeout`` in seconds for each thing once the page is
-there, and ``shots``, a folder for a picture of each failure, or "". What is done are the ``probes`` that are named,
-all of JupyterLab's when left out, where ``page`` shows a notebook (JupyterLab's when left out); ``code`` is what is
-typed into the cell, Python when left out, and has to print that the answer is 42. Standard output is a JSON line for
-each probe, as that of the page's probe.
+Of the question (tests/system/support_person.py), ``timeout`` holds once the page is there, ``notebook`` is a file with
+one code cell at the server's root, and ``note`` a file that a terminal writes. What is done are the ``probes`` that are
+named, all of JupyterLab's when left out, where ``page`` shows a notebook (JupyterLab's when left out); ``code`` is what
+is typed into the cell, Python when left out, and has to print that the answer is 42.
 """
 
-import base64
 import http.client
 import json
-import sys
-import tempfile
-import time
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import page
+from support_person import CONTROL, ENTER, RELEASE, SHIFT, Person, main
 
 CODE = "answer = 6 * 7; print('the answer is', answer)"
 SAYS = "the answer is 42"
-# The keys of WebDriver: https://www.w3.org/TR/webdriver2/#keyboard-actions
-SHIFT, CONTROL, ENTER, RELEASE = "\ue008", "\ue009", "\ue007", "\ue000"
 # A setting that is true or false.
 PLUGIN, SETTING = "@jupyterlab/notebook-extension:tracker", "recordTiming"
 
 
-class Lab:
+class Lab(Person):
     """One browser with one JupyterLab in it."""
 
     def __init__(self, driver, browser, asked):
-        self.driver, self.browser, self.asked = driver, browser, asked
+        super().__init__(driver, browser, asked)
         self.code = asked.get("code", CODE)
         self.probes = asked.get("probes", [one.__name__ for one in PROBES])
 
-    def find(self, selector):
-        """Give the element that a CSS selector, or an XPath, finds; raises LookupError."""
-        using = "xpath" if selector.startswith("//") else "css selector"
-        found = self.driver.ask("POST", f"{self.browser}/element", {"using": using, "value": selector})
-        return f"{self.browser}/element/{next(iter(found.values()))}"
-
-    def there(self, selector):
-        """Say whether an element is there."""
-        try:
-            self.find(selector)
-        except LookupError:
-            return False
-        return True
+    def day(self):
+        """Do everything that is asked for, whatever fails."""
+        for probe in (one for one in PROBES if one.__name__ in self.probes):
+            self.does(probe, self)
 
     def text(self, selector):
         """Give what an element shows; "" when it is not there."""
@@ -58,31 +41,11 @@ class Lab:
 
     def click(self, selector):
         """Click on an element as soon as it is there and nothing lies over it."""
-        self.wait(lambda: self.did("POST", selector, "click", {}), f"{selector!r} cannot be clicked")
+        self.wait(lambda: self.did(selector, "click", {}), f"{selector!r} cannot be clicked")
 
     def type(self, selector, text):
         """Send keys to an element as soon as it takes them."""
-        self.wait(lambda: self.did("POST", selector, "value", {"text": text}), f"{selector!r} takes no keys")
-
-    def did(self, method, selector, what, body):
-        """Do something with an element, and say whether it was there and could be reached."""
-        try:
-            self.driver.ask(method, f"{self.find(selector)}/{what}", body)
-        except (LookupError, OSError):
-            return False
-        return True
-
-    def wait(self, true, otherwise, timeout=None):
-        """Wait until something is true."""
-        until = time.monotonic() + (timeout or self.asked["timeout"])
-        while time.monotonic() < until:
-            try:
-                if true():
-                    return
-            except LookupError:
-                pass
-            time.sleep(0.1)
-        raise page._Wrong(otherwise)
+        self.wait(lambda: self.did(selector, "value", {"text": text}), f"{selector!r} takes no keys")
 
     def server(self, method, path, body=None):
         """Ask the server itself; give status and answer."""
@@ -102,12 +65,12 @@ def opens(lab):
     """A notebook is opened by its address."""
     page_of = lab.asked.get("page", "/lab/tree")
     address = f"{lab.asked['url']}{page_of}/{quote(lab.asked['notebook'])}?token={quote(lab.asked['token'])}"
-    lab.driver.ask("POST", f"{lab.browser}/url", {"url": address})
+    lab.goes_to(address)
     cell = ".jp-NotebookPanel .jp-CodeCell .cm-content"
 
     def shown():
         # The cell is there before the notebook is, which a spinner covers until then.
-        return page._shown(lab.driver, lab.browser, cell) and not lab.there(".jp-NotebookPanel .jp-Spinner")
+        return lab.shown(cell) and not lab.there(".jp-NotebookPanel .jp-Spinner")
 
     lab.wait(shown, "no notebook with a cell is shown", 60)
 
@@ -156,7 +119,7 @@ def extensions(lab):
 
     def listed():
         # It shows nothing until a person has said, once, that extensions are other people's code.
-        lab.did("POST", ".jp-extensionmanager-disclaimer-enable", "click", {})
+        lab.did(".jp-extensionmanager-disclaimer-enable", "click", {})
         return "pygments" in lab.text(".jp-extensionmanager-installedlist")
 
     lab.wait(listed, "no extension is listed")
@@ -191,21 +154,5 @@ def saves(lab):
 PROBES = (opens, edits, runs, terminal, extensions, settings, saves)
 
 
-def main(asked):
-    """Ask every probe in turn, in one browser."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        driver = page._Driver(folder, asked["url"])
-        try:
-            with driver.session() as browser:
-                lab = Lab(driver, browser, asked)
-                for probe in (one for one in PROBES if one.__name__ in lab.probes):
-                    good = page.say(f"work.{probe.__name__}", asked["token"], probe, lab)
-                    if asked["shots"] and not good:
-                        shot = base64.b64decode(driver.ask("GET", f"{browser}/screenshot"))
-                        Path(asked["shots"], f"{probe.__name__}.png").write_bytes(shot)
-        finally:
-            driver.close()
-
-
 if __name__ == "__main__":
-    main(json.load(sys.stdin))
+    main(Lab)

@@ -1,66 +1,52 @@
 """Runs in a container with Chromium: what JupyterLab notifies a person of, at the first look and at the second.
 
-Standard input is one JSON object: ``url`` and ``token`` of the server, ``page`` to open, ``says`` (what is to be shown
-at first, "" for nothing at all), ``timeout`` in seconds. Standard output is a JSON line for each probe, as that of the
-page's probe.
+Of the question (tests/system/support_person.py), ``page`` and ``selector`` are those of the launch, and ``says`` is
+what is to be shown at first, "" for nothing at all.
 """
 
-import json
-import sys
-import tempfile
-import time
 from urllib.parse import quote
 
 import page
+from support_person import Person, main
 
 TOASTS = "return Array.from(document.querySelectorAll('.Toastify__toast')).map(one => one.innerText)"
 BELL = "const bell = document.querySelector('.jp-Notification-Status'); return bell ? bell.innerText : ''"
 
 
-def asked_for(driver, browser, script):
-    """Ask the page."""
-    return driver.ask("POST", f"{browser}/execute/sync", {"script": script, "args": []})
+class Visitor(Person):
+    """One browser with JupyterLab in it."""
 
+    def day(self):
+        """Come twice, and look at the console."""
+        self.does(self.first, name="notice.first")
+        self.does(self.second, name="notice.second")
+        self.does(page.console, self.driver, self.browser, name="notice.console")
 
-def opened(driver, browser, asked, query=""):
-    """Open the page, and wait until it has settled."""
-    driver.ask("POST", f"{browser}/url", {"url": f"{asked['url']}{asked['page']}{query}"})
-    until = time.monotonic() + asked["timeout"]
-    while not page._shown(driver, browser, asked["selector"]):
-        if time.monotonic() > until:
-            raise page._Wrong("the page does not come")
-        time.sleep(0.1)
-    page._settle(driver, browser, until)
+    def first(self):
+        """Whoever comes for the first time is shown it until they close it; or nothing, where there is nothing."""
+        self.opens(f"?token={quote(self.asked['token'])}")
+        toasts = self.script(TOASTS)
+        if [one.strip() for one in toasts] != ([self.asked["says"]] if self.asked["says"] else []):
+            raise page._Wrong(f"the page notifies of {toasts!r}")
 
+    def second(self):
+        """Whoever comes again finds it behind the bell, and nothing in the way."""
+        self.opens()
+        found = self.script(TOASTS), self.script(BELL).strip()
+        if found != ([], "1" if self.asked["says"] else "0"):
+            raise page._Wrong(f"notifications and bell: {found!r}")
 
-def first(driver, browser, asked):
-    """Whoever comes for the first time is shown it until they close it; or nothing, where there is nothing."""
-    opened(driver, browser, asked, f"?token={quote(asked['token'])}")
-    toasts = asked_for(driver, browser, TOASTS)
-    if [one.strip() for one in toasts] != ([asked["says"]] if asked["says"] else []):
-        raise page._Wrong(f"the page notifies of {toasts!r}")
+    def opens(self, query=""):
+        """Open the page, and wait until it has settled."""
+        until = self.until()
+        self.goes_to(f"{self.asked['url']}{self.asked['page']}{query}")
+        self.wait(lambda: self.shown(self.asked["selector"]), "the page does not come")
+        page._settle(self.driver, self.browser, until)
 
-
-def second(driver, browser, asked):
-    """Whoever comes again finds it behind the bell, and nothing in the way."""
-    opened(driver, browser, asked)
-    found = asked_for(driver, browser, TOASTS), asked_for(driver, browser, BELL).strip()
-    if found != ([], "1" if asked["says"] else "0"):
-        raise page._Wrong(f"notifications and bell: {found!r}")
-
-
-def main(asked):
-    """Ask both, in one browser."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        driver = page._Driver(folder, asked["url"])
-        try:
-            with driver.session() as browser:
-                page.say("notice.first", asked["token"], first, driver, browser, asked)
-                page.say("notice.second", asked["token"], second, driver, browser, asked)
-                page.say("notice.console", asked["token"], page.console, driver, browser)
-        finally:
-            driver.close()
+    def script(self, text):
+        """Ask the page."""
+        return self.driver.ask("POST", f"{self.browser}/execute/sync", {"script": text, "args": []})
 
 
 if __name__ == "__main__":
-    main(json.load(sys.stdin))
+    main(Visitor)

@@ -1,4 +1,4 @@
-"""What system tests do with a running environment: its address, its kernel, and a Manager in the same world."""
+"""What system tests do with a running environment (address, kernel), a base, and a Manager in the same world."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from manager.app.manager import Manager
 from manager.app.settings import load
+from manager.core.ingredients import base_key
 from manager.world import jupyter
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ def cell(world: World, name: str, code: str, timeout: float = 120) -> str:
     result = jupyter.run_cell(*address(world, name), code, timeout=timeout)
     assert result.status == "ok", result.error
     return result.text
+
+
+def base(world: World, system: str) -> str:
+    """Name the image of a system's base."""
+    with managed(world) as manager:
+        return manager.names.base(system, base_key(manager.catalog.system(system)))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.system import support_running
 from tests.system.hand_made import TWENTY, imported, make, metadata, put
 from tests.system.world import World, docker
 
@@ -35,12 +36,7 @@ def prefix(ready_world: World) -> Iterator[str]:
 @pytest.fixture
 def base(ready_world: World) -> str:
     """Give the base that the world's images stand on, as one that people build on."""
-    mine = f"label=io.solvent.realm={ready_world.realm}"
-    found = docker(
-        "images", "--filter", mine, "--filter", f"reference={ready_world.realm}/base", "--format", "{{.Tag}}"
-    )
-    (tag,) = [tag for tag in found.split() if tag.startswith("trixie")]
-    return f"{ready_world.realm}/base:{tag}"
+    return support_running.base(ready_world, "trixie")
 
 
 def _images() -> list[str]:

@@ -1,4 +1,4 @@
-"""Builds of one's own catalog: nothing twice, nothing half, nothing but what was sealed; and the other releases."""
+"""Builds of one's own catalog: nothing twice, nothing half, nothing but what was sealed."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from manager.core.ingredients import kernel_requirements
 from manager.core.locks import parse
 from manager.errors import Failed
 from manager.world.resolver import lock
-from tests.system.support_running import cell, managed
+from tests.fakes.progress import Quiet
+from tests.system.support_running import managed
 from tests.system.world import docker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.system.world import World
@@ -40,13 +40,6 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 LINE, OWN = "4.6-py3.13", f"9.{secrets.randbelow(10**6)}-py3.13"
 RELEASE = f"jupyterlab:{OWN}"
 CONFIG = "images/jupyterlab/files/etc/jupyter/jupyter_server_config.py"
-
-
-class Quiet:
-    """Progress of a step that nobody watches."""
-
-    def say(self, line: str) -> None:
-        """Say nothing."""
 
 
 @dataclass(frozen=True)
@@ -313,34 +306,3 @@ def test_the_shipped_catalog_is_not_locked(ready_world: World, tmp_path: Path) -
 
     assert refused.returncode == 5
     assert "solvent init" in refused.stderr
-
-
-@pytest.fixture(scope="module")
-def bookworm(ready_world: World) -> Any:
-    """Build both releases on the second operating system at once; they share its base. Gives builds by release."""
-    done = ready_world("image", "build", "jupyterlab:4.5-py3.11", "jupyterlab:4.4-py3.11", "-o", "json", timeout=1200)
-    return {one["release"]: one for one in json.loads(done.stdout)["builds"]}
-
-
-@pytest.fixture
-def launched(ready_world: World) -> Iterator[str]:
-    """Give a name for an environment, and take it away."""
-    yield "second"
-    ready_world("env", "remove", "second", "--delete-workspace", "--approve-destructive", code=None)
-
-
-@pytest.mark.parametrize(
-    ("release", "warning"),
-    [("jupyterlab:4.5-py3.11", ""), ("jupyterlab:4.4-py3.11", "deprecated")],
-)
-def test_the_other_releases_are_built_and_launched(
-    ready_world: World, bookworm: Any, launched: str, release: str, warning: str
-) -> None:
-    """Each is proven and promoted, and its kernel is the release's Python; a deprecated one names its successor."""
-    assert bookworm[release]["status"] == "promoted"
-
-    done = ready_world("env", "launch", release, "--name", launched)
-
-    assert warning in done.stderr
-    assert ("jupyterlab:4.5-py3.11" in done.stderr.replace(release, "")) == bool(warning)
-    assert cell(ready_world, launched, "import sys; print(sys.version_info[:2])").strip() == "(3, 11)"

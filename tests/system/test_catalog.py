@@ -11,11 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from manager.core.lifecycle import Stage
-from manager.probes import page
 from manager.world import files, jupyter
 from tests.system.support_browser import asked, container, network_beside
 from tests.system.support_proving import derived, page_of, spoilt
-from tests.system.support_running import managed
+from tests.system.support_running import cell, managed
 from tests.system.world import docker
 
 if TYPE_CHECKING:
@@ -166,6 +165,44 @@ def _tests(family: Family) -> set[str]:
     return {one.stem for folder in folders for one in folder.glob("*") if one.suffix in (".py", ".r")}
 
 
+def test_a_package_set_is_one_layer_more(ready_world: World, whole: Any) -> None:
+    """Every other layer is that of the release without them, byte for byte; what a set lacks is said."""
+    release = CATALOG.family("jupyterlab-data").releases[0]
+    plain, built = (_built(whole, f"{family}:{release.line}") for family in ("jupyterlab", release.family))
+    sets = [one["digest"] for one in built["layers"] if one["group"].removeprefix("kernel ") in release.sets]
+
+    assert len(sets) == len(release.sets)
+    assert [one for one in _layers(built) if one not in sets] == _layers(plain)
+    shown = ready_world.json("image", "show", release.name)["release"]
+    assert [one["name"] for one in shown["sets"]] == [*release.sets]
+    assert {one["name"]: one["without"] for one in shown["sets"] if one["without"]} == {"ml": ["torch"]}
+    modules = {name for one in CATALOG.sets_of(release) for name in one.imports}
+    passed = {one["id"] for one in shown["evidence"] if one["outcome"] == "pass"}
+    assert modules
+    assert {f"kernel.imports-{name}" for name in modules} <= passed
+
+
+def _built(whole: Any, release: str) -> Any:
+    (one,) = (one for one in whole["builds"] if one["release"] == release)
+    return one
+
+
+def _layers(build: Any) -> list[str]:
+    return list(json.loads(docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", build["digest"])))
+
+
+@pytest.mark.parametrize(
+    ("release", "warning"), [("jupyterlab:4.5-py3.11", ""), ("jupyterlab:4.4-py3.11", "deprecated")]
+)
+def test_an_older_release_is_launched(ready_world: World, launched: str, release: str, warning: str) -> None:
+    """Its kernel is the release's Python; a deprecated one names its successor."""
+    done = ready_world("env", "launch", release, "--name", launched)
+
+    assert warning in done.stderr
+    assert ("jupyterlab:4.5-py3.11" in done.stderr.replace(release, "")) == bool(warning)
+    assert cell(ready_world, launched, "import sys; print(sys.version_info[:2])").strip() == "(3, 11)"
+
+
 def test_r_reads_a_database_through_dbi(ready_world: World, launched: str) -> None:
     """With the connection's own parameters and its password, which it reads where Python reads it."""
     address, credential = _launched(ready_world, "jupyterlab-r", launched, "--connection", "warehouse")
@@ -203,10 +240,8 @@ def test_a_notebook_is_edited_run_and_saved(
         "probes": probes,
         **({"code": code} if code else {}),
     }
-    programs = (Path(page.__file__), Path(__file__).with_name("support_lab.py"))
-    volumes = tuple(f"{program}:/probe/{program.name}:ro" for program in programs)
 
     with network_beside(ready_world, launched) as network:
-        answers = asked(ready_world, network, question, "/probe/support_lab.py", volumes=volumes)
+        answers = asked(ready_world, network, question, script="support_lab.py")
 
     assert answers == {f"work.{probe}": ("pass", "") for probe in probes}

@@ -12,6 +12,7 @@ from manager.core.actions import CreateEnvironment
 from manager.core.build_actions import MakeImage
 from manager.core.environments import LaunchRequest
 from manager.world.files import shipped_root
+from tests.fakes.progress import Quiet
 from tests.system.support_running import managed
 from tests.system.world import docker
 
@@ -36,13 +37,6 @@ RISK_DESK = "emea"
 LINE = "4.6-py3.13"
 FILES = ("/etc/desk", "/etc/passwd")
 PASSWD = shipped_root() / "images/common/files/etc/passwd"
-
-
-class Quiet:
-    """Progress of a step that nobody watches."""
-
-    def say(self, line: str) -> None:
-        """Say nothing."""
 
 
 def test_a_family_is_extended_without_a_copy(ready_world: World, tmp_path: Path) -> None:

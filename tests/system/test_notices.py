@@ -8,14 +8,12 @@ import urllib.request
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from manager.app import messages
 from manager.core.lifecycle import Schedule
-from manager.probes import page
 from tests.system.support_browser import asked, container, network_beside
 from tests.system.support_running import address, managed
 from tests.system.world import docker
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 NAME, SUCCESSOR = "quickstart", "jupyterlab:4.5-py3.11"
-HERE = Path(__file__).parent
 
 
 def _ending(manager: Manager, release: str) -> str:
@@ -93,9 +90,7 @@ def test_a_running_environment_says_that_its_release_ends(ready_world: World) ->
             "timeout": 60,
             "says": says,
         }
-        programs = (Path(page.__file__), HERE / "support_notice.py")
-        volumes = tuple(f"{one}:/probe/{one.name}:ro" for one in programs)
-        answers = asked(ready_world, network, question, "/probe/support_notice.py", volumes=volumes)
+        answers = asked(ready_world, network, question, script="support_notice.py")
         with pytest.raises(urllib.error.HTTPError, match="403"):
             _endpoint(ready_world, known=False)
 

@@ -24,6 +24,7 @@ from manager.core.plan import Plan
 from manager.errors import Failed, ManagerError, Refused, Unreachable
 from manager.world.bases import Base
 from tests.system import support_registry
+from tests.system.support_running import base
 from tests.system.world import World, docker, sweep
 
 if TYPE_CHECKING:
@@ -219,9 +220,7 @@ def test_a_base_whose_name_was_taken_away_gets_it_back(own: Own, pushed: str) ->
 @pytest.fixture(scope="module")
 def image(ready_world: World, registry: str) -> Iterator[str]:
     """Give an image of one's own in the registry, by digest: Debian 13 with Python."""
-    base = next(one for one in docker("images", "--format", "{{.Repository}}:{{.Tag}}").split()
-                if one.startswith(f"{ready_world.realm}/base:trixie-"))  # fmt: skip
-    docker("tag", base, f"{registry}/debian:13")
+    docker("tag", base(ready_world, "trixie"), f"{registry}/debian:13")
     digest = re.search(r"sha256:[0-9a-f]{64}", docker("push", f"{registry}/debian:13"))
     docker("rmi", f"{registry}/debian:13")
     assert digest

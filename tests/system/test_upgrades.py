@@ -19,11 +19,11 @@ from manager.app.steps import images
 from manager.core.build_actions import MakeImage
 from manager.core.observed import BuildStatus
 from manager.world import jupyter
+from tests.fakes.progress import Quiet
 from tests.fakes.wheels import Shelf
 from tests.system.faults import REPOSITORY
 from tests.system.support_mirror import certificates
 from tests.system.support_running import managed
-from tests.system.test_extending import Quiet
 from tests.system.world import docker
 
 if TYPE_CHECKING:

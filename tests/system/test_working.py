@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from manager.app.proving import inside
-from manager.probes import page
 from tests.system.support_browser import asked, container, network_beside
 from tests.system.support_running import address
 from tests.system.world import docker
@@ -40,15 +38,6 @@ export JUPYTER_PATH=/tmp/broken JUPYTER_CONFIG_DIR=/tmp/broken
 exec {IDE}/bin/jupyter-lab --ServerApp.port=8889 --ServerApp.root_dir=/tmp/broken-files \
     --ServerApp.terminals_enabled=False --LabApp.schemas_dir=/tmp/broken-schemas --LabApp.labextensions_path=[]
 """
-# Imports what the server is, and asks the format that the late grammar checks; lark is what parses it.
-FORMAT = """
-import sys
-import jupyterlab.labapp
-from jsonschema import Draft7Validator
-before = "lark" in sys.modules
-check = Draft7Validator({"format": "iri"}, format_checker=Draft7Validator.FORMAT_CHECKER).is_valid
-print(before, check("http://example.org/\u00fc"), check("http://example.org/ "), "lark" in sys.modules)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +67,7 @@ def _work(world: World, network: str, port: int, timeout: float) -> dict[str, tu
         "timeout": timeout,
         "shots": "",
     }
-    programs = (Path(page.__file__), Path(__file__).with_name("support_lab.py"))
-    volumes = tuple(f"{program}:/probe/{program.name}:ro" for program in programs)
-    return asked(world, network, question, "/probe/support_lab.py", volumes=volumes)
+    return asked(world, network, question, script="support_lab.py")
 
 
 @pytest.fixture
@@ -107,10 +94,3 @@ def test_a_days_work_is_done(ready_world: World, beside: str) -> None:
     answers = _work(ready_world, beside, 8888, 30)
 
     assert answers == {f"work.{probe}": ("pass", "") for probe in PROBES}
-
-
-def test_what_is_imported_late_is_there(ready_world: World) -> None:
-    """The server is there without the grammar of addresses, and a schema that asks for it still refuses a wrong one."""
-    done = docker("exec", container(ready_world, NAME), f"{IDE}/bin/python", "-c", FORMAT)
-
-    assert done.split() == ["False", "True", "False", "True"]

@@ -8,7 +8,7 @@ import jupyterlab.labapp
 from jsonschema import Draft7Validator
 before = "lark" in sys.modules
 check = Draft7Validator({"format": "iri"}, format_checker=Draft7Validator.FORMAT_CHECKER).is_valid
-print(before, check("http://example.org/"), check("http://example.org/ "), "lark" in sys.modules)
+print(before, check("http://example.org/\u00fc"), check("http://example.org/ "), "lark" in sys.modules)
 """
 
 words = ["/opt/solvent/ide/bin/python", "-I", "-c", SERVER]

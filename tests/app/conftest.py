@@ -96,3 +96,12 @@ def small_world(place: Path, monkeypatch: pytest.MonkeyPatch, engine: FakeEngine
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """Give a world of one's own with a promoted build of the newest release; IDEs are ready at once."""
     return small_world(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def lab(world: World) -> World:
+    """Give a world with builds of two releases, and ``work`` running on the older one, with a connection."""
+    from tests.app import upgrading
+
+    upgrading.prepare(world)
+    return world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from manager.app.settings import load
 from manager.cli.main import run
 from manager.core.evidence import Result
 from manager.core.observed import Build, BuildStatus
+from manager.world import files
 from tests.fakes.clock import TODAY, FixedClock
 from tests.fakes.compose import FakeCompose
 from tests.fakes.engine import FakeEngine, Outcome
@@ -104,6 +106,23 @@ def solvent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytes
     world = World(capsysbinary)
     world.engine.teach(("cat", "/run/solvent/token"), Outcome(stdout=TOKEN.encode()))
     return world
+
+
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of the shipped catalog, made once."""
+    root = tmp_path_factory.mktemp("copied") / "own"
+    files.copy_shipped(files.shipped_root(), root, git=False)
+    return root
+
+
+@pytest.fixture
+def trusted(solvent: World, copied: Path, tmp_path: Path) -> Path:
+    """Give a trusted catalog of one's own."""
+    root = tmp_path / "own"
+    shutil.copytree(copied, root)
+    files.trust(root, load().config_dir / "trusted")
+    return root
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RELEASE = "jupyterlab:4.6-py3.13"
 LAB = "/opt/venv/lib/python3.12/site-packages/jupyterlab-4.1.5.dist-info/METADATA"
-PYMSSQL = "/opt/venv/lib/python3.12/site-packages/oracledb-2.0.0.dist-info/METADATA"
+ORACLEDB = "/opt/venv/lib/python3.12/site-packages/oracledb-2.0.0.dist-info/METADATA"
 
 
 def by_hand(world: World, name: str, mounts: tuple[Mount, ...] = (), labels: tuple[tuple[str, str], ...] = ()) -> None:
@@ -277,7 +277,7 @@ def test_a_volume_that_is_gone_meanwhile_is_no_empty_workspace(old: World) -> No
 def test_without_an_ide_the_release_has_to_be_said(old: World, tmp_path: Path) -> None:
     """Nothing is guessed from a name; drivers that the release lacks are named."""
     digest = old.engine.container("jupyter-ana").image  # type: ignore[union-attr]
-    old.engine.trees[digest] = {PYMSSQL: b"Name: oracledb\nVersion: 2.0.0\n"}
+    old.engine.trees[digest] = {ORACLEDB: b"Name: oracledb\nVersion: 2.0.0\n"}
 
     unknown = adopt(old)
     said = adopt(old, "--release", RELEASE)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from manager.app.settings import load
 from manager.core.containers import ContainerSpec
 from manager.world import files
 from manager.world.registry import Tag
@@ -24,26 +22,15 @@ NAME = "jupyterlab:team-2024"
 FILE = "images/adopted.toml"
 
 
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a copy of the shipped catalog, made once."""
-    root = tmp_path_factory.mktemp("copied") / "own"
-    files.copy_shipped(files.shipped_root(), root, git=False)
-    return root
-
-
 @pytest.fixture
-def own(solvent: World, copied: Path, tmp_path: Path) -> Path:
+def own(solvent: World, trusted: Path) -> Path:
     """Give a trusted catalog of one's own, and an image that somebody has built by hand."""
-    root = tmp_path / "own"
-    shutil.copytree(copied, root)
-    files.trust(root, load().config_dir / "trusted")
     digest = solvent.engine.add_image("team/jupyter:2024", {"maintainer": "ana"})
     solvent.engine.trees[digest] = {
         LAB: b"Name: jupyterlab\nVersion: 4.1.5\n",
         "/opt/venv/pyvenv.cfg": b"version = 3.12.1\n",
     }
-    return root
+    return trusted
 
 
 def adopt(solvent: World, own: Path, *words: str, name: str = NAME, reference: str = "team/jupyter:2024") -> Any:

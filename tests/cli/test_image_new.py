@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from manager.app.settings import load
 from manager.world import files
 
 if TYPE_CHECKING:
@@ -21,22 +20,11 @@ ALL = ("Dockerfile", "requirements.txt", "environment.yml", "renv.lock", "projec
 SECRETS = ("hunter2secret", "ghp_abcdefghij", "s3cr3t-value", "pw12345", "tk-1234567890", "abc12345", "sekrit99")
 
 
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a copy of the shipped catalog, made once."""
-    root = tmp_path_factory.mktemp("copied") / "own"
-    files.copy_shipped(files.shipped_root(), root, git=False)
-    return root
-
-
 @pytest.fixture
-def own(solvent: World, copied: Path, tmp_path: Path) -> Path:
+def own(trusted: Path, tmp_path: Path) -> Path:
     """Give a trusted catalog of one's own, and the recipes in a folder below the present one."""
-    root = tmp_path / "own"
-    shutil.copytree(copied, root)
-    files.trust(root, load().config_dir / "trusted")
     shutil.copytree(RECIPES, tmp_path / "bank")
-    return root
+    return trusted
 
 
 def new(solvent: World, own: Path, recipe: str, *more: str, name: str = "risk:2026.11") -> Any:

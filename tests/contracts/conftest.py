@@ -1,4 +1,4 @@
-"""An engine to try the port on: the fake, and (marked ``engine``) Docker with a tiny image of our own."""
+"""Stores, and an engine to try the port on: the fake, and (marked ``engine``) Docker with a tiny image of our own."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from manager.core.containers import LABEL, ContainerSpec
 from manager.errors import ManagerError
 from manager.world.engine.docker import Docker
+from manager.world.store import open_store
 from tests.fakes.engine import FakeEngine, Outcome
+from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from manager.core.ports import Engine
+    from manager.core.ports import Engine, Store
 
 _APPLETS = "cat cp echo false grep head httpd id nc sh sleep touch true"
 GREETING = b"from the image\n"
@@ -186,3 +189,14 @@ def remove_all(engine: Engine, labels: dict[str, str]) -> None:
         engine.remove_volume(volume.name)
     for network in engine.networks(labels):
         engine.remove_network(network.name)
+
+
+@pytest.fixture(params=["fake", "sqlite", "sqlalchemy"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Give each kind of store, empty; what every other database takes is tried on a file as well."""
+    scheme = {"sqlite": "sqlite", "sqlalchemy": "elsewhere"}.get(request.param, "")
+    if scheme == "elsewhere":
+        sa.dialects.registry.register("elsewhere", "sqlalchemy.dialects.sqlite.pysqlite", "SQLiteDialect_pysqlite")
+    made: Store = open_store(f"{scheme}:///{tmp_path / 'state.db'}") if scheme else FakeStore()
+    yield made
+    made.close()

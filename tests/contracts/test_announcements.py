@@ -7,18 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-import sqlalchemy as sa
 
 from manager.core.announcements import Announcement
 from manager.core.lifecycle import Schedule, Stage
 from manager.errors import Refused
-from manager.world.store import open_store
-from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from manager.core.ports import Store
 
 DATES = Schedule(
@@ -43,17 +37,6 @@ FIRST = Announcement(
 LATER = replace(
     FIRST, revision=2, day=date(2026, 2, 1), told=date(2026, 2, 1), schedule=replace(DATES, bound_by="policy")
 )
-
-
-@pytest.fixture(params=["fake", "sqlite", "sqlalchemy"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Give each kind of store, empty; what every other database takes is tried on a file as well."""
-    scheme = {"sqlite": "sqlite", "sqlalchemy": "elsewhere"}.get(request.param, "")
-    if scheme == "elsewhere":
-        sa.dialects.registry.register("elsewhere", "sqlalchemy.dialects.sqlite.pysqlite", "SQLiteDialect_pysqlite")
-    made: Store = open_store(f"{scheme}:///{tmp_path / 'state.db'}") if scheme else FakeStore()
-    yield made
-    made.close()
 
 
 def test_the_newest_revision_holds_and_older_ones_stay(store: Store) -> None:

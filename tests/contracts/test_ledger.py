@@ -6,18 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-import pytest
-import sqlalchemy as sa
-
 from manager.core.endings import Ending
 from manager.core.notices import Delivery, Notice, Told
-from manager.world.store import open_store
-from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from manager.core.ports import Store
 
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -26,17 +18,6 @@ ENDING = Ending(
 )
 NOTICE = Notice(ENDING, "ana", 60, "r1", AT.date(), ("work", "other"), ("jupyter-ana",))
 LATER = replace(NOTICE, milestone=30, ending=replace(ENDING, successor="", frozen=None), environments=(), strangers=())
-
-
-@pytest.fixture(params=["fake", "sqlite", "sqlalchemy"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Give each kind of store, empty; what every other database takes is tried on a file as well."""
-    scheme = {"sqlite": "sqlite", "sqlalchemy": "elsewhere"}.get(request.param, "")
-    if scheme == "elsewhere":
-        sa.dialects.registry.register("elsewhere", "sqlalchemy.dialects.sqlite.pysqlite", "SQLiteDialect_pysqlite")
-    made: Store = open_store(f"{scheme}:///{tmp_path / 'state.db'}") if scheme else FakeStore()
-    yield made
-    made.close()
 
 
 def test_a_notice_is_written_once(store: Store) -> None:

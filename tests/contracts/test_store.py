@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import sqlalchemy as sa
 
 from manager.core.components import Component
 from manager.core.containers import ContainerSpec, Mount, Publish, Tmpfs
@@ -27,11 +26,8 @@ from manager.core.traces import Trace
 from manager.errors import Refused, Unreachable, UsageError
 from manager.world.store import Database, open_store
 from manager.world.store.schema import HEAD, MIGRATIONS
-from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from manager.core.ports import Store
 
 DAY = datetime(2026, 11, 21, 12, 0, 0, 5, tzinfo=UTC)
@@ -65,18 +61,6 @@ def entry(target: str = "work", **more: str) -> Entry:
 def url(tmp_path: Path) -> str:
     """Give the URL of a database that is not there yet."""
     return f"sqlite:///{tmp_path}/state/state.db"
-
-
-@pytest.fixture(params=["fake", "sqlite", "sqlalchemy"])
-def store(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[Store]:
-    """Give each kind of store, empty; what every other database takes is tried on a file as well."""
-    if request.param == "sqlalchemy":
-        # To Solvent a server like any other.
-        sa.dialects.registry.register("elsewhere", "sqlalchemy.dialects.sqlite.pysqlite", "SQLiteDialect_pysqlite")
-        url = f"elsewhere:///{tmp_path}/elsewhere.db"
-    one: Store = FakeStore() if request.param == "fake" else open_store(url)
-    yield one
-    one.close()
 
 
 # -- builds and channels -----------------------------------------------------------------------------

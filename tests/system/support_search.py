@@ -13,7 +13,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.system.conftest import World
+    from tests.system.world import World
 
 # Reads folders as root, wherever the engine keeps them: as one tar stream, not compressed.
 _READ = 'cd "$0" && exec tar -c -f - --ignore-failed-read .'

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from manager.world import files
 from tests.system.world import World
 
 FAMILY = "images/jupyterlab/family.toml"
@@ -27,15 +26,6 @@ def solvent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.delenv("SOLVENT_CATALOG", raising=False)
     monkeypatch.chdir(tmp_path)
     return World(tmp_path / "home", "t-bad")
-
-
-@pytest.fixture
-def own(solvent: World, tmp_path: Path) -> Path:
-    """Give a catalog of one's own, valid and trusted, as ``solvent init`` makes it but for git."""
-    root = tmp_path / "own"
-    files.copy_shipped(files.shipped_root(), root, git=False)
-    files.trust(root, solvent.home / "config/trusted")
-    return root
 
 
 def edit(file: Path, old: str, new: str) -> None:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from manager.world import files
 from manager.world.store import open_store
 from tests.system.world import World
 
@@ -35,15 +34,6 @@ def solvent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.delenv("SOLVENT_CATALOG", raising=False)
     monkeypatch.chdir(tmp_path)
     return World(tmp_path / "home", "t-luck")
-
-
-@pytest.fixture
-def own(solvent: World, tmp_path: Path) -> Path:
-    """Give a catalog of one's own, valid and trusted."""
-    root = tmp_path / "own"
-    files.copy_shipped(files.shipped_root(), root, git=False)
-    files.trust(root, solvent.home / "config/trusted")
-    return root
 
 
 @pytest.fixture

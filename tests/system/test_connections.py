@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.app.quickstart import CONNECT
-from tests.system.conftest import docker
 from tests.system.support_running import cell
+from tests.system.world import docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.system.conftest import World
+    from tests.system.world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 

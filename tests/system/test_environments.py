@@ -20,14 +20,14 @@ from manager.core.names import Names
 from manager.errors import Refused
 from manager.world import jupyter
 from tests.fakes.wheels import Shelf
-from tests.system.conftest import docker
 from tests.system.support_running import address, cell
+from tests.system.world import docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.system.conftest import World
+    from tests.system.world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.app.quickstart import CONNECT, QUERY
-from tests.system.conftest import docker
 from tests.system.support_running import address, cell
+from tests.system.world import docker
 
 if TYPE_CHECKING:
-    from tests.system.conftest import World
-    from tests.system.world import Watched
+    from tests.system.world import Watched, World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 

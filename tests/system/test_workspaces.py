@@ -13,13 +13,13 @@ from manager.app.settings import load
 from manager.core.environments import LaunchRequest
 from manager.errors import Failed
 from tests.fakes.gitserver import repository, serving
-from tests.system.conftest import docker
+from tests.system.world import docker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.system.conftest import World
+    from tests.system.world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tarfile
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,9 +11,7 @@ from hypothesis import strategies as st
 
 from manager.errors import Failed
 from manager.world.carrying import END, Cargo, carried, empty
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.fakes.streams import chunks
 
 UID = 1000
 
@@ -36,11 +33,6 @@ def packed(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
             one.size = len(content)
             tar.addfile(one, io.BytesIO(content))
     return whole.getvalue()
-
-
-def chunks(whole: bytes, size: int = 1000) -> Iterator[bytes]:
-    """Give bytes in pieces that end anywhere."""
-    return (whole[at : at + size] for at in range(0, len(whole), size))
 
 
 def arrived(whole: bytes, folder: str = "", cargo: Cargo | None = None) -> dict[str, tarfile.TarInfo]:

@@ -7,15 +7,12 @@ import io
 import json
 import re
 import tarfile
-from typing import TYPE_CHECKING
 
 import pytest
 
 from manager.core.traces import Trace
 from manager.world import filesystems
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.fakes.streams import chunks
 
 DRIVERS = {"psycopg": "postgresql"}
 LAB = "opt/venv/lib/python3.11/site-packages/jupyterlab-4.1.5.dist-info/METADATA"
@@ -49,11 +46,6 @@ def saved(*layers: bytes, names: list[str] | None = None) -> bytes:
     manifest = json.dumps([{"Config": "blobs/sha256/c", "RepoTags": None, "Layers": names or sorted(blobs)}]).encode()
     mixed = dict(reversed(blobs.items()))
     return packed({**mixed, "blobs/sha256/c": b'{"config": {}}', "manifest.json": manifest})
-
-
-def chunks(whole: bytes, size: int = 700) -> Iterator[bytes]:
-    """Give bytes in pieces that end anywhere."""
-    return (whole[at : at + size] for at in range(0, len(whole), size))
 
 
 def test_what_is_installed_is_found_wherever_it_lies() -> None:

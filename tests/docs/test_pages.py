@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from manager.cli import reference
 from manager.errors import CatalogError, UsageError
 from manager.world import files
 from tests.docs.reading import PAGES, REPOSITORY, blocks, broken_links, parse, shape, typed
@@ -16,6 +17,8 @@ from tests.docs.reading import PAGES, REPOSITORY, blocks, broken_links, parse, s
 if TYPE_CHECKING:
     from pathlib import Path
 
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+COMMANDS = {path.removeprefix("solvent ") for path, _, _ in reference.commands()}
 CATALOG = (REPOSITORY / "docs" / "catalog.md").read_text(encoding="utf-8")
 
 
@@ -30,6 +33,11 @@ def test_every_command_of_a_page_can_be_typed(page: Path) -> None:
 def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
     """Relative links lead to something in the repository."""
     assert broken_links(page, page.read_text(encoding="utf-8")) == ()
+
+
+def test_what_is_said_to_be_missing_is_not_there() -> None:
+    """No command stands in the README below "Does not exist yet"."""
+    assert not _said_to_be_missing(README) & COMMANDS
 
 
 def test_the_catalogs_examples_load(tmp_path: Path) -> None:
@@ -87,7 +95,7 @@ def test_every_decision_is_listed_and_has_its_three_parts() -> None:
 
 
 def test_a_wrong_page_would_be_noticed(tmp_path: Path) -> None:
-    """Negative control: a command that there is not, a dead link, a file that is no catalog, another heading."""
+    """Negative control: a command that there is not, or is after all, a dead link, no catalog, another heading."""
     page = "```console\n$ solvent env lunch jupyterlab\n$ solvent env list --everybody\n```\n[gone](docs/gone.md)\n"
     missing, misspelt = typed(page)
 
@@ -98,8 +106,17 @@ def test_a_wrong_page_would_be_noticed(tmp_path: Path) -> None:
     assert broken_links(REPOSITORY / "README.md", page) == ("docs/gone.md",)
     with pytest.raises(CatalogError, match=r"\d problems in the catalog"):
         files.load(_catalog_with(CATALOG.replace('"3.13"', '"3.12"', 1), tmp_path / "wrong"), shipped=False)
+    assert _said_to_be_missing("\nDoes not exist yet:\n\n- a move (`solvent env upgrade NAME`)\n") <= COMMANDS
     assert shape("NAME  RELEASE  STAGE\nWork  x  y") == ("NAME | RELEASE | STAGE",)
     assert shape("NAME  RELEASE  STATE") != shape("NAME  RELEASE  STAGE")
+
+
+def _said_to_be_missing(page: str) -> set[str]:
+    """Give what stands between backticks in the list of what does not exist yet, as a command is typed."""
+    _, _, rest = page.partition("\nDoes not exist yet:\n\n")
+    assert rest
+    spans = re.findall(r"`([^`]+)`", rest.partition("\n\n")[0])
+    return {" ".join(word for word in span.split() if word.islower()).removeprefix("solvent ") for span in spans}
 
 
 def _catalog_with(page: str, root: Path) -> Path:

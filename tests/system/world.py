@@ -3,7 +3,7 @@
 A plugin of tests/conftest.py, so that system tests and the tests of the documentation share it.
 
 Set ``SOLVENT_TEST_HOME`` to a folder to keep bases, trees and images between runs while you work; without it
-everything is made anew and removed at the end.
+everything is made anew and removed at the end. Of several processes each has its own world.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def world(prepared_machine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Give an empty world, and take it away at the end."""
     kept = os.environ.get("SOLVENT_TEST_HOME")
-    home = Path(kept) if kept else tmp_path_factory.mktemp("solvent")
+    home = Path(kept, os.environ.get("PYTEST_XDIST_WORKER", "")) if kept else tmp_path_factory.mktemp("solvent")
     # A kept home has its own realm, so that two people who keep theirs do not meet on the engine.
     realm = f"kept-{hashlib.sha256(str(home).encode()).hexdigest()[:6]}" if kept else f"t-{secrets.token_hex(3)}"
     made = World(home, realm)

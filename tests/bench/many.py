@@ -1,4 +1,7 @@
-"""``env list`` with ten thousand environments: remembered in the state, and shown by an engine's stand-in."""
+"""``env list`` with ten thousand environments: remembered in the state, and shown by an engine's stand-in.
+
+The state knows four thousand builds as well: what each environment is owed is a part of the list.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from tests.fakes.standin import ENGINE_ID, rows, standing_in
 from tests.system.world import World
 
 OWNERS, EACH = 500, 20
+BUILDS = 4000
 
 
 def by_turns(turns: int) -> tuple[list[float], list[float]]:
@@ -50,9 +54,10 @@ def by_turns(turns: int) -> tuple[list[float], list[float]]:
 
 
 def fill(file: Path, found: list[dict[str, object]]) -> None:
-    """Remember every row as launched, the stopped ones as stopped, with an entry of history each."""
+    """Remember every row as launched, the stopped ones as stopped, with an entry of history each, and builds."""
     open_store(f"sqlite:///{file}").close()
     with closing(sqlite3.connect(file)) as database, database:
+        database.executemany(tables.insert("builds"), map(build, range(BUILDS)))
         last = ""
         for number, row in enumerate(found, 1):
             container = reading.listed(row)
@@ -66,3 +71,12 @@ def fill(file: Path, found: list[dict[str, object]]) -> None:
             last = linked.digest
             values = {field.name: getattr(linked, field.name) for field in fields(linked)}
             database.execute(tables.insert("history"), values | {"at": tables.text(linked.at)})
+
+
+def build(number: int) -> dict[str, object]:
+    """Give the row of a build; the rows' environments stand on the first few."""
+    return {
+        "release": "jupyterlab:4.6-py3.13", "version": f"20261121.{number}", "digest": f"sha256:{number:064x}",
+        "spec_hash": f"{number:064x}", "inputs": "[]", "layers": "[]", "status": "promoted", "reason": "",
+        "created": "2026-11-21T12:00:00+00:00", "size": 10**9,
+    }  # fmt: skip

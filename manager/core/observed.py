@@ -61,7 +61,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container of the engine; ``ports`` maps container ports to host ports, ``published`` says on which address.
+    """A container of the engine.
 
     ``image`` is the config digest (``sha256:...``) of the image it was made from, ``reference`` what it was called
     then. ``mounts`` are volumes and host folders.
@@ -73,7 +73,6 @@ class Container:
     state: Literal["created", "running", "paused", "restarting", "exited", "dead"]
     labels: dict[str, str] = field(hash=False)
     created: datetime
-    ports: tuple[tuple[int, int], ...] = ()
     networks: tuple[str, ...] = ()
     exit_code: int | None = None
     reference: str = ""

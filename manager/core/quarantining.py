@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.build_actions import Decide, EmptyChannel, JudgeBuild, MoveChannel
 from manager.core.catalog import Place
-from manager.core.channels import fallback, half_moved
+from manager.core.channels import fallback, half_moved, returnable
 from manager.core.observed import BuildStatus, readable
 from manager.core.overrides import Override, frozen, quarantines
 from manager.core.plan import Plan, Step, fingerprint
@@ -67,7 +67,7 @@ def plan_quarantine(
     notes = _affected(observed, build)
     steps += (moves := _moves(observed, build, judgement.reason, tuple(step.id for step in steps)))
     if any(isinstance(step.do, EmptyChannel) for step in moves):
-        notes += (f"{build.release} has no good build any more: it cannot be launched until one is promoted",)
+        notes += (_left(observed, build),)
     if not steps:
         notes = (f"{name} is quarantined: {standing.reason if standing else build.reason}", *notes)
     read = fingerprint(build, recorded, standing, [step.id for step in steps], observed.channel(build.release))
@@ -157,6 +157,15 @@ def _moves(observed: Observed, build: Build, reason: str, needs: tuple[str, ...]
         target = f"{release} {channel}"
         steps.append(Step(step_id, kind, target, reason, do, before=build.version, after=after, needs=needs))
     return steps
+
+
+def _left(observed: Observed, build: Build) -> str:
+    """Say how a release goes on whose channel is empty: nothing is pulled while a build is being forbidden."""
+    back = next((one for one in returnable(observed, build.release) if one.digest != build.digest), None)
+    if back is None:
+        return f"{build.release} has no good build any more: it cannot be launched until one is promoted"
+    way = f"solvent image rollback {build.release} --to {back.version}"
+    return f"{build.release} has no good build here any more; a registry has build {back.version}:  {way}"
 
 
 def _affected(observed: Observed, build: Build) -> tuple[str, ...]:

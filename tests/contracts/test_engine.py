@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.core.containers import Mount, Publish, Tmpfs
+from manager.core.observed import Published
 from manager.errors import Failed, Refused, UsageError
 from tests.contracts.conftest import GREETING
 from tests.fakes.engine import FakeEngine, Outcome
@@ -39,7 +40,7 @@ def test_a_created_container_is_found_by_its_labels(world: World) -> None:
     foreign = world.engine.containers(dict.fromkeys(world.labels, "somebody-else"))
 
     assert [(one.name, one.state, one.image) for one in found] == [(world.name("one"), "created", world.image)]
-    assert world.engine.container(found[0].id).ports == ((8888, port),)  # type: ignore[union-attr]
+    assert world.engine.container(found[0].id).published == (Published("127.0.0.1", port, 8888),)  # type: ignore[union-attr]
     assert found[0].networks == ("bridge",)
     assert found[0].exit_code is None
     assert world.labels.items() <= found[0].labels.items()
@@ -58,9 +59,10 @@ def test_a_stopped_container_keeps_its_port(world: World) -> None:
     listed = world.engine.containers(world.labels)[0]
     stopped = world.engine.container(made)
 
-    assert (while_running.state, while_running.ports) == ("running", ((8888, port),))
-    assert (listed.state, listed.ports, listed.exit_code) == ("exited", (), 143)
-    assert (stopped.state, stopped.ports, stopped.exit_code) == ("exited", ((8888, port),), 143)  # type: ignore[union-attr]
+    at = (Published("127.0.0.1", port, 8888),)
+    assert (while_running.state, while_running.published) == ("running", at)
+    assert (listed.state, listed.published, listed.exit_code) == ("exited", (), 143)
+    assert (stopped.state, stopped.published, stopped.exit_code) == ("exited", at, 143)  # type: ignore[union-attr]
     assert listed.networks == stopped.networks == ("bridge",)  # type: ignore[union-attr]
 
 

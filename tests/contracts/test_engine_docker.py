@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.core.containers import Publish, Tmpfs
+from manager.core.observed import Published
 from manager.errors import Failed, Refused
 from manager.world.engine import streams
 from tests.contracts.conftest import GREETING
@@ -64,7 +65,7 @@ def test_a_published_port_answers_on_this_machine_only(world: World) -> None:
     assert body == GREETING
     # 127.0.0.1 in the kernel's byte order; empty when the engine forwards without a proxy process.
     assert listening <= {"0100007F"}
-    assert world.engine.container(made).ports == ((8000, port),)
+    assert world.engine.container(made).published == (Published("127.0.0.1", port, 8000),)
 
 
 def test_environments_do_not_reach_each_other_and_sources_do(world: World) -> None:

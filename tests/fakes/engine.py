@@ -131,7 +131,7 @@ class FakeEngine(Faulty):
     def containers(self, labels: dict[str, str]) -> tuple[Container, ...]:
         """List containers by labels."""
         found = (box.found for box in self._boxes.values() if _carries(box.found.labels, labels))
-        return tuple(one if one.state == "running" else replace(one, ports=(), published=()) for one in found)
+        return tuple(one if one.state == "running" else replace(one, published=()) for one in found)
 
     @recorded
     def container(self, name: str) -> Container | None:
@@ -327,7 +327,6 @@ class FakeEngine(Faulty):
             state="created",
             labels={**image.labels, **dict(spec.labels)},
             created=self.now,
-            ports=tuple(sorted((port.container_port, port.host_port) for port in spec.publish)),
             networks=tuple(sorted(spec.networks)),
             reference=spec.image,
             published=tuple(Published("127.0.0.1", one.host_port, one.container_port) for one in spec.publish),
@@ -340,8 +339,8 @@ class FakeEngine(Faulty):
     def start(self, container: str, stdin: bytes | None = None) -> None:
         """Start a container."""
         box = self._there(container)
-        taken = {host for one in self._running() if one is not box for _, host in one.found.ports}
-        for _, port in box.found.ports:
+        taken = {port.host_port for one in self._running() if one is not box for port in one.found.published}
+        for port in (one.host_port for one in box.found.published):
             if port in taken | self.ports_taken:
                 raise Refused(f"could not start container {container}: port {port} of 127.0.0.1 is taken")
         if gone := [name for name in box.found.networks if ":" not in name and name not in self._networks]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.core.catalog import Place
-from manager.core.observed import BuildStatus
+from manager.core.observed import BuildStatus, Copy
 from manager.core.overrides import Override
 from manager.core.quarantining import Judgement
 from manager.errors import Refused
@@ -44,6 +44,19 @@ plan: quarantine lab:4 20261103.1 (as of 2026-11-21)
     assert again.notes == ("lab:4 20261103.1 is quarantined: broken",)
     assert [one.status.value for one in world.store.kept] == ["promoted", "superseded", "quarantined"]
     assert world.launch().notes == ()
+
+
+def test_a_good_build_that_only_a_registry_has_is_the_way_on(world: World) -> None:
+    """Nothing is pulled while a build is being forbidden: the channel is empty, and the note says what brings it."""
+    line(world, "20261102.1", "20261103.1")
+    older = world.store.kept[0]
+    world.store.keep_copy(Copy(older.digest, "registry/lab:4-20261102.1", "sha256:ee"))
+    world.engine.remove_image(older.digest)
+
+    plan = world.quarantine("20261103.1")
+
+    assert plan.steps[-1].kind == "empty channel"
+    assert "  solvent image rollback lab:4 --to 20261102.1" in plan.notes[-1]
 
 
 def test_without_a_good_build_the_channel_is_empty_and_a_launch_fails_loudly(world: World) -> None:

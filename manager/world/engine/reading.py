@@ -42,7 +42,6 @@ def listed(row: dict[str, Any]) -> Container:
         state=state,
         labels=row.get("Labels") or {},
         created=datetime.fromtimestamp(row["Created"], UTC),
-        ports=_pairs((port["PrivatePort"], port.get("PublicPort")) for port in row.get("Ports") or ()),
         networks=tuple(sorted((row.get("NetworkSettings") or {}).get("Networks") or {})),
         exit_code=_ended(row.get("Status", "")) if state in _ENDED else None,
         reference=row.get("Image", ""),
@@ -66,7 +65,6 @@ def inspected(found: dict[str, Any]) -> Container:
         state=state,
         labels=found["Config"].get("Labels") or {},
         created=instant(found["Created"]),
-        ports=_pairs((port.split("/")[0], at.get("HostPort")) for port, places in both for at in places or ()),
         networks=tuple(sorted(found["NetworkSettings"].get("Networks") or {})),
         exit_code=found["State"]["ExitCode"] if state in _ENDED else None,
         reference=found["Config"].get("Image", ""),
@@ -134,7 +132,3 @@ def _mounts(found: Iterable[dict[str, Any]] | None) -> tuple[Mount, ...]:
         Mount(str(one.get(_FILES[one["Type"]]) or ""), one["Destination"], not one["RW"], one["Type"])
         for one in sorted(held, key=lambda each: str(each["Destination"]))
     )
-
-
-def _pairs(ports: Iterable[tuple[object, object]]) -> tuple[tuple[int, int], ...]:
-    return tuple(sorted({(int(str(inside)), int(str(outside))) for inside, outside in ports if outside}))

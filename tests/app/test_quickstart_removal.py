@@ -57,7 +57,7 @@ def test_a_source_is_started_on_its_base(world: World) -> None:
         manager.plan_source_start(("postgresql-17", "postgresql-17")).text()
         == """\
 plan: start postgresql-17, postgresql-17 (as of 2026-11-21)
-  1. make base trixie  - -> trixie, 7 packages asked for
+  1. make base trixie  - -> trixie, 9 packages asked for
       because postgresql-17 stands on it
   2. start source postgresql-17  stopped -> running
       because it is stopped"""

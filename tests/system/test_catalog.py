@@ -176,7 +176,7 @@ def test_a_package_set_is_one_layer_more(ready_world: World, whole: Any) -> None
     shown = ready_world.json("image", "show", release.name)["release"]
     assert [one["name"] for one in shown["sets"]] == [*release.sets]
     assert {one["name"]: one["without"] for one in shown["sets"] if one["without"]} == {"ml": ["torch"]}
-    modules = {name for one in CATALOG.sets_of(release) for name in one.imports}
+    modules = {name for one in CATALOG.sets_of(release) for name in one.proven_by}
     passed = {one["id"] for one in shown["evidence"] if one["outcome"] == "pass"}
     assert modules
     assert {f"kernel.imports-{name}" for name in modules} <= passed

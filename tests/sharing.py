@@ -32,8 +32,6 @@ class ByEngine(LoadScopeScheduling):
 def kind(file: Path) -> str:
     """Say whether a file's tests need the ``world`` or the ``engine``, or nothing; by the names that stand in it."""
     text = file.read_text(encoding="utf-8")
-    if file.name in CATALOG:
-        return "engine"
     if "ready_world" in text or "first_quickstart" in text:
-        return "world"
+        return "engine" if file.name in CATALOG else "world"
     return "engine" if "pytest.mark.engine" in text else ""

@@ -11,9 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.requirements import InvalidRequirement
-
-from manager.core.markers import requirement as read
+from manager.core.sets import distribution
 from manager.errors import CatalogError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -49,6 +47,11 @@ def wanted(requirement: str) -> tuple[str, str]:
 
     Raises UsageError for one that npm has no words for.
     """
+    # Asked when an IDE is locked; whoever reads locks, as every command does, is spared the library.
+    from packaging.requirements import InvalidRequirement
+
+    from manager.core.markers import requirement as read
+
     try:
         asked = read(requirement)
     except InvalidRequirement as error:
@@ -98,8 +101,8 @@ def parse(text: str, file: str = "npm.lock") -> tuple[Package, ...]:
 
 def version_of(packages: Iterable[Package], requirement: str) -> str:
     """Give the version at which a lock has what was asked for, or nothing."""
-    name, _ = wanted(requirement)
-    return next((one.version for one in packages if one.path == f"node_modules/{name}"), "")
+    place = f"node_modules/{distribution(requirement)}"
+    return next((one.version for one in packages if one.path == place), "")
 
 
 def without_addresses(text: str) -> str:

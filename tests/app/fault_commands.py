@@ -35,6 +35,7 @@ CELLS = b"".join(
         (0, "", ["2"]), (0, "3.13", []), (0, PASS.decode(), []), *((number, "", []) for number in range(1, 9)),
     )
 )  # fmt: skip
+HEALTHY = ("/opt/solvent/bin/healthy",)
 ISOLATED, PLAIN = ("/usr/bin/python3", "-I", "-c"), ("/usr/bin/python3", "-c")
 OLD, NEW = "old-p4ssword", "new-p4ssword"
 
@@ -164,6 +165,8 @@ def unbuilt(world: World, patch: pytest.MonkeyPatch) -> None:
     patch.setattr("manager.world.bases.bootstrap", bootstrap)
     patch.setattr("manager.world.resolver.install", install)
     patch.setattr("manager.world.resolver.offers", lambda *_words, **_more: ())
+    patch.setattr("manager.app.proving.health.command", lambda *_words: HEALTHY)
+    world.engine.teach(HEALTHY, Outcome(code=1))
     patch.setattr("manager.app.contents.prove", lambda *_words: (Result("contents.read", "pass"),))
     for command in (ISOLATED, PLAIN, ("/usr/bin/python3.13", "-c")):
         world.engine.teach(command, Outcome(stdout=PASS))

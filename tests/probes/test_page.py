@@ -28,8 +28,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 PROBE = Path(page.__file__)
 TOKEN = "the-token-of-these-tests"
 FORM = "<input type=password name=password>"
-# A form that wants a name as well, as RStudio's does.
-NAMED = "<input name=user>" + FORM
+# A form that wants a name as well, as RStudio's does; a browser sends one of several fields only if it has a button.
+NAMED = "<input name=user>" + FORM + "<button>Sign In</button>"
 GOOD = "<!doctype html><title>Lab</title><div id='main'>here</div>"
 
 

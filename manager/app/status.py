@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manager.app.losses import losses
 from manager.app.telling import inbox
 from manager.app.views import Matter
+from manager.core.artifacts import not_buildable
 from manager.core.channels import launchable
 from manager.core.containers import LABEL
 from manager.core.endings import headline, way_out
@@ -115,9 +116,13 @@ def _strangers(world: World, observed: Observed) -> Iterator[Matter]:
 
 
 def _releases(world: World, observed: Observed) -> Iterator[Matter]:
-    """Give active releases without a build to launch, and builds that were never promoted."""
+    """Give active releases without a build to launch, and builds that were never promoted.
+
+    What waits for a vendor's file is no matter of today: `image list` says so.
+    """
     for release in world.catalog.releases:
-        if release.adopted or release.stage(world.today) is not Stage.ACTIVE:
+        active = release.stage(world.today) is Stage.ACTIVE
+        if release.adopted or not active or not_buildable(world.catalog, release):
             continue
         if launchable(observed, release) is None:
             mine = [build for build in observed.builds if build.release == release.name]

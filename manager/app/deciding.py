@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from manager.app import catalogs
 from manager.app.lifecycle_views import Decided
 from manager.core.catalog import Place
+from manager.core.lifecycle import Stage
 from manager.core.limits import faults
-from manager.core.overrides import file_of
+from manager.core.overrides import ENDS, free_file
 from manager.core.schedules import effective
+from manager.core.windows import enclosing
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -36,25 +38,19 @@ def decided(world: World, decision: Override, *, write: bool) -> Decided:
     if write:
         catalogs.present(world)
     one = replace(decision, day=world.today, by=world.settings.owner, place=Place("", 1))
-    one = replace(one, place=Place(_file(world, one), 1))
+    taken = {each.place.file for each in world.catalog.overrides}
+    one = replace(one, place=Place(free_file(one, taken), 1))
     _judge(world, one)
+    after = effective(replace(world.declared, overrides=(*world.declared.overrides, one)), world.announced, world.today)
+    _changes(world, one, after)
     from manager.world import files
 
     root, content = Path(world.catalog.root), world.catalog.content
-    moved = _moved(world, one)
+    moved = _moved(world, after)
     text = (files.decide if write else files.decision_text)(root, content, one)
     if write:
         world.reread()
-    return Decided(one, text, write, moved)
-
-
-def _file(world: World, one: Override) -> str:
-    """Name the file; a second decision of the same kind, subject and day gets a number."""
-    taken = {each.place.file for each in world.catalog.overrides}
-    number = 1
-    while file_of(one.kind, one.subject, one.day, number) in taken:
-        number += 1
-    return file_of(one.kind, one.subject, one.day, number)
+    return Decided(one, text, write, moved, _left(one, after))
 
 
 def _judge(world: World, one: Override) -> None:
@@ -83,11 +79,30 @@ def _judge(world: World, one: Override) -> None:
         )
 
 
-def _moved(world: World, one: Override) -> tuple[tuple[str, date, date], ...]:
+def _changes(world: World, one: Override, after: Catalog) -> None:
+    """Refuse a freeze that lies in one that holds, and an end that moves no date."""
+    if one.kind == "freeze" and (other := enclosing(world.catalog.overrides, one)):
+        raise Refused(
+            f"{one.since} to {one.until} freezes nothing: it lies in the freeze of {other.subject} until {other.until}",
+            why=f"{other.place}, decided by {other.by} on {other.day}: {other.reason}",
+            hint=f"{other.place.file} holds until {other.until}; to end it, remove that file",
+        )
+    before, release = world.catalog.named(one.subject), after.named(one.subject)
+    if one.kind in ENDS and before and release and before.schedule == release.schedule:
+        raise Refused(
+            f"{one.until} moves nothing: {release.name} ends on {release.schedule.end_of_life}",
+            hint=f"what decides it:  solvent lifecycle why {release.name}",
+        )
+
+
+def _left(one: Override, after: Catalog) -> date | None:
+    """Give since when a release is deprecated that an extension leaves so."""
+    release = after.named(one.subject) if one.kind == "extend" else None
+    return release.schedule.deprecated if release and release.stage(one.day) is Stage.DEPRECATED else None
+
+
+def _moved(world: World, after: Catalog) -> tuple[tuple[str, date, date], ...]:
     """Say of which releases the end of life moves, from when to when."""
-    after: Catalog = effective(
-        replace(world.declared, overrides=(*world.declared.overrides, one)), world.announced, world.today
-    )
     ends = {each.name: each.schedule.end_of_life for each in world.catalog.releases}
     return tuple(
         (each.name, ends[each.name], each.schedule.end_of_life)

@@ -99,13 +99,15 @@ class Reasons:
 class Decided:
     """A decision as it stands, or would stand, in its file, and the releases whose end it moves.
 
-    ``moved`` are names with the end of life before and after.
+    ``moved`` are names with the end of life before and after; ``deprecated_since`` the day that an extension leaves
+    where it is, if the release is deprecated.
     """
 
     decision: Override
     text: str
     written: bool
     moved: tuple[tuple[str, date, date], ...]
+    deprecated_since: date | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give ``override`` of the commands that decide."""

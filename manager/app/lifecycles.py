@@ -10,7 +10,7 @@ from manager.app.lifecycle_views import Reasons, ScheduleView
 from manager.core.announcing import announcing, remarks, situation, stopping, turning_back
 from manager.core.lifecycle import Bound, for_people
 from manager.core.limits import latest
-from manager.core.overrides import frozen, quarantined
+from manager.core.overrides import ENDS, frozen, quarantined
 from manager.core.plan import Plan, fingerprint
 from manager.core.schedules import decisions
 from manager.core.successors import level_along
@@ -69,8 +69,7 @@ def _bounds(release: Release, decided: tuple[Override, ...]) -> tuple[Bound, ...
     if fixed is not None:
         found.append(Bound("catalog", fixed, str(release.place)))
     found += terms.bounds
-    named = {"extend": "extension", "early-retire": "early retirement"}
-    found += [Bound(named[one.kind], one.until, one.place.file, one.day) for one in decided if one.kind in named]
+    found += [Bound(ENDS[one.kind], one.until, one.place.file, one.day) for one in decided if one.kind in ENDS]
     return (*found, Bound("latest extension", *latest(terms)))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.artifacts import not_buildable, supply
 from manager.core.lifecycle import Gate, Stage, launch_gate, restart_gate
+from manager.core.overrides import binding
 from manager.core.quarantine import allowed
 from manager.errors import Refused
 
@@ -135,9 +136,12 @@ def _shut(
         upgrade = f"upgrade to its successor:  solvent env upgrade {moves} --to {successor.name}"
         launch = f"launch its successor:  solvent env launch {successor.name}{options}"
         way = upgrade if moves else launch
+    decided = binding(catalog.overrides, release.name, dates, today)
+    place = decided.place if decided else release.place
+    because = f"{dates.bound_by} by {decided.by}: {decided.reason}" if decided else f"bound by {dates.bound_by}"
     return Refused(
         message,
-        why=f"{release.place}  {key} = {since} (bound by {dates.bound_by})",
+        why=f"{place}  {key} = {since} ({because})",
         hint=way or "it names no successor; see what there is:  solvent image list",
-        where=str(release.place),
+        where=str(place),
     )

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import date
 
     from manager.core.catalog import Place
+    from manager.core.lifecycle import Schedule
 
 Kind = Literal["extend", "early-retire", "freeze", "quarantine", "redirect", "acknowledge"]
 # Where their files lie in a catalog, and the subject of a freeze that covers every release.
 FOLDER = "images/overrides"
 EVERYTHING = "all"
+# The kinds that name an end of life, with what a schedule says that is bound by one; of two the later one counts.
+ENDS: dict[Kind, str] = {"extend": "extension", "early-retire": "early retirement"}
 # How a build's digest begins; everything else that is a subject is a release, a family or EVERYTHING.
 DIGEST = "sha256:"
 
@@ -56,10 +59,17 @@ class Override:
         return self.day <= day and (self.until is None or day < self.until)
 
 
-def order(one: Override) -> tuple[date, Kind, int, str]:
+def order(one: Override) -> tuple[date, int, Kind, int, str]:
     """Give what decisions are sorted by: of two about the same, the one that was made later comes later."""
-    # A number at the end of a file's name makes it longer: those of one day stand in the order of their making.
-    return one.day, one.kind, len(one.place.file), one.place.file
+    # A number at the end of a file's name: those of one day stand in the order of their making.
+    return one.day, _number(one), one.kind, len(one.place.file), one.place.file
+
+
+def _number(one: Override) -> int:
+    """Give the number at the end of a file's name as :func:`file_of` makes it; 1 for a name of another form."""
+    name = file_of(one.kind, one.subject, one.day).removesuffix(".toml")
+    number = one.place.file.removesuffix(".toml").removeprefix(f"{name}-")
+    return int(number) if number.isdecimal() else 1
 
 
 def quarantined(overrides: Iterable[Override], subject: str, day: date) -> Override | None:
@@ -86,7 +96,25 @@ def frozen(overrides: Iterable[Override], release: str, day: date) -> Override |
     return max(found, key=lambda one: (one.until is not None and one.until.toordinal(), one.place.file), default=None)
 
 
+def binding(overrides: Iterable[Override], release: str, dates: Schedule, day: date) -> Override | None:
+    """Give the decision that gave a release the end of its schedule, or None where something else binds it."""
+    mine = [one for one in overrides if one.subject == release and one.day <= day]
+    found = sorted((one for one in mine if ENDS.get(one.kind) == dates.bound_by), key=order)
+    # A notice, a freeze or the removal may have moved the day that a decision names.
+    named = [one for one in found if one.until == dates.end_of_life]
+    return next(reversed(named or found), None)
+
+
+def free_file(one: Override, taken: Container[str]) -> str:
+    """Give the path of a new decision's file, with a number where its day has one already that decides the same."""
+    rivals = tuple(ENDS) if one.kind in ENDS else (one.kind,)
+    number = 1
+    while any(file_of(kind, one.subject, one.day, number) in taken for kind in rivals):
+        number += 1
+    return file_of(one.kind, one.subject, one.day, number)
+
+
 def file_of(kind: Kind, subject: str, day: date, number: int = 1) -> str:
-    """Give the path of an override's file; ``number`` tells apart those of one kind, subject and day."""
+    """Give the path of an override's file; ``number`` tells apart those of one day that decide the same."""
     name = subject.removeprefix(DIGEST)[:12] if subject.startswith(DIGEST) else subject.replace(":", "-")
     return f"{FOLDER}/{day}-{kind}-{name}{f'-{number}' if number > 1 else ''}.toml"

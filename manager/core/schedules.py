@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.core.lifecycle import Bound, Schedule, Stage, unsupported, upstream_end
-from manager.core.overrides import EVERYTHING, order
+from manager.core.overrides import ENDS, EVERYTHING, order
 from manager.core.windows import moved_out, windows
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _extended(release: Release, dates: Schedule, one: Override) -> Schedule:
             end_of_life=end,
             create_block=max(dates.create_block, policy.create_block_before.before(end)),
             restart_block=max(dates.restart_block, min(policy.restart_block_after.after(end), dates.remove_after)),
-            bound_by="extension",
+            bound_by=ENDS["extend"],
         )
     )
 
@@ -200,7 +200,7 @@ def _retired(release: Release, dates: Schedule, one: Override, announced: Announ
             deprecated=min(dates.deprecated, max(day, policy.deprecate_before.before(end))),
             create_block=min(dates.create_block, max(blocked, policy.create_block_before.before(end))),
             restart_block=min(dates.restart_block, policy.restart_block_after.after(end)),
-            bound_by="early retirement",
+            bound_by=ENDS["early-retire"],
         )
     )
 

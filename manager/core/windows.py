@@ -29,6 +29,17 @@ def windows(decided: Iterable[Override]) -> tuple[Window, ...]:
     return tuple(sorted((first, end) for first, end in found if first < end))
 
 
+def enclosing(decided: Iterable[Override], one: Override) -> Override | None:
+    """Give the freeze in which another one lies wholly, if there is one: that one changes nothing."""
+    mine = windows((one,))
+    for other in decided:
+        if other.covers(one.subject) and other.day <= one.day:
+            for first, end in windows((other,)):
+                if mine and first <= mine[0][0] and mine[0][1] <= end:
+                    return other
+    return None
+
+
 def moved_out(dates: Schedule, frozen: tuple[Window, ...]) -> Schedule:
     """Move each date out of the windows that it falls into; the order of the dates stays."""
     if not frozen:

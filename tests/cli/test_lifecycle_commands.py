@@ -128,6 +128,44 @@ def test_a_decision_beyond_its_limits_is_refused_and_nothing_is_written(
     assert (ran.code, said in ran.err) == (code, True), ran.err
 
 
+def test_a_retirement_ends_an_extension_of_the_same_day_and_the_other_way_round(
+    solvent: World, own: tuple[str, str]
+) -> None:
+    """What was decided last counts: its file has a number."""
+    name = "images/overrides/2026-11-21-{}-jupyterlab-4.4-py3.11{}.toml\n"
+    extended = solvent("lifecycle", "extend", OLD, "--until", "2027-03-31", *REASON, *own)
+    assert f"{OLD} stays deprecated since 2026-10-05" in extended.err
+    for number, (words, end) in enumerate(
+        [
+            (("retire", OLD, "--until", "2026-11-30", "--security"), "2026-11-30"),
+            (("extend", OLD, "--until", "2027-02-28"), "2027-02-28"),
+            (("retire", OLD, "--until", "2026-12-31"), "2026-12-31"),
+        ],
+        start=2,
+    ):
+        ran = solvent("lifecycle", *words, *REASON, *own)
+        kind = {"retire": "early-retire"}.get(words[0], words[0])
+        assert (ran.code, ran.out) == (0, name.format(kind, f"-{number}")), ran.err
+        assert f"{OLD} ends on {end} instead of" in ran.err
+        why = solvent("lifecycle", "why", OLD, "-o", "json", *own).json["release"]
+        assert why["dates"]["end_of_life"] == end
+
+
+def test_what_changes_nothing_is_refused(solvent: World, own: tuple[str, str]) -> None:
+    """A freeze that lies in one that holds, and an end that a freeze moves back to where it was."""
+    assert solvent("lifecycle", "freeze", "--from", "2026-12-18", "--until", "2027-01-07", *REASON, *own).code == 0
+    file = "images/overrides/2026-11-21-freeze-all.toml"
+    for words, said in (
+        (("freeze", "--from", "2026-12-20", "--until", "2027-01-02"), f"{file} holds until 2027-01-07; to end it,"),
+        (("freeze", OLD, "--from", "2026-12-18", "--until", "2027-01-07"), f"{file}:1, decided by"),
+        (("retire", OLD, "--until", "2027-01-05"), f"2027-01-05 moves nothing: {OLD} ends on 2027-01-07"),
+    ):
+        ran = solvent("lifecycle", *words, *REASON, *own)
+        assert (ran.code, said in ran.err) == (5, True), ran.err
+    # The negative control: one that reaches beyond it is taken.
+    assert solvent("lifecycle", "freeze", "--from", "2026-12-20", "--until", "2027-01-08", *REASON, *own).code == 0
+
+
 def test_the_shipped_catalog_is_not_decided_in(solvent: World) -> None:
     """It points to a catalog of one's own."""
     ran = solvent("lifecycle", "extend", OLD, "--until", "2027-03-31", *REASON)

@@ -261,6 +261,43 @@ def test_no_extension_reaches_past_the_removal() -> None:
     assert (found.end_of_life, found.restart_block, found.remove_after) == (date(2027, 2, 1),) * 3
 
 
+@pytest.mark.parametrize("security", [False, True])
+@pytest.mark.parametrize("day", ["2026-10-05", "2026-10-06"])
+@pytest.mark.parametrize("told", [False, True])
+def test_of_an_extension_and_an_early_end_the_later_decision_counts(security: bool, day: str, told: bool) -> None:
+    """Both ways round, on one day and on the next, whether the first was announced or not."""
+    longer, shorter = "2027-03-01", "2026-11-20"
+    number = "lab-1-2" if day == "2026-10-05" else "lab-1"
+    pairs = {
+        shorter: (
+            decision("extend", "2026-10-05", until=longer, name="lab-1"),
+            decision("early-retire", day, until=shorter, name=number, security=security),
+        ),
+        longer: (
+            decision("early-retire", "2026-10-05", until=shorter, name="lab-1", security=security),
+            decision("extend", day, until=longer, name=number),
+        ),
+    }
+    for end, (first, second) in pairs.items():
+        known = announced(catalog(first), "2026-10-05") if told else {}
+        assert dates(catalog(second, first), known, day).end_of_life == date.fromisoformat(end)
+        after = announced(catalog(first, second), day, known)
+        assert dates(catalog(first, second), after, "2026-10-20").end_of_life == date.fromisoformat(end)
+
+
+def test_a_refusal_names_the_decision_that_binds() -> None:
+    """Its file, person and reason: the date does not stand in the family's file."""
+    urgent = decision("early-retire", "2026-02-01", until="2026-02-03", security=True)
+    found = effective(catalog(urgent), {}, date(2026, 2, 4))
+
+    with pytest.raises(Refused) as caught:
+        admit(found, found.families[0].releases[0], date(2026, 2, 4))
+
+    place = "images/overrides/2026-02-01-early-retire-one.toml:1"
+    assert caught.value.why == f"{place}  end_of_life = 2026-02-03 (early retirement by ana: because)"
+    assert caught.value.where == place
+
+
 # -- rule 7: freezes -------------------------------------------------------------------------------------
 
 

@@ -139,6 +139,8 @@ def _show(session: Session, found: Decided) -> None:
         session.terminal.note(f"{name} ends on {after} instead of {before}")
     if not found.moved:
         session.terminal.note("no end of life moves by it")
+    if found.deprecated_since:
+        session.terminal.note(f"{found.decision.subject} stays deprecated since {found.deprecated_since}")
     what = "announce it:  solvent lifecycle apply" if found.written else "the same without  --dry-run"
     session.terminal.note(f"next: {what}")
 

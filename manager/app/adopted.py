@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from manager.app import catalogs, scanning, tags
 from manager.app.release_views import adopted_json
 from manager.core import adopted as core
-from manager.core.adoption import ADOPTED, Adopted, Unmanaged
+from manager.core.adoption import ADOPTED, Adopted, Unmanaged, unmanaged
 from manager.core.catalog import did_you_mean
 from manager.core.history import Entry
 from manager.core.mirrors import registry_host
@@ -19,7 +19,7 @@ from manager.errors import ManagerError, Unreachable, UsageError
 if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.adopted import AdoptedImage, AdoptionRequest
-    from manager.core.observed import Build
+    from manager.core.observed import Build, Observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _found(world: World, reference: str) -> tuple[Unmanaged, Build | None]:
         one = scanning.of_image(there)
         return (one, build) if build else (scanning.read(world, observed, one), None)
     if not registry_host(reference) or ":" not in reference.rpartition("/")[2]:
-        raise _unknown(world, reference)
+        raise _unknown(world, observed, reference)
     try:
         tag = tags.found(world, reference)
     except Unreachable as error:
@@ -110,10 +110,14 @@ def _found(world: World, reference: str) -> tuple[Unmanaged, Build | None]:
     except ManagerError:
         tag = None
     if tag is None:
-        raise _unknown(world, reference)
+        raise _unknown(world, observed, reference)
     return tag, observed.build(tag.digest)
 
 
-def _unknown(world: World, reference: str) -> UsageError:
+def _unknown(world: World, observed: Observed, reference: str) -> UsageError:
+    container = next((one for one in unmanaged(observed) if one.name == reference), None)
+    if container is not None:
+        hint = f"name its image:  solvent adopt image {container.image} --as FAMILY:RELEASE"
+        return UsageError(f"{reference} is a container, of image {container.image}", hint=hint)
     known = sorted({name for one in world.engine.images({}) for name in one.references})
     return UsageError(f"there is no image {reference!r}", hint=did_you_mean(reference, known) or "docker images")

@@ -58,7 +58,8 @@ def _judge(world: World, one: Override) -> None:
     wrong = next(faults(one, releases), None)
     if wrong is not None:
         kind = UsageError if wrong.key in _NAMES else Refused
-        raise kind(f"{one.kind} of {one.subject}: {wrong.key}: {wrong.why}", hint=wrong.hint)
+        hint = (wrong.key == "subject" and _releases(world, one.subject)) or wrong.hint
+        raise kind(f"{one.kind} of {one.subject}: {wrong.key}: {wrong.why}", hint=hint)
     release = world.catalog.named(one.subject)
     if release is None or one.until is None:
         return
@@ -99,6 +100,13 @@ def _left(one: Override, after: Catalog) -> date | None:
     """Give since when a release is deprecated that an extension leaves so."""
     release = after.named(one.subject) if one.kind == "extend" else None
     return release.schedule.deprecated if release and release.stage(one.day) is Stage.DEPRECATED else None
+
+
+def _releases(world: World, family: str) -> str:
+    """Name the releases of a family that are not retired; "" where there are none, or no such family."""
+    there = (one for one in world.catalog.releases if one.family == family)
+    names = [one.name for one in there if one.stage(world.today) is not Stage.RETIRED]
+    return f"name one of its releases: {', '.join(sorted(names))}" if names else ""
 
 
 def _moved(world: World, after: Catalog) -> tuple[tuple[str, date, date], ...]:

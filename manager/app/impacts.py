@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app.everybody import everybody
+from manager.core.amounts import many
 from manager.core.impact import Impact, Once, Stray, Subject, impact
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from manager.app.everybody import Everybody
     from manager.app.world import World
@@ -39,7 +40,8 @@ def impact_of(world: World, subject: Subject) -> Impact:
     """Say who is hit; raises Unreachable without the database. Without an engine, what was launched is what counts."""
     people = everybody(world)
     environments = (*people.here, *people.elsewhere)
-    adopted = {one.adopted.digest for one in world.catalog.releases if one.adopted and one.name == subject.release}
+    mine = (one.adopted for one in world.catalog.releases if one.name == subject.release)
+    adopted = {one.digest: one.owner for one in mine if one}
     strays, blind = _strays(_unmanaged(world, people), subject, adopted)
     inside: dict[str, tuple[str, ...]] = {}
     if subject.wanted is not None:
@@ -92,16 +94,22 @@ def _inside(world: World, asked: Wanted) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _strays(there: Iterable[Unmanaged], subject: Subject, adopted: set[str]) -> tuple[tuple[Stray, ...], str]:
-    """Give what no Solvent made and has it, and how many of those nobody has looked into."""
+def _strays(there: Iterable[Unmanaged], subject: Subject, adopted: Mapping[str, str]) -> tuple[tuple[Stray, ...], str]:
+    """Give what no Solvent made and has it, and how many of those nobody has looked into.
+
+    ``adopted`` are the owners of adopted images by digest: they are told when it ends, whatever a
+    container's name says.
+    """
     found, blind = [], 0
     for one in there:
         what = f"runs {one.image}, which was adopted" if one.digest in adopted else _what(one, subject)
         if what:
-            found.append(Stray(one.name, one.hint.owner, what))
+            found.append(Stray(one.name, adopted.get(one.digest, one.hint.owner), what))
         elif one.scan is None and subject.wanted is not None:
             blind += 1
-    note = f"nobody has looked into {blind} containers that no Solvent made:  solvent adopt scan" if blind else ""
+    note = (
+        f"nobody has looked into {many(blind, 'container')} that no Solvent made:  solvent adopt scan" if blind else ""
+    )
     return tuple(found), note
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager.core.amounts import many
 from manager.core.lines import line_of
 from manager.core.sinks import NO_SINKS, Sinks
 from manager.errors import Problem
@@ -48,7 +49,7 @@ def shown(sinks: Sinks) -> Iterator[tuple[str, str, str]]:
         yield f"notices.{name}", f"{address} as {one.body}", origins.get(name, "")
     if sinks.mail is not None:
         mail = sinks.mail
-        value = f"{mail.host}:{mail.port} {mail.security} from {mail.sender}, for {len(mail.owners)} owners"
+        value = f"{mail.host}:{mail.port} {mail.security} from {mail.sender}, for {many(len(mail.owners), 'owner')}"
         yield "notices.mail", value, origins.get("mail", "")
 
 

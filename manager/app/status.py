@@ -11,10 +11,10 @@ from manager.app.views import Matter
 from manager.core.artifacts import not_buildable
 from manager.core.channels import launchable
 from manager.core.containers import LABEL
-from manager.core.endings import headline, way_out
+from manager.core.endings import headline, take_over, way_out
 from manager.core.lifecycle import Stage
 from manager.core.observed import BuildStatus, Silent
-from manager.core.upgrades import owed
+from manager.core.upgrades import owed, way_on
 from manager.core.workspaces import over_budget, owned
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _notices(world: World, told: Mapping[str, tuple[Notice, tuple[str, ...]]]) -
     for release, (notice, names) in told.items():
         text = f"{headline(notice.ending, world.today)}: {', '.join(names)}; you were told on {notice.day}"
         managed = [name for name in names if name not in notice.strangers]
-        way = way_out(notice.ending, " ".join(managed)) if managed else f"solvent adopt environment {names[0]}"
+        way = way_out(notice.ending, " ".join(managed)) if managed else take_over(names[0], notice.owner)
         yield Matter("notice", release, text, way)
 
 
@@ -76,11 +76,14 @@ def _environments(world: World, observed: Observed, told: Container[str]) -> Ite
             continue
         build = observed.build(one.digest)
         if build is not None and build.status is BuildStatus.QUARANTINED:
+            runs = one.state in ("running", "paused")
+            what = "once stopped it does not start again" if runs else "it does not start"
+            way = way_on(world.catalog, observed, one, world.today)
             yield Matter(
                 "quarantined",
                 one.name,
-                f"its build {build.version} of {one.release} is quarantined",
-                f"solvent env stop {one.name}",
+                f"its build {build.version} of {one.release} is quarantined: {what}",
+                way or f"solvent env {'stop' if runs else 'remove'} {one.name}",
             )
         release = by_name.get(one.release)
         if release is None:
@@ -100,12 +103,14 @@ def _environments(world: World, observed: Observed, told: Container[str]) -> Ite
 
 
 def _strangers(world: World, observed: Observed) -> Iterator[Matter]:
-    """Say that there are containers that nobody manages, but for those that are known to hold no IDE."""
+    """Say that there are containers that nobody manages, but for those without an IDE or on an adopted image."""
     if not observed.foreign:
         return
     from manager.app import scanning
 
-    found = scanning.known(world, observed.foreign)
+    # Whoever answers for an adopted image is told when it ends.
+    adopted = {one.adopted.digest for one in world.catalog.releases if one.adopted}
+    found = [one for one in scanning.known(world, observed.foreign) if one.digest not in adopted]
     others = [one for one in found if one.scan is not None and not one.scan.ides]
     names = [one.name for one in found if one not in others]
     if names:

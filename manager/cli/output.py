@@ -81,7 +81,8 @@ class Output:
         if self.structured:
             self.document({key: found})
         elif self.form == "name":
-            self.line(name)
+            if name:
+                self.line(name)
         else:
             pairs = list(facts)
             width = max(len(label) for label, _ in pairs)

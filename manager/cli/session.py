@@ -89,17 +89,19 @@ class Session:
 
         return Manager.open(catalog=self.options.catalog, as_of=self.options.as_of)
 
-    def carry_out(self, plan: Plan, *, past_failures: bool = False) -> PlanDone | None:
+    def carry_out(self, plan: Plan, *, past_failures: bool = False, silent: bool = False) -> PlanDone | None:
         """Show a plan and end the command (``--dry-run``, ``--check``), or get it approved and apply it.
 
         Gives None for an empty plan. Raises Refused when a destructive step is not approved, and when the plan
         would be another one by the time it is; and whatever a step ended with, unless what failed shall only be named.
+        With ``silent`` an empty plan is not spoken of.
         """
         self._only_shown(plan)
         for note in plan.notes:
             self.terminal.warn(note) if _warns(note) else self.terminal.note(note)
         if not plan:
-            self.terminal.note(f"{plan.subject}: nothing to do")
+            if not silent:
+                self.terminal.note(f"{plan.subject}: nothing to do")
             return None
         # While a person was asked, the world went on.
         asked = self._approved(plan)

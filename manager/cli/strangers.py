@@ -62,16 +62,15 @@ def results(done: PlanDone | None) -> tuple[Took, ...]:
 
 def told(session: Session, done: PlanDone | None) -> None:
     """Say what was copied, whose it was, and what was left."""
-    from manager.core.amounts import show_size
+    from manager.core.amounts import many, show_size
 
     for one in results(done):
         if one.note:
             session.terminal.note(one.note)
             continue
-        owners = ", ".join(map(str, one.owners))
-        session.terminal.note(
-            f"{one.files} files of {one.container} copied, {show_size(one.size)}; they belonged to user {owners}"
-        )
+        whose = f"; they belonged to user {', '.join(map(str, one.owners))}" if one.owners else ""
+        copied = f"{many(one.files, 'file')} of {one.container} copied, {show_size(one.size)}"
+        session.terminal.note(copied + whose)
         for left in one.left:
             session.terminal.note(f"not copied: {left}")
 

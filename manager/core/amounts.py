@@ -39,3 +39,8 @@ def show_period(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{hours // 24} d"
+
+
+def many(count: int, what: str) -> str:
+    """Give a number of things: ``1 container``, ``2 containers``."""
+    return f"{count} {what}" + ("" if count == 1 else "s")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from manager.core.endings import headline, sentences, way_out
+from manager.core.endings import headline, sentences, take_over, way_out
 
 if TYPE_CHECKING:
     from manager.core.notices import Notice
@@ -84,7 +84,7 @@ def lines(notice: Notice) -> tuple[str, ...]:
     if notice.strangers:
         said.append(f"{notice.owner} has containers of it that nobody manages: {', '.join(notice.strangers)}.")
     said += sentences(notice.ending, notice.day)
-    said += [f"Take over:  solvent adopt environment {name}" for name in notice.strangers]
+    said += [f"Take over:  {take_over(name, notice.owner)}" for name in notice.strangers]
     if notice.ending.successor:
         said += [f"Move:  {way_out(notice.ending, name)}" for name in notice.environments]
     return tuple(said)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manager.core.bases import base_step
 from manager.core.build_actions import MakeImage, MakeTree, WriteLock
 from manager.core.catalog import canonical_name
-from manager.core.channels import rolled_back
+from manager.core.channels import past_quarantine, rolled_back
 from manager.core.copies import GOOD, lacking, pull_steps
 from manager.core.gates import buildable
 from manager.core.ingredients import BROWSER, base_key, ingredients, reasons, spec_hash
@@ -210,7 +210,8 @@ def refuse_quarantined(release: str, wanted: str, builds: Iterable[Build]) -> No
     if banned is not None:
         raise Refused(
             f"{release} cannot be built: its ingredients are those of build {banned.version}, which is quarantined",
-            hint=f"change what is wrong in them, for example  solvent image lock {release}",
+            why=banned.reason,
+            hint=past_quarantine(banned),
         )
 
 

@@ -53,13 +53,21 @@ def named(observed: Observed, release: str, version: str) -> Build:
     raise UsageError(f"{release} has no build {version!r}", hint=hint)
 
 
+def past_quarantine(build: Build) -> str:
+    """Say how a release goes on whose build is quarantined: with other ingredients, or with the same ones after all."""
+    return (
+        f"move the bad package:  solvent image lock {build.release} --upgrade PACKAGE\n"
+        f"a false alarm:  solvent image unquarantine {build.release}@{build.version} --reason TEXT"
+    )
+
+
 def usable(build: Build) -> Build:
     """Give a build back that may run; raises Refused for one that is quarantined, failed, or given up."""
     if build.status is BuildStatus.QUARANTINED:
         raise Refused(
             f"build {build.version} of {build.release} is quarantined",
             why=build.reason,
-            hint=f"lift it once the reason is gone:  solvent image unquarantine {build.release}@{build.version}",
+            hint=past_quarantine(build),
         )
     if build.status is BuildStatus.TOMBSTONED:
         raise Refused(

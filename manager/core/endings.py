@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -78,6 +79,11 @@ def way_out(found: Ending, environment: str) -> str:
     if not found.successor:
         return "solvent image list"
     return f"solvent env upgrade {environment} --to {found.successor}"
+
+
+def take_over(container: str, owner: str) -> str:
+    """Give the command that continues a container that nobody manages, as its owner's environment."""
+    return f"solvent adopt environment {container} --as NAME --owner {shlex.quote(owner)}"
 
 
 def plain(text: str) -> str:

@@ -105,7 +105,7 @@ def _retirement(one: Override, terms: Terms) -> Iterator[Fault]:
     first = one.day if one.security else terms.policy.minimum_notice.after(one.day)
     if one.until is not None and one.until < first:
         notice = f"notice of {terms.policy.minimum_notice} from {one.day} on"
-        hint = "take a later day; a danger that cannot wait: security = true, or a quarantine"
+        hint = "take a later day; a danger that cannot wait: --security (security = true in its file), or a quarantine"
         yield Fault("until", f"{one.until} lies before {first}: {notice}", "" if one.security else hint)
     if one.until is not None and one.until < terms.released:
         yield Fault("until", f"{one.until} lies before released = {terms.released}")

@@ -129,7 +129,9 @@ def fetched(observed: Observed, build: Build) -> tuple[tuple[Step, ...], tuple[s
 
 
 def _newest(observed: Observed, release: str) -> Build:
-    """Give the newest candidate; else the channel's build, or the newest good one; raises Refused without any.
+    """Give the newest candidate; else the channel's build, the newest good one, or the newest quarantined one.
+
+    Raises Refused without any.
 
     Whoever rolled a channel back does not want the build that it left again.
     """
@@ -138,6 +140,9 @@ def _newest(observed: Observed, release: str) -> Build:
         mine = tuple(good(observed, release))
         pointed = observed.channel(release)
         found = next((one for one in mine if one.digest == pointed), next(iter(mine), None))
+    if found is None:
+        made = reversed(observed.made(release))
+        found = next((one for one in made if one.status is BuildStatus.QUARANTINED), None)
     if found is None:
         raise Refused(f"{release} has no build to promote", hint=f"solvent image build {release}")
     return found

@@ -11,6 +11,7 @@ from manager.core.offers import networks
 from manager.core.overrides import quarantines
 from manager.core.plan import Plan, Step, fingerprint
 from manager.core.taking import taking
+from manager.core.upgrades import way_on
 from manager.errors import Refused
 
 if TYPE_CHECKING:
@@ -167,9 +168,12 @@ def _fit(catalog: Catalog, observed: Observed, environment: Environment, today: 
         found = forbidding.get(environment.digest) or forbidding.get(environment.release)
         why = f"{found.reason} ({found.place})" if found else None
     if why is not None:
+        way = way_on(catalog, observed, environment, today)
         raise Refused(
             f"build {environment.version} of {environment.release} is quarantined",
             why=why,
-            hint=f"remove it, its workspace stays:  solvent env remove {environment.name}",
+            hint=f"upgrade it:  {way}"
+            if way
+            else f"remove it, its workspace stays:  solvent env remove {environment.name}",
         )
     return build

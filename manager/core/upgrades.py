@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
-    from manager.core.observed import Build, Environment
+    from manager.core.observed import Build, Environment, Observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +97,13 @@ def target(
     found = owed(catalog, known, channels, one, today)
     following = catalog.release(found.release, today) if found else catalog.successor(present, today)
     return (following, follow(catalog, following, one.release, one.name, today)) if following else None
+
+
+def way_on(catalog: Catalog, observed: Observed, one: Environment, today: date) -> str:
+    """Give the command that upgrades an environment; "" where there is nothing that it may be upgraded to."""
+    channels = {name: digest for name, channel, digest in observed.channels if channel == "stable"}
+    try:
+        found = target(catalog, observed.build, channels, one, "", today)
+    except Refused:
+        return ""
+    return f"solvent env upgrade {one.name}" if found else ""

@@ -186,9 +186,12 @@ def test_status_names_what_needs_a_person(world: World) -> None:
     manager = world.launch()
     world.store.set_status(world.store.kept[0].digest, BuildStatus.QUARANTINED, "broken")
 
-    found = {(one.kind, one.subject): one.pay for one in manager.status()}
+    matters = manager.status()
+    found = {(one.kind, one.subject): one.pay for one in matters}
+    (text,) = [one.text for one in matters if one.kind == "quarantined"]
 
     assert found["quarantined", "work"] == "solvent env stop work"
+    assert text.endswith("is quarantined: once stopped it does not start again")
     assert found["build", RELEASE] == f"solvent image build {RELEASE}"
 
 

@@ -285,3 +285,18 @@ def test_without_an_ide_the_release_has_to_be_said(old: World, tmp_path: Path) -
     assert unknown.code == 2
     assert "no IDE was found in it" in unknown.err
     assert said.code == 0, said.err
+
+
+def test_of_no_files_nobody_was_the_owner(old: World) -> None:
+    """What was copied is said without whose it was."""
+    old.engine.stop("jupyter-ana")
+    for volume in ("ana-home", "ana-work"):
+        if volume in old.engine.trees:
+            old.engine.trees[volume].clear()
+    adopt(old)
+
+    started = old("env", "start", "work")
+
+    assert started.code == 0, started.err
+    assert "0 files of jupyter-ana copied, 0 B\n" in started.err
+    assert "they belonged" not in started.err

@@ -295,3 +295,33 @@ def test_a_registrys_tag_is_adopted_without_being_pulled(
     assert (ran.code, written(own)[0]["digest"], written(own)[0].get("python", "")) == (0, digest, line)
     assert absent.code == 2
     assert not [name for name, _ in solvent.engine.calls if name == "pull"]
+
+
+def test_containers_on_it_are_its_owners_and_no_longer_nobodys(solvent: World, own: Path) -> None:
+    """Status leaves them out, and impact names whom the notices go to rather than whom a name suggests."""
+    digest = solvent.engine.image("team/jupyter:2024").digest  # type: ignore[union-attr]
+    solvent.engine.create(ContainerSpec(name="jupyter-bob", image=digest, labels=()))
+
+    def nobodys() -> list[str]:
+        matters = solvent("status", "--catalog", str(own), "-o", "json").json["matters"]
+        return [one["text"] for one in matters if one["kind"] == "unmanaged"]
+
+    before = nobodys()
+    adopt(solvent, own, "--end-of-life", "2028-01-31", "--owner", "team")
+    hit = solvent("lifecycle", "impact", NAME, "--catalog", str(own), "-o", "json").json["impact"]
+    names = solvent("lifecycle", "impact", NAME, "--catalog", str(own), "-o", "name")
+
+    assert (before, nobodys()) == (["nobody manages jupyter-bob"], [])
+    assert [(one["name"], one["owner"]) for one in hit["unmanaged"]] == [("jupyter-bob", "team")]
+    assert (names.code, names.out) == (0, "")
+
+
+def test_a_containers_name_is_answered_with_its_image(solvent: World, own: Path) -> None:
+    """An image is adopted, not a container."""
+    digest = solvent.engine.image("team/jupyter:2024").digest  # type: ignore[union-attr]
+    solvent.engine.create(ContainerSpec(name="jupyter-bob", image=digest, labels=()))
+
+    ran = adopt(solvent, own, reference="jupyter-bob")
+
+    assert ran.code == 2
+    assert "jupyter-bob is a container, of image " in ran.err

@@ -85,6 +85,8 @@ def test_those_that_run_are_left_by_affected_by(outdated: World) -> None:
     assert ran.code == 3
     assert "running, and stopped only by name" in ran.err
     assert "by name:  solvent env upgrade work --dry-run" in ran.err
+    assert "1 environment was left unchanged" in ran.err
+    assert "nothing to do" not in ran.err
     outdated("env", "stop", "work")
     assert outdated("env", "upgrade", "--affected-by", RELEASE).out == "work\n"
     assert outdated("env", "upgrade", "--affected-by", RELEASE, "--back").out == "work\n"

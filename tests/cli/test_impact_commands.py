@@ -38,7 +38,7 @@ def test_a_release_shows_what_remains_and_what_has_moved(used: World) -> None:
     (owner,) = used("lifecycle", "impact", OLD, "-o", "json").json["impact"]["owners"]
     names = used("lifecycle", "impact", OLD, "-q")
 
-    assert (table.code, "1 environments of 1 owners" in table.out) == (0, True)
+    assert (table.code, "1 environment of 1 owner\n" in table.out) == (0, True)
     assert "other (removed)" in table.out
     assert [one["environment"] for one in owner["remaining"]] == ["work"]
     assert owner["moved"] == [{"environment": "other", "to": None}]

@@ -112,6 +112,12 @@ def test_an_extension_is_shown_written_and_explained(solvent: World, own: tuple[
         (("extend", OLD, "--until", "2027-03-31", *REASON, "--approved-by", " "), 2, "'--approved-by': it is empty"),
         (("redirect", OLD, "--to", NEW, *REASON, "--message", "a\udcff"), 2, "'--message': it is no text in UTF-8"),
         (("retire", NEW, "--until", "2026-12-01", *REASON), 5, "notice of P30D"),
+        (("retire", NEW, "--until", "2026-12-01", *REASON), 5, "a danger that cannot wait: --security"),
+        (
+            ("extend", "jupyterlab", "--until", "2027-03-31", *REASON),
+            2,
+            f"name one of its releases: {OLD}, jupyterlab:4.5-py3.11, {NEW}",
+        ),
         (("freeze", "--from", "2027-01-07", "--until", "2027-01-07", *REASON), 5, "does not lie after from"),
         (("redirect", NEW, "--to", OLD, *REASON), 4, "successors go in a circle"),
         (("retire", NEW, "--until", "soon", *REASON), 2, "'soon' is no day"),

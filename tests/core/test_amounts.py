@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manager.core.amounts import parse_size, show_period, show_size
+from manager.core.amounts import many, parse_size, show_period, show_size
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,8 @@ def test_what_is_shown_can_be_read_again(size: int) -> None:
 def test_periods(seconds: float, text: str) -> None:
     """The two largest units."""
     assert show_period(seconds) == text
+
+
+def test_one_thing_is_no_plural() -> None:
+    """Everything else is, none as well."""
+    assert [many(count, "owner") for count in (0, 1, 2)] == ["0 owners", "1 owner", "2 owners"]

@@ -69,7 +69,7 @@ def test_containers_on_an_adopted_image_are_their_owners_matter() -> None:
     (found,) = due(changed, [], (), TODAY, REVISIONS, foreign)
 
     assert (found.owner, found.environments, found.strangers) == ("ana", (), ("jupyter-x",))
-    assert "Take over:  solvent adopt environment jupyter-x" in bodies.text(found)
+    assert "Take over:  solvent adopt environment jupyter-x --as NAME --owner ana" in bodies.text(found)
     assert due(changed, [], told((found,)), TODAY, REVISIONS, foreign) == ()
 
 

@@ -242,3 +242,16 @@ def test_a_freeze_does_not_keep_the_first_build_back(world: World) -> None:
     plan = frozen(world).make("lab:4")
 
     assert plan.steps[-1].kind == "promote build"
+
+
+def test_of_a_quarantined_build_alone_a_promotion_says_the_way_past_it(world: World) -> None:
+    """A build of the same ingredients would be refused for the same reason."""
+    world.build(version="20261101.1", status=BuildStatus.CANDIDATE)
+    world.store.set_status(world.store.kept[-1].digest, BuildStatus.QUARANTINED, "broken")
+
+    with pytest.raises(Refused, match=r"build 20261101\.1 of lab:4 is quarantined") as caught:
+        world.promote()
+
+    assert caught.value.why == "broken"
+    assert "solvent image lock lab:4 --upgrade PACKAGE" in caught.value.hint
+    assert "solvent image unquarantine lab:4@20261101.1 --reason TEXT" in caught.value.hint

@@ -290,3 +290,14 @@ def test_one_that_ended_and_is_still_wanted_can_be_stopped(stopped: World) -> No
     assert [step.kind for step in plan.steps] == ["stop environment"]
     assert stopped.environment("work").wanted == "stopped"
     assert not stopped.stop("work")
+
+
+def test_a_quarantined_environment_is_upgraded_where_there_is_something_newer(stopped: World) -> None:
+    """Removing it is the last resort."""
+    stopped.store.set_status(stopped.environment("work").digest, BuildStatus.QUARANTINED, "broken")
+    stopped.build(version="20261115.1", spec="newer", points=True)
+
+    with pytest.raises(Refused, match="is quarantined") as caught:
+        stopped.start("work")
+
+    assert caught.value.hint == "upgrade it:  solvent env upgrade work"

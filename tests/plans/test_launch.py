@@ -168,7 +168,8 @@ def test_a_quarantined_build_alone_is_a_loud_failure(world: World, candidate: bo
 
     assert refusal(caught.value) == [
         "lab:4 cannot be built: its ingredients are those of build 20261101.1, which is quarantined",
-        "change what is wrong in them, for example  solvent image lock lab:4",
+        "move the bad package:  solvent image lock lab:4 --upgrade PACKAGE\n"
+        "a false alarm:  solvent image unquarantine lab:4@20261101.1 --reason TEXT",
     ]
 
 

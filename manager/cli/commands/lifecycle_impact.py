@@ -10,6 +10,7 @@ from manager.cli.options import reads
 from manager.cli.output import Section
 from manager.cli.pages import Page
 from manager.cli.times import away
+from manager.core.amounts import many
 
 if TYPE_CHECKING:
     from manager.cli.session import Session
@@ -36,10 +37,11 @@ def impact(session: Session, release: str, component: str, version: str) -> None
         session.terminal.note(note)
     from manager.core.impact import to_json
 
+    owners = sum(bool(one.remaining) for one in found.shares)
     facts = [
         ("subject", found.subject),
-        ("remaining", f"{found.remaining} environments of {sum(bool(one.remaining) for one in found.shares)} owners"),
-        ("moved", f"{found.moved} environments"),
+        ("remaining", f"{many(found.remaining, 'environment')} of {many(owners, 'owner')}"),
+        ("moved", many(found.moved, "environment")),
     ]
     session.output.one("impact", to_json(found), facts, name="\n".join(_names(found)), sections=_sections(found))
 

@@ -8,6 +8,7 @@ import click
 
 from manager.cli.options import Day, plans
 from manager.cli.pages import Page
+from manager.core.amounts import many
 from manager.errors import FindingsError
 
 if TYPE_CHECKING:
@@ -54,12 +55,13 @@ def upgrade(
         from manager.app.upgrades import Asked
 
         found = session.manager.plan_upgrade(Asked(names, affected_by, to, deadline))
-    done = session.carry_out(found.plan)
+    # What is left says itself why nothing is done.
+    done = session.carry_out(found.plan, silent=bool(found.left))
     _shown(session, found, done)
     if found.left:
         first = found.left[0].partition(":")[0].replace(",", "")
         raise FindingsError(
-            f"{len(found.left)} environments were left as they are",
+            f"{many(len(found.left), 'environment')} {'was' if len(found.left) == 1 else 'were'} left unchanged",
             why="; ".join(found.left),
             hint=f"by name:  solvent env upgrade {first}{' --back' if back else ''} --dry-run",
         )

@@ -130,6 +130,7 @@ def _database(world: World) -> Finding:
             "database", "fail", f"the history's chain is broken: {broken}", "restore the database from a backup"
         )
     world.store.announcements.current()
+    world.store.ledger.notices()
     return Finding("database", "pass", "answers, and its history is whole")
 
 

@@ -14,7 +14,7 @@ from manager.core.overrides import ENDS, frozen, quarantined
 from manager.core.plan import Plan, fingerprint
 from manager.core.schedules import decisions
 from manager.core.successors import level_along
-from manager.errors import Unreachable
+from manager.errors import Refused, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,6 +83,7 @@ def plan(world: World, *, turn_back: bool = False) -> Plan:
     announced = world.announced
     if world.doubts:
         raise Unreachable("what was announced cannot be read", why=world.doubts[0], hint="solvent doctor")
+    _same_catalog(world)
     now = situation(world.declared, announced, people.here, world.today, world.clock.today())
     steps = tuple(turning_back(now) if turn_back else _steps(world, now, people.foreign))
     notes = () if turn_back else remarks(now)
@@ -90,6 +91,17 @@ def plan(world: World, *, turn_back: bool = False) -> Plan:
         notes += (f"{people.silence.what} does not answer, so nothing is planned for environments",)
     subject = "take back what was announced" if turn_back else f"what {world.today} changes of releases"
     return Plan(subject, world.today, steps, notes, fingerprint(*(step.do for step in steps)))
+
+
+def _same_catalog(world: World) -> None:
+    """Refuse to speak from the shipped catalog of what was announced from one of one's own: a job in another folder."""
+    gone = sorted(world.announced.keys() - {one.name for one in world.declared.releases})
+    if world.declared.shipped and gone:
+        raise Refused(
+            "what was announced is not of the shipped catalog",
+            why=f"{gone[0]} was announced, and the shipped catalog never had it",
+            hint="name your own:  --catalog DIR   or set  catalog  in config.toml",
+        )
 
 
 def _steps(world: World, now: Situation, foreign: tuple[Container, ...]) -> Iterator[Step]:

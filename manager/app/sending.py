@@ -30,21 +30,26 @@ _TURNS: dict[str, threading.Lock] = defaultdict(threading.Lock)
 def deliver(world: World, sink: str, notices: Iterable[Notice]) -> int:
     """Bring notices to one sink, each noted as it gets there or fails; gives how many got there.
 
-    One that is refused does not keep the others from going. When the sink itself cannot be reached, the first one
-    bears the reason, and all wait for the next time.
+    One that is refused does not keep the others from going; those that were tried least go first. When the sink itself
+    cannot be reached, the first one bears the reason, and all wait for the next time. What somebody else brings there
+    meanwhile, on another machine with the same database, is left to them.
     """
-    waiting, there = list(notices), 0
+    waiting, there, ledger = list(notices), 0, world.store.ledger
     try:
         with _turn(world, sink), _opened(world, sink) as send:
+            tried = {one.notice: one.attempts for one in ledger.waiting() if one.sink == sink}
+            waiting = sorted((one for one in waiting if one.id in tried), key=lambda one: tried[one.id])
             while waiting:
-                error = _tried(send, waiting[0])
-                world.store.ledger.note(waiting.pop(0).id, sink, world.clock.now(), error)
-                there += not error
+                if ledger.begin(waiting[0].id, sink, tried[waiting[0].id]):
+                    error = _tried(send, waiting[0])
+                    ledger.note(waiting[0].id, sink, world.clock.now(), error)
+                    there += not error
+                waiting.pop(0)
     except Refused:
         pass
     except ManagerError as error:
         if waiting:
-            world.store.ledger.note(waiting[0].id, sink, world.clock.now(), reason(error))
+            ledger.note(waiting[0].id, sink, world.clock.now(), reason(error))
     return there
 
 

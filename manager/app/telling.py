@@ -40,7 +40,7 @@ def steps(
     found = telling(
         now.catalog,
         now.environments,
-        ledger.told(),
+        ledger.told(now.today),
         ledger.waiting(),
         shown,
         world.settings.notices.names,
@@ -69,7 +69,7 @@ def inbox(world: World, observed: Observed) -> dict[str, tuple[Notice, tuple[str
     ends = {one.name: one.schedule.end_of_life for one in world.catalog.releases}
     return {
         one.release: (one, tuple(sorted(mine[one.release])))
-        for one in current(world.store.ledger.notices(me))
+        for one in current(one for one in world.store.ledger.notices(me) if one.day <= world.today)
         if mine.get(one.release) and ends.get(one.release, one.ending.ends) == one.ending.ends
     }
 

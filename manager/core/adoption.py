@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from manager.core.containers import LABEL, STATES
+from manager.core.endings import plain
 from manager.core.names import Names
 
 if TYPE_CHECKING:
@@ -98,9 +99,10 @@ def realm_of(labels: dict[str, str]) -> str:
 
 def hint_of(name: str, labels: dict[str, str]) -> Hint:
     """Guess whose something is: what a label says, or the part of its name that names no tool."""
-    plain = {key.lower(): value.strip() for key, value in labels.items()}
+    # Whoever made the container chose what its labels hold.
+    values = {key.lower(): plain(value) for key, value in labels.items()}
     for key in _OWNERS:
-        said = next((value for label, value in plain.items() if label == key or label.endswith(f".{key}")), "")
+        said = next((value for label, value in values.items() if label == key or label.endswith(f".{key}")), "")
         if said:
             return Hint(said, f"label {key}")
     parts = [part for part in re.split(r"[-_.]+", name.lower()) if part and not part.isdigit()]

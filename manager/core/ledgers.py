@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from manager.core.announcements import Announcement
     from manager.core.notices import Delivery, Notice, Told
@@ -28,8 +28,11 @@ class Announcements(Protocol):
 class Ledger(Protocol):
     """What was told to whom: written first, delivered after, so that no notice is lost and none is due twice."""
 
-    def told(self) -> tuple[Told, ...]:
-        """Give the nearest milestone that each owner was told of, by release, owner and schedule."""
+    def told(self, today: date) -> tuple[Told, ...]:
+        """Give the nearest milestone that each owner was told of until a day, by release, owner and schedule.
+
+        What was told on a later day was told while the clock was wrong.
+        """
 
     def notices(self, owner: str = "", release: str = "") -> tuple[Notice, ...]:
         """Give notices in the order of writing, of one owner and of one release where they are named."""
@@ -43,8 +46,11 @@ class Ledger(Protocol):
     def write(self, notice: Notice, sinks: Iterable[str]) -> bool:
         """Write a notice as due for its sinks; False where one of that id was written before, and nothing changes."""
 
+    def begin(self, known: str, sink: str, attempts: int) -> bool:
+        """Begin one more attempt at a delivery; False where somebody else has begun one since, or it got there."""
+
     def note(self, known: str, sink: str, at: datetime, error: str = "") -> None:
-        """Note one attempt at a delivery: that it got there, or why not; what got there once stays so."""
+        """Note how an attempt ended: that it got there, or why not; what got there once stays so."""
 
     def messages(self, engine: str) -> dict[str, str]:
         """Give the digest of what each environment of an engine was last seen to show, by container."""

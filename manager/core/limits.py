@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +25,9 @@ _NEEDS = {
     "acknowledge": ("until",),
 }
 _MAY = {"early-retire": ("security",), "quarantine": ("until", "security"), "redirect": ("until", "message")}
+# Longer than every end of a year; what is to last longer is extended, within the bounds of extensions.
+FREEZE_AT_MOST = timedelta(days=92)
+_DIGEST = re.compile(rf"{DIGEST}[0-9a-f]{{64}}")
 # Periods of months are compared on each of these days: their lengths differ.
 _DAYS = tuple(date(2027, 1, 1) + timedelta(days=count) for count in range(0, 800, 3))
 
@@ -51,6 +55,9 @@ def faults(one: Override, releases: Mapping[str, Terms]) -> Iterator[Fault]:
         return
     if one.kind == "freeze" and one.since and one.until and one.until <= one.since:
         yield Fault("until", f"{one.until} does not lie after from = {one.since}")
+    if one.kind == "freeze" and one.since and one.until and one.until - one.since > FREEZE_AT_MOST:
+        hint = "to keep a release for longer:  solvent lifecycle extend"
+        yield Fault("until", f"a freeze lasts {FREEZE_AT_MOST.days} days at most, and this one longer", hint)
     terms = releases.get(one.subject)
     if terms is not None and one.until is not None:
         if one.kind == "extend":
@@ -72,6 +79,8 @@ def _keys(one: Override) -> Iterator[Fault]:
 
 def _subject(one: Override, releases: Mapping[str, Terms]) -> Iterator[Fault]:
     if one.kind == "quarantine" and one.subject.startswith(DIGEST):
+        if not _DIGEST.fullmatch(one.subject):
+            yield Fault("subject", f"{one.subject!r} is no digest", "solvent image show  gives those of builds")
         return
     known = list(releases)
     if one.kind == "freeze":

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from manager.core.sinks import Mail
 
 _SECONDS = 15.0
+# What a server has against one message, such as an address in letters that it does not know.
+_OF_ONE = (
+    smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError
+)  # fmt: skip
 
 
 @contextmanager
@@ -34,7 +38,7 @@ def sending(mail: Mail, login: Login | None, authorities: str = "") -> Iterator[
             def send(message: EmailMessage) -> None:
                 try:
                     server.send_message(message)
-                except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+                except _OF_ONE as error:
                     raise Failed(_words(error)) from None
 
             yield send

@@ -165,6 +165,21 @@ def test_a_decision_beyond_its_limits_writes_nothing(world: World, own: Path) ->
     assert not (own / "images/overrides").exists()
 
 
+def test_what_was_announced_from_ones_own_catalog_is_not_the_shipped_ones_to_change(world: World, own: Path) -> None:
+    """A job that runs in another folder finds the shipped catalog: it is told, and announces nothing."""
+    family = own / "images" / "jupyterlab" / "family.toml"
+    family.write_text(family.read_text() + '\n[[release]]\nline = "team"\nide = "jupyterlab==4.6.*"\n'
+                      'python = "3.13"\nsystem = "trixie"\nreleased = 2026-11-01\n')  # fmt: skip
+    mine = world.manager(catalog=own)
+    run(mine, mine.calendar.plan())
+
+    with pytest.raises(Refused, match="not of the shipped catalog") as caught:
+        on(world, TODAY).calendar.plan()
+
+    assert "jupyterlab:team was announced" in caught.value.why
+    assert "--catalog DIR" in caught.value.hint
+
+
 def test_the_shipped_catalog_and_another_day_decide_nothing(world: World, own: Path) -> None:
     """The shipped one is read-only; a decision is made today."""
     with pytest.raises(Refused, match="read-only"):

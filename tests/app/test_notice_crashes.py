@@ -105,7 +105,7 @@ class Machine:
             claims=claims,
         )
         steps = telling(
-            CATALOG, ENVIRONMENTS, self.ledger.told(), self.ledger.waiting(), {}, SINKS.of("ana"), today, REVISIONS
+            CATALOG, ENVIRONMENTS, self.ledger.told(today), self.ledger.waiting(), {}, SINKS.of("ana"), today, REVISIONS
         )
         try:
             with self._sinks(trouble):
@@ -163,7 +163,7 @@ def _walk(machine: Machine, days: list[tuple[int, list[str]]]) -> None:
     for offset, moments in days:
         today = FIRST + timedelta(days=offset)
         # What is due by now is told now or, where a process was killed before it was written, by a later one.
-        expected |= {one.id: one for one in due(CATALOG, ENVIRONMENTS, machine.ledger.told(), today, REVISIONS)}
+        expected |= {one.id: one for one in due(CATALOG, ENVIRONMENTS, machine.ledger.told(today), today, REVISIONS)}
         written = {one.id for one in _told(machine.ledger)}
         machine.run(today, Trouble(list(moments)))
         now = [one.id for one in _told(machine.ledger)]
@@ -175,7 +175,7 @@ def _walk(machine: Machine, days: list[tuple[int, list[str]]]) -> None:
 
     told = _told(machine.ledger)
     assert machine.ledger.waiting() == ()
-    assert due(CATALOG, ENVIRONMENTS, machine.ledger.told(), last, REVISIONS) == ()
+    assert due(CATALOG, ENVIRONMENTS, machine.ledger.told(last), last, REVISIONS) == ()
     assert {one.id for one in told} <= expected.keys() | {one.id for one in told if one.day == last}
     wanted = {(sink, one.id) for one in told for sink in SINKS.of(one.owner)}
     assert machine.came.keys() == wanted, "a sink was not told, or told what nobody wrote"
@@ -208,7 +208,7 @@ def test_a_kill_between_sending_and_noting_sends_the_same_again(tmp_path: Path) 
     day = date(2026, 11, 21)
 
     assert not machine.run(day, Trouble(["well", "well", "well", "before"]))
-    while machine.ledger.waiting() or due(CATALOG, ENVIRONMENTS, machine.ledger.told(), day, REVISIONS):
+    while machine.ledger.waiting() or due(CATALOG, ENVIRONMENTS, machine.ledger.told(day), day, REVISIONS):
         machine.run(day, Trouble())
 
     assert max(machine.came.values()) == 2

@@ -37,16 +37,23 @@ def test_what_was_told_is_the_milestone_nearest_to_the_end(store: Store) -> None
     for one in (NOTICE, LATER, other):
         store.ledger.write(one, ())
 
-    assert store.ledger.told() == (Told("lab:2", "ana", "r1", 30), Told("lab:2", "ana", "r2", 14))
+    today = max(one.day for one in (NOTICE, LATER, other))
+    assert store.ledger.told(today) == (Told("lab:2", "ana", "r1", 30), Told("lab:2", "ana", "r2", 14))
+    # What was told on a day that has not come was told while the clock was wrong.
+    assert store.ledger.told(date(2026, 1, 1)) == (Told("lab:2", "ana", "r2", 14),)
     assert store.ledger.notices("ana") == (NOTICE, LATER, other)
     assert store.ledger.waiting() == ()
 
 
 def test_a_delivery_waits_until_it_got_there(store: Store) -> None:
-    """Each attempt counts and leaves its error; once delivered it stays so."""
+    """Each attempt counts, is begun once, and leaves its error; once delivered it stays so."""
     store.ledger.write(NOTICE, ("file", "webhook:team"))
 
+    assert store.ledger.begin(NOTICE.id, "webhook:team", 0)
+    # Somebody else has begun it: whoever read of no attempt leaves it.
+    assert not store.ledger.begin(NOTICE.id, "webhook:team", 0)
     store.ledger.note(NOTICE.id, "webhook:team", AT, "it answers 503")
+    assert store.ledger.begin(NOTICE.id, "webhook:team", 1)
     store.ledger.note(NOTICE.id, "webhook:team", AT, "it answers 500")
     store.ledger.note(NOTICE.id, "file", AT)
     store.ledger.note(NOTICE.id, "file", AT, "too late to fail")
@@ -55,6 +62,7 @@ def test_a_delivery_waits_until_it_got_there(store: Store) -> None:
     assert store.ledger.waiting() == (Delivery(NOTICE.id, "webhook:team", 2, "it answers 500"),)
     store.ledger.note(NOTICE.id, "webhook:team", AT)
     assert store.ledger.waiting() == ()
+    assert not store.ledger.begin(NOTICE.id, "webhook:team", 2)
 
 
 def test_what_an_environment_shows_is_remembered_by_engine(store: Store) -> None:

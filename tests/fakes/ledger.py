@@ -9,7 +9,7 @@ from manager.core.notices import Delivery, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from manager.core.notices import Notice
 
@@ -22,10 +22,10 @@ class FakeLedger:
         self.deliveries: dict[tuple[str, str], Delivery] = {}
         self.shown: dict[tuple[str, str], str] = {}
 
-    def told(self) -> tuple[Told, ...]:
+    def told(self, today: date) -> tuple[Told, ...]:
         """Give the nearest milestones."""
         found: dict[tuple[str, str, str], int] = {}
-        for one in self.written.values():
+        for one in (each for each in self.written.values() if each.day <= today):
             key = (one.release, one.owner, one.revision)
             found[key] = min(one.milestone, found.get(key, one.milestone))
         return tuple(Told(*key, found[key]) for key in sorted(found))
@@ -53,11 +53,19 @@ class FakeLedger:
             self.deliveries[notice.id, sink] = Delivery(notice.id, sink)
         return True
 
+    def begin(self, known: str, sink: str, attempts: int) -> bool:
+        """Begin an attempt, once."""
+        one = self.deliveries.get((known, sink))
+        if one is None or one.delivered is not None or one.attempts != attempts:
+            return False
+        self.deliveries[known, sink] = replace(one, attempts=attempts + 1)
+        return True
+
     def note(self, known: str, sink: str, at: datetime, error: str = "") -> None:
-        """Note an attempt."""
+        """Note how an attempt ended."""
         one = self.deliveries.get((known, sink))
         if one is not None and one.delivered is None:
-            new = replace(one, attempts=one.attempts + 1, error=error, delivered=None if error else at)
+            new = replace(one, error=error, delivered=None if error else at)
             self.deliveries[known, sink] = new
 
     def messages(self, engine: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 # A case stays on one line, however long: the tables are read by column.
 # ruff: noqa: E501
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,7 @@ GOOD = {
     "2026-11-22-freeze-all.toml": 'kind = "freeze"\nsubject = "all"\nfrom = 2026-12-18\nuntil = 2027-01-07',
     "2026-11-22-freeze-lab.toml": 'kind = "freeze"\nsubject = "lab"\nfrom = 2026-12-18\nuntil = 2027-01-07',
     "2026-11-22-quarantine-lab-1.toml": 'kind = "quarantine"\nsubject = "lab:1-py3.11"',
-    "2026-11-22-quarantine-build.toml": 'kind = "quarantine"\nsubject = "sha256:00aa"',
+    "2026-11-22-quarantine-build.toml": 'kind = "quarantine"\nsubject = "sha256:' + "00aa" * 16 + '"',
     "2026-11-22-redirect-lab-1.toml": 'kind = "redirect"\nsubject = "lab:1-py3.11"\nto = "lab:2-py3.13"',
     "2026-11-22-acknowledge-lab-1.toml": 'kind = "acknowledge"\nsubject = "lab:1-py3.11"\nuntil = 2027-10-31',
 }
@@ -49,6 +50,31 @@ def test_decisions_are_loaded_with_their_place(small: Small) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["2026-11-20-extend-lab.TOML", "2026-11-20-extend-lab.toml.bak", "older/one.toml"])
+def test_what_would_be_overlooked_is_a_problem(small: Small, name: str) -> None:
+    """A slip in a suffix or a folder must not undo a decision; a page about the decisions is none."""
+    small.write(f"{FOLDER}/README.md", "What we decided.")
+    small.write(f"{FOLDER}/{name}", GOOD["2026-11-22-freeze-all.toml"] + REST)
+
+    with pytest.raises(CatalogError) as caught:
+        files.load(small.root, shipped=False)
+
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.why) == (f"{FOLDER}/{name.partition('/')[0]}", "is no decision")
+
+
+def test_a_name_that_is_no_text_is_a_problem(small: Small) -> None:
+    """It is shown by its bytes."""
+    small.write(f"{FOLDER}/README.md", "What we decided.")
+    Path(small.root, FOLDER, "one-\udcff.toml").write_text(GOOD["2026-11-22-freeze-all.toml"] + REST)
+
+    with pytest.raises(CatalogError, match="1 problem") as caught:
+        files.load(small.root, shipped=False)
+
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.why) == (f"{FOLDER}/one-\\udcff.toml", "its name is not UTF-8")
+
+
 BAD = [
     ("extend", "lab:1-py3.11", "until = 2027-08-29", "until", "lies past the last day that an extension may name, 2027-08-28"),
     ("extend", "lab:1-py3.11", "", "until", "is missing: a decision of the kind extend needs it"),
@@ -61,6 +87,8 @@ BAD = [
     ("early-retire", "lab:2-py3.13", "until = 9999-12-31", "", ""),
     ("freeze", "all", "until = 2027-01-07", "from", "is missing: a decision of the kind freeze needs it"),
     ("freeze", "all", "from = 2027-01-07\nuntil = 2027-01-07", "until", "does not lie after from = 2027-01-07"),
+    ("freeze", "all", "from = 2027-01-01\nuntil = 2027-05-01", "until", "a freeze lasts 92 days at most"),
+    ("quarantine", "sha256:00aa", "", "subject", "'sha256:00aa' is no digest"),
     ("freeze", "lob", "from = 2027-01-01\nuntil = 2027-01-07", "subject", "'lob' is nothing that can be frozen"),
     ("quarantine", "lab:1-py3.11", "until = 2026-11-21", "until", "does not lie after the day of the decision"),
     ("redirect", "lab:1-py3.11", "to = 'lab:9'", "to", "unknown release 'lab:9'"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
+
 from manager.errors import Refused
 from manager.world.files import extending, writing
 from manager.world.files.documents import read
@@ -43,3 +45,17 @@ def test_of_two_who_write_in_different_folders_at_once_one_is_told(small: Small)
     assert said == ["the catalog has changed since it was read"]
     assert (small.root / "images/lab/family.toml").read_text().endswith("# by the first\n")
     assert not (small.root / DECISION).exists()
+
+
+def test_nothing_is_written_through_a_link_out_of_the_catalog(
+    small: Small, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """What was written there would not be read again; the catalog stays as it was."""
+    outside = tmp_path_factory.mktemp("elsewhere")
+    (small.root / "images" / "overrides").symlink_to(outside)
+    content = extending.with_shipped(read(small.root)).content
+
+    with pytest.raises(Refused, match="leads out of the catalog"):
+        writing.write(small.root, content, Edit("override", DECISION, lambda _: SAID, "no"))
+
+    assert list(outside.iterdir()) == []

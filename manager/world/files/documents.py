@@ -87,8 +87,14 @@ def read(root: Path, shipped: bool = False) -> Folder:
     walls = "" if shipped else os.path.realpath(root)
     locks: dict[str, bytes] = {}
     problems: list[Problem] = []
+    for path in _no_decisions(root):
+        hint = f"decisions are files {FOLDER}/DATE-KIND-SUBJECT.toml"
+        problems.append(Problem(_named(root, path), 0, "", "is no decision", hint))
     for kind, path in _files(root):
-        file = path.relative_to(root).as_posix()
+        file = _named(root, path)
+        if file != path.relative_to(root).as_posix():
+            problems.append(Problem(file, 0, "", "its name is not UTF-8"))
+            continue
         try:
             why = _unreadable(kind, path, walls)
             text = b"" if why else path.read_bytes()
@@ -131,6 +137,18 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
         yield "connector", path
     if (root / SHARED).is_file():
         yield "connections", root / SHARED
+
+
+def _named(root: Path, path: Path) -> str:
+    """Name a file relative to the root, in characters that can be shown."""
+    return path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def _no_decisions(root: Path) -> Iterator[Path]:
+    """Give what lies among the decisions and would be overlooked: a slip in a suffix must not undo a decision."""
+    for path in sorted(root.glob(f"{FOLDER}/*")):
+        if path.suffix != ".toml" and not path.name.startswith(".") and path.name != "README.md":
+            yield path
 
 
 def _shaping(folder: Path) -> Iterator[tuple[Literal["part"], Path]]:

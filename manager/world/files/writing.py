@@ -76,6 +76,8 @@ def _judged(root: Path, content: str, edit: Edit) -> str:
             where=str(root),
         )
     file = root / edit.file
+    if not file.resolve().is_relative_to(root.resolve()):
+        raise Refused(f"{edit.file} leads out of the catalog", hint="nothing was written", where=str(file))
     text = edit.change(file.read_text(encoding="utf-8") if file.is_file() else None)
     problems = problems_of(_with(folder, edit, text))
     if problems:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.core.endings import Ending
 from manager.core.notices import Delivery, Notice, Told
+from manager.errors import Unreachable
 from manager.world.store import tables
 
 if TYPE_CHECKING:
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from manager.world.store.session import Session, Statements
 
 _TOLD = (
-    'SELECT "release", "owner", "revision", min("milestone") FROM "notices" '
+    'SELECT "release", "owner", "revision", min("milestone") FROM "notices" WHERE "day" <= :today '
     'GROUP BY "release", "owner", "revision" ORDER BY "release", "owner", "revision"'
 )
 _NEWEST = 'SELECT max("number") FROM "notices"'
 _WAITING = 'WHERE "delivered" IS NULL ORDER BY "sink", "notice"'
+_OPEN = '"notice" = :notice AND "sink" = :sink AND "delivered" IS NULL'
 _DAYS = ("ends", "launches", "starts", "frozen")
 
 
@@ -32,9 +34,9 @@ class Books:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def told(self) -> tuple[Told, ...]:
-        """Give the nearest milestone that each owner was told of, by release, owner and schedule."""
-        return tuple(Told(*row) for row in self._session.rows(_TOLD))
+    def told(self, today: date) -> tuple[Told, ...]:
+        """Give the nearest milestone that each owner was told of until a day, by release, owner and schedule."""
+        return tuple(Told(*row) for row in self._session.rows(_TOLD, today=today.isoformat()))
 
     def notices(self, owner: str = "", release: str = "") -> tuple[Notice, ...]:
         """Give notices in the order of writing, of one owner and of one release where they are named."""
@@ -67,17 +69,23 @@ class Books:
 
         return self._session.write(change)
 
+    def begin(self, known: str, sink: str, attempts: int) -> bool:
+        """Begin one more attempt at a delivery; False where somebody else has begun one since, or it got there."""
+
+        def change(do: Statements) -> bool:
+            rows = do.rows(tables.select("deliveries", f"WHERE {_OPEN}"), notice=known, sink=sink)
+            if not rows or rows[0][2] != attempts:
+                return False
+            do.run(tables.update("deliveries", "attempts", _OPEN), notice=known, sink=sink, attempts=attempts + 1)
+            return True
+
+        return self._session.write(change)
+
     def note(self, known: str, sink: str, at: datetime, error: str = "") -> None:
-        """Note one attempt at a delivery: that it got there, or why not; what got there once stays so."""
-        where = '"notice" = :notice AND "sink" = :sink AND "delivered" IS NULL'
-
-        def change(do: Statements) -> None:
-            rows = do.rows(tables.select("deliveries", f"WHERE {where}"), notice=known, sink=sink)
-            if rows:
-                new = {"attempts": rows[0][2] + 1, "error": error, "delivered": None if error else tables.text(at)}
-                do.run(tables.update("deliveries", "attempts error delivered", where), notice=known, sink=sink, **new)
-
-        self._session.write(change)
+        """Note how an attempt ended: that it got there, or why not; what got there once stays so."""
+        new = {"error": error, "delivered": None if error else tables.text(at)}
+        change = tables.update("deliveries", "error delivered", _OPEN)
+        self._session.write(lambda do: do.run(change, notice=known, sink=sink, **new))
 
     def messages(self, engine: str) -> dict[str, str]:
         """Give the digest of what each environment of an engine was last seen to show, by container."""
@@ -111,7 +119,14 @@ def _row(notice: Notice) -> dict[str, Any]:
 
 def _notice(row: tuple[Any, ...]) -> Notice:
     _, _, _, owner, milestone, revision, day, content = row
-    found = json.loads(content)
-    environments, strangers = tuple(found.pop("environments")), tuple(found.pop("strangers"))
-    found |= {name: date.fromisoformat(found[name]) if found[name] else None for name in _DAYS}
-    return Notice(Ending(**found), owner, milestone, revision, date.fromisoformat(day), environments, strangers)
+    try:
+        found = json.loads(content)
+        environments, strangers = tuple(found.pop("environments")), tuple(found.pop("strangers"))
+        found |= {name: date.fromisoformat(found[name]) if found[name] else None for name in _DAYS}
+        return Notice(Ending(**found), owner, milestone, revision, date.fromisoformat(day), environments, strangers)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unreachable(
+            f"a notice to {owner} cannot be read",
+            why=f"{type(error).__name__}: {error}",
+            hint="nothing was changed; put a backup of the state database in its place:  solvent doctor",
+        ) from error

@@ -115,7 +115,7 @@ def test_a_terminal_of_the_page_reads_a_database(ready_world: World, launched: t
         "token": launched[1],
         "field": kind_of(CODE_SERVER.launch).field,
         "command": READS,
-        "timeout": 120,
+        "timeout": 180,
         "shots": "",
     }
 

@@ -55,25 +55,32 @@ class LaunchRequest:
 _NO_CREDENTIALS = 78
 
 
+# Put together once: ten thousand environments are read in one command.
+_ENVIRONMENT, _OWNER, _RELEASE, _VERSION, _PORT, _WORKSPACE, _CONNECTIONS, _PIN = (
+    LABEL + key for key in ("environment", "owner", "release", "version", "port", "workspace", "connections", "pin")
+)
+
+
 def environment_of(container: Container) -> Environment:
     """Read an environment from the labels that it was created with."""
-    label = {key.removeprefix(LABEL): value for key, value in container.labels.items()}
+    label = container.labels.get
+    connections = label(_CONNECTIONS, "")
     return Environment(
-        name=label.get("environment", container.name),
-        owner=label.get("owner", ""),
-        release=label.get("release", ""),
-        version=label.get("version", ""),
+        name=label(_ENVIRONMENT, container.name),
+        owner=label(_OWNER, ""),
+        release=label(_RELEASE, ""),
+        version=label(_VERSION, ""),
         digest=container.image,
         container=container.name,
         state=STATES.get(container.state, container.state),
-        port=int(port) if (port := label.get("port", "")).isdecimal() else 0,
-        workspace=label.get("workspace", ""),
-        connections=tuple(filter(None, label.get("connections", "").split(","))),
+        port=int(port) if (port := label(_PORT, "")).isdecimal() else 0,
+        workspace=label(_WORKSPACE, ""),
+        connections=tuple(filter(None, connections.split(","))) if connections else (),
         networks=container.networks,
         created=container.created,
         mounts=from_labels(container.labels),
         takeover=takeover.from_labels(container.labels),
-        pin=label.get("pin", ""),
+        pin=label(_PIN, ""),
         unserved=container.exit_code == _NO_CREDENTIALS and container.state == "exited",
     )
 

@@ -63,7 +63,9 @@ class Period:
 
 def _shift(day: date, months: int) -> date:
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month0 + 1, min(day.day, calendar.monthrange(year, month0 + 1)[1]))
+    # Every month has 28 days; a thousand releases have some ten dates each.
+    last = day.day if day.day <= 28 else min(day.day, calendar.monthrange(year, month0 + 1)[1])
+    return date(year, month0 + 1, last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from manager.core.containers import Mount
@@ -111,7 +112,8 @@ def _ended(status: str) -> int | None:
 
 def _name(names: list[str]) -> str:
     # A linked container has more names, "/other/alias"; its own is the one with a single slash.
-    return next(name for name in names if name.count("/") == 1).removeprefix("/")
+    own = names[0] if len(names) == 1 else next(name for name in names if name.count("/") == 1)
+    return own.removeprefix("/")
 
 
 def _state(word: str) -> State:
@@ -130,5 +132,5 @@ def _mounts(found: Iterable[dict[str, Any]] | None) -> tuple[Mount, ...]:
     held = [one for one in found or () if one.get("Type") in _FILES]
     return tuple(
         Mount(str(one.get(_FILES[one["Type"]]) or ""), one["Destination"], not one["RW"], one["Type"])
-        for one in sorted(held, key=lambda each: str(each["Destination"]))
+        for one in sorted(held, key=itemgetter("Destination"))
     )

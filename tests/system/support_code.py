@@ -27,7 +27,7 @@ class Code(Person):
     def signs_in(self):
         """The password is typed into the form, and the workbench comes."""
         self.goes_to(self.asked["url"])
-        page._sign_in(self.driver, self.browser, self.asked["field"], self.asked["token"], self.until())
+        page._sign_in(self.driver, self.browser, self.asked, self.until())
         self.wait(lambda: self.shown(WORKBENCH), "no workbench comes")
 
     def runs_a_command(self):

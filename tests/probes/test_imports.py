@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.test_upgrades import NOTHING
+from tests.app.upgrading import NOTHING
 from tests.fakes.wheels import Shelf
 
 PROBE = Path(__file__).parents[2] / "manager/probes/imports.py"

@@ -84,9 +84,11 @@ def _filled(manager: Manager, state: Path) -> tuple[list[str], list[dict[str, An
     """Remember two builds of every release that can be built; gives the releases, and the rows of their images."""
     catalog = manager.catalog
     bases = {
-        system.id: _row(f"base {system.id}", "base", **{"base-key": base_key(system)}) for system in catalog.systems
+        # Systems that add nothing share one.
+        system.id: _row(f"base {base_key(system)}", "base", **{"base-key": base_key(system)})
+        for system in catalog.systems
     }
-    images, names = list(bases.values()), []
+    images, names = list({row["Id"]: row for row in bases.values()}.values()), []
     store = open_store(f"sqlite:///{state}")
     for release in catalog.releases:
         try:

@@ -6,7 +6,6 @@ import secrets
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 from manager.app import archiving, leftovers
 from manager.app.proving.container import SYSTEM_PYTHON
@@ -98,11 +97,12 @@ def locked(release: Release) -> tuple[Component, ...]:
 
 def based(world: World, digest: str) -> tuple[Component, ...]:
     """Give the packages of Debian that an image's base was made from; none where that was never noted."""
+    from manager.world.bases.archived import named
+
     image = world.engine.image(digest)
     base = image.layers[0].removeprefix("sha256:") if image and image.layers else ""
     found = archiving.archive(world).listed(f"base-{base}") or ()
-    parts = (unquote(one.name.removesuffix(".deb")).split("_") for one in found)
-    return tuple(Component("debian", name, version) for name, version, _ in parts)
+    return tuple(Component("debian", name, version) for name, version, _ in (named(one.name) for one in found))
 
 
 def strayed(world: World, digest: str, release: Release, said: Mapping[str, str] | None = None) -> tuple[str, ...]:

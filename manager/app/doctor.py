@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from manager.app import mirror_findings, telling
 from manager.app.views import Finding
-from manager.core.amounts import show_size
+from manager.core.amounts import many, show_size
 from manager.core.environments import environments_of, successors_of
 from manager.core.memory import known
 from manager.errors import CatalogError, ManagerError, Unreachable
@@ -119,7 +119,7 @@ def _catalog(world: World) -> Finding:
     except CatalogError as error:
         return Finding("catalog", "fail", f"{len(error.problems)} problems", "solvent catalog validate")
     kind = "the shipped one, read-only" if catalog.shipped else catalog.root
-    text = f"{_count(len(catalog.releases), 'release')}, {_count(len(catalog.connectors), 'connector')}: {kind}"
+    text = f"{many(len(catalog.releases), 'release')}, {many(len(catalog.connectors), 'connector')}: {kind}"
     return Finding("catalog", "pass", text)
 
 
@@ -155,7 +155,7 @@ def _environments(world: World) -> Finding:
     whole = known(found, world.store.environments(), world.engine_id)
     gone = [one for one in whole if one.state == "gone"]
     unknown = [one for one in whole if not one.wanted]
-    text = f"{_count(len(found), 'environment')} on the engine"
+    text = f"{many(len(found), 'environment')} on the engine"
     if gone:
         names = ", ".join(f"{one.name} of {one.owner}" for one in gone[:5])
         return Finding("environments", "warn", f"{text}; {len(gone)} gone: {names}", "solvent status")
@@ -214,7 +214,7 @@ def _archive(world: World) -> Finding:
     if not lists:
         return Finding("archive", "pass", "empty: the next build keeps the packages that it is made from")
     bases = sum(name.startswith("base-") for name in lists)
-    what = f"{_count(bases, 'base')} and {_count(len(lists) - bases, 'tree')}"
+    what = f"{many(bases, 'base')} and {many(len(lists) - bases, 'tree')}"
     return Finding("archive", "pass", f"{show_size(size)} of packages, which {what} were made from")
 
 
@@ -242,7 +242,3 @@ def _state(world: World) -> Finding:
         "state", "warn", f"single user: {world.settings.state_dir}",
         "to share one state, set  machine_wide = true  in /etc/solvent/config.toml",
     )  # fmt: skip
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -40,8 +40,8 @@ def impact_of(world: World, subject: Subject) -> Impact:
     """Say who is hit; raises Unreachable without the database. Without an engine, what was launched is what counts."""
     people = everybody(world)
     environments = (*people.here, *people.elsewhere)
-    mine = (one.adopted for one in world.catalog.releases if one.name == subject.release)
-    adopted = {one.digest: one.owner for one in mine if one}
+    mine = world.catalog.named(subject.release)
+    adopted = {mine.adopted.digest: mine.adopted.owner} if mine and mine.adopted else {}
     strays, blind = _strays(_unmanaged(world, people), subject, adopted)
     inside: dict[str, tuple[str, ...]] = {}
     if subject.wanted is not None:

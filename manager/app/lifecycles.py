@@ -99,7 +99,7 @@ def _same_catalog(world: World) -> None:
     if world.declared.shipped and gone:
         raise Refused(
             "what was announced is not of the shipped catalog",
-            why=f"{gone[0]} was announced, and the shipped catalog never had it",
+            why=f"{gone[0]} was announced, and the shipped catalog does not have it",
             hint="name your own:  --catalog DIR   or set  catalog  in config.toml",
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from manager.core import traces
 from manager.core.adoption import Unmanaged, hint_of, realm_of, unmanaged, unmanaged_of
+from manager.core.amounts import many
 from manager.core.catalog import did_you_mean
 from manager.core.observed import Silent
 from manager.core.scans import Scan, Scanned, Unread, joined, rules_for, without
@@ -244,6 +245,6 @@ def _realms(world: World, observed: Observed) -> tuple[str, ...]:
         if realm not in ("", world.names.realm) and one.id not in strangers:
             counts[realm] = counts.get(realm, 0) + 1
     return tuple(
-        f"{count} container{'s' if count > 1 else ''} belong{'' if count > 1 else 's'} to Solvent in realm {realm}"
+        f"{many(count, 'container')} belong{'' if count > 1 else 's'} to Solvent in realm {realm}"
         for realm, count in sorted(counts.items())
     )

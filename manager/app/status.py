@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manager.app.losses import losses
 from manager.app.telling import inbox
 from manager.app.views import Matter
+from manager.core.amounts import many
 from manager.core.artifacts import not_buildable
 from manager.core.channels import launchable
 from manager.core.containers import LABEL
@@ -70,7 +71,6 @@ def _environments(world: World, observed: Observed, told: Container[str]) -> Ite
     What the inbox says already is not said again.
     """
     by_name = {release.name: release for release in world.catalog.releases}
-    channels = {name: digest for name, channel, digest in observed.channels if channel == "stable"}
     for one in observed.environments:
         if one.owner != world.settings.owner:
             continue
@@ -89,7 +89,8 @@ def _environments(world: World, observed: Observed, told: Container[str]) -> Ite
         if release is None:
             yield Matter("unknown", one.name, f"{one.release} is no longer in the catalog", "solvent image list --all")
             continue
-        stage, found = release.stage(world.today), owed(world.catalog, observed.build, channels, one, world.today)
+        stage = release.stage(world.today)
+        found = owed(world.catalog, observed.build, observed.stable, one, world.today)
         way = f"solvent env upgrade {one.name}" if found else ""
         if one.release in told:
             continue
@@ -114,10 +115,10 @@ def _strangers(world: World, observed: Observed) -> Iterator[Matter]:
     others = [one for one in found if one.scan is not None and not one.scan.ides]
     names = [one.name for one in found if one not in others]
     if names:
-        many = f"{len(names)} container{'s' if len(names) > 1 else ''}"
         listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         apart = f"; {len(others)} more hold no IDE" if others else ""
-        yield Matter("unmanaged", many, f"nobody manages {listed}{apart}", "solvent adopt scan")
+        subject = many(len(names), "container")
+        yield Matter("unmanaged", subject, f"nobody manages {listed}{apart}", "solvent adopt scan")
 
 
 def _releases(world: World, observed: Observed) -> Iterator[Matter]:

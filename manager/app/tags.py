@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from manager.app.mirrors import effective, opened
 from manager.app.scanning import Survey
 from manager.core.adoption import Hint, Unmanaged, hint_of, realm_of
+from manager.core.amounts import many
 from manager.core.configurations import configuration
 from manager.core.mirrors import registry_host
 from manager.core.scans import Scan, Unread
@@ -34,7 +35,7 @@ def scanned(world: World, repositories: tuple[str, ...]) -> Iterator[str | Surve
             one = _unmanaged(world, registry.tag(name))
             ours += one is None
             found += [one] if one is not None else []
-    notes = (f"{ours} tag{'s' if ours > 1 else ''} Solvent has pushed",) if ours else ()
+    notes = (f"{many(ours, 'tag')} Solvent has pushed",) if ours else ()
     yield Survey(tuple(found), notes)
 
 

@@ -124,8 +124,7 @@ def _upgrade(world: World, observed: Observed, one: Environment, to: str) -> tup
     if known.taken:
         return plan_rest(one, known, names=world.names, today=world.today), None
     catalog, today = world.catalog, world.today
-    channels = {release: digest for release, channel, digest in observed.channels if channel == "stable"}
-    found = target(catalog, observed.build, channels, one, to, today)
+    found = target(catalog, observed.build, observed.stable, one, to, today)
     if found is None:
         pinned = f"; it is pinned to build {one.pin}:  solvent env upgrade {one.name} --to {one.release}"
         return _nothing(one, f"{one.release} is followed by nothing newer{pinned if one.pin else ''}", today), None

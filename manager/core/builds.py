@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from manager.core.bases import base_step
@@ -145,6 +146,7 @@ def _release_steps(
     force: bool,
     candidate: bool,
 ) -> list[Step]:
+    ending = partial(prove_and_promote, catalog, observed, release, notes=notes, today=today, candidate=candidate)
     family = catalog.family(release.family)
     system = catalog.system(release.system)
     base = observed.base(base_key(system))
@@ -154,9 +156,7 @@ def _release_steps(
     pushed = None if force else _pushed(catalog, observed, release, base)
     if pushed is not None:
         if observed.present(pushed.digest):
-            return prove_and_promote(
-                catalog, observed, release, pushed, pushed.version, (), notes, today=today, candidate=candidate
-            )
+            return ending(pushed, pushed.version, ())
         pulled, said = pull_steps(observed, pushed)
         notes += said
         if pulled:
@@ -174,18 +174,14 @@ def _release_steps(
                 notes.append(f"{release.name} {same.version} is what the catalog says, and was {same.reason}:  {way}")
                 return []
             if observed.present(same.digest):
-                return prove_and_promote(
-                    catalog, observed, release, same, same.version, (), notes, today=today, candidate=candidate
-                )
+                return ending(same, same.version, ())
             causes = (f"the image of build {same.version} is missing",)
         causes = causes or reasons(parts, last.inputs if last else None)
         if last is not None and not causes:
             causes = (f"build {last.version} is {last.status}",)
     version = next_version(mine, today)
     made = _make(observed, catalog, release, names, version, causes)
-    return made + prove_and_promote(
-        catalog, observed, release, None, version, (made[-1].id,), notes, today=today, candidate=candidate
-    )
+    return made + ending(None, version, (made[-1].id,))
 
 
 def _pushed(catalog: Catalog, observed: Observed, release: Release, base: Image | None) -> Build | None:

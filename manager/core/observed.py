@@ -266,7 +266,7 @@ class Observed:
 
     def channel(self, release: str) -> str:
         """Give the digest that the stable channel of a release points to, or nothing."""
-        return self._pointed.get(release, "")
+        return self.stable.get(release, "")
 
     def build(self, digest: str) -> Build | None:
         """Find a build by digest."""
@@ -297,7 +297,8 @@ class Observed:
         return frozenset(image.digest for image in self.images)
 
     @cached_property
-    def _pointed(self) -> dict[str, str]:
+    def stable(self) -> dict[str, str]:
+        """What the stable channels point to: digests by release."""
         return {release: digest for release, channel, digest in self.channels if channel == "stable"}
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.actions import MakeNetwork
+from manager.core.amounts import many
 from manager.core.containers import LABEL
 from manager.core.observed import EngineInfo
 from manager.core.plan import Step
@@ -21,7 +22,7 @@ def affordable(observed: Observed, request: LaunchRequest) -> None:
     there = observed.engine.cpus if isinstance(observed.engine, EngineInfo) else 0
     if there and request.cpus > there:
         raise Refused(
-            f"the engine has {there} processor{'s' if there > 1 else ''}, and {request.cpus:g} are asked for",
+            f"the engine has {many(there, 'processor')}, and {request.cpus:g} are asked for",
             hint=f"ask for fewer:  --cpus {there}   or see the setting:  solvent config show",
         )
 

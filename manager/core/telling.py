@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from manager.core.actions import ResendNotices, SendNotices, ShowMessages
+from manager.core.amounts import many
 from manager.core.messages import digest, spoken
 from manager.core.notices import due
 from manager.core.plan import Step
@@ -69,7 +70,7 @@ def _sending(notices: tuple[Notice, ...]) -> Iterator[Step]:
 
 def _count(notices: list[Notice]) -> str:
     number = sum(len(one.environments) + len(one.strangers) for one in notices)
-    return f"{number} environment{'s' if number != 1 else ''} of {len(notices)} owner{'s' if len(notices) != 1 else ''}"
+    return f"{many(number, 'environment')} of {many(len(notices), 'owner')}"
 
 
 def _again(waiting: Iterable[Delivery], sinks: frozenset[str]) -> Iterator[Step]:
@@ -83,7 +84,7 @@ def _again(waiting: Iterable[Delivery], sinks: frozenset[str]) -> Iterator[Step]
             id=f"again:{sink}",
             kind="send again",
             target=sink,
-            cause=f"{len(mine)} notice{'s' if len(mine) != 1 else ''} did not get there: {why}",
+            cause=f"{many(len(mine), 'notice')} did not get there: {why}",
             do=ResendNotices(sink, tuple(one.notice for one in mine)),
         )
 

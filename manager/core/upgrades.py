@@ -101,9 +101,8 @@ def target(
 
 def way_on(catalog: Catalog, observed: Observed, one: Environment, today: date) -> str:
     """Give the command that upgrades an environment; "" where there is nothing that it may be upgraded to."""
-    channels = {name: digest for name, channel, digest in observed.channels if channel == "stable"}
     try:
-        found = target(catalog, observed.build, channels, one, "", today)
+        found = target(catalog, observed.build, observed.stable, one, "", today)
     except Refused:
         return ""
     return f"solvent env upgrade {one.name}" if found else ""

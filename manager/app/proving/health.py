@@ -6,6 +6,7 @@ import json
 import secrets
 from typing import TYPE_CHECKING
 
+from manager.app.sandbox import ended
 from manager.core.containers import ContainerSpec
 from manager.core.evidence import Result
 from manager.errors import Failed
@@ -41,13 +42,10 @@ def told(world: World, digest: str, labels: Labels) -> Result:
         pids=64,
     )
     try:
-        world.engine.create(spec)
-        world.engine.start(spec.name)
-        well = world.engine.wait(spec.name, _SECONDS) == 0
+        code, _ = ended(world, spec, None, _SECONDS)
     except Failed as error:
         return Result("image.health", "error", error.message)
-    finally:
-        world.engine.remove(spec.name)
+    well = code == 0
     return Result(
         "image.health", "fail" if well else "pass", "it says that all is well where no IDE runs" if well else ""
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from manager.app.layers import PREFIXES
 from manager.app.proving.cells import cells
 from manager.app.proving.container import asked
-from manager.app.sandbox import read_results, script
+from manager.app.sandbox import objects, plain, read_results, script
 from manager.core.access import CREDENTIAL, has_kernels, kind_of
 from manager.core.catalog import canonical_name
 from manager.core.evidence import Result
@@ -150,12 +149,11 @@ def _in_server(world: World, subject: Subject, sittings: list[_Sitting], seconds
         world, subject, kind_of(subject.family.launch).server, question, seconds * len(sittings), _IDE_PYTHON
     )
     found: dict[int, tuple[_Ran, ...]] = {}
-    for line in answer.stdout.decode(errors="replace").splitlines():
-        one = _object(line)
+    for one in objects(answer.stdout.decode(errors="replace")):
         number, seconds_taken = one.get("number"), one.get("seconds")
         if isinstance(number, int) and isinstance(seconds_taken, int | float):
             shown = tuple(map(str, one.get("shown") or ()))
-            ran = _Ran(str(one.get("printed") or ""), shown, plain(str(one.get("error") or "")), float(seconds_taken))
+            ran = _Ran(str(one.get("printed") or ""), shown, plain(one.get("error") or ""), float(seconds_taken))
             found[number] = (*found.get(number, ()), ran)
     silent = _Ran(error=plain(answer.stderr.decode(errors="replace").strip()[-300:]) or "there was no answer")
     return [found.get(number, (silent,)) for number in range(len(sittings))]
@@ -172,17 +170,3 @@ def _in_session(
         error = f"it ended with {answer.code}: {said}" if answer.code else ""
         ran.append(_Ran(answer.stdout.decode(errors="replace"), (), error))
     return tuple(ran)
-
-
-def _object(line: str) -> dict[str, Any]:
-    """Read one line of what a container printed, which may be anything."""
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def plain(text: str) -> str:
-    """Keep what cannot move a terminal's cursor."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from manager.core.amounts import many
 from manager.core.catalog import Place, canonical_name
 from manager.core.recipes import requirements
 from manager.core.recipes.known import PUBLISH
@@ -80,7 +81,7 @@ def _wanted(notes: Notes, name: str, group: Node, file: str) -> bool:
     if name in notes.groups:
         return True
     count = len(group.items) or len(group.pairs)
-    what = f"group {name}: {count} requirement{'' if count == 1 else 's'}"
+    what = f"group {name}: {many(count, 'requirement')}"
     notes.leave(Place(file, group.line), what, "it is optional", f"take it as well:  --group {name}")
     return False
 

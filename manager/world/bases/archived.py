@@ -26,14 +26,19 @@ class DebPackage:
     sha256: str
 
 
+def named(file: str) -> tuple[str, str, str]:
+    """Read a file name of apt's (name_version_architecture.deb, an epoch's colon as %3a); gives its three parts."""
+    name, version, architecture = urllib.parse.unquote(file.removesuffix(".deb")).split("_")
+    return name, version, architecture
+
+
 def archived(debs: Path) -> tuple[DebPackage, ...]:
-    """Read names from the archives' file names (name_version_architecture.deb, an epoch's colon as %3a)."""
+    """Give the packages of a folder of archives by their names; what else lies there is removed."""
     for other in [one for one in debs.iterdir() if one.suffix != ".deb"]:
         shutil.rmtree(other) if other.is_dir() else other.unlink()
     found: list[DebPackage] = []
     for deb in debs.iterdir():
-        name, version, architecture = urllib.parse.unquote(deb.stem).split("_")
-        found.append(DebPackage(name, version, architecture, digest_of(deb)))
+        found.append(DebPackage(*named(deb.name), digest_of(deb)))
     return tuple(sorted(found))
 
 

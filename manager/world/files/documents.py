@@ -89,11 +89,11 @@ def read(root: Path, shipped: bool = False) -> Folder:
     problems: list[Problem] = []
     for path in _no_decisions(root):
         hint = f"decisions are files {FOLDER}/DATE-KIND-SUBJECT.toml"
-        problems.append(Problem(_named(root, path), 0, "", "is no decision", hint))
+        problems.append(Problem(_shown(path.relative_to(root).as_posix()), 0, "", "is no decision", hint))
     for kind, path in _files(root):
-        file = _named(root, path)
-        if file != path.relative_to(root).as_posix():
-            problems.append(Problem(file, 0, "", "its name is not UTF-8"))
+        file = path.relative_to(root).as_posix()
+        if (shown := _shown(file)) != file:
+            problems.append(Problem(shown, 0, "", "its name is not UTF-8"))
             continue
         try:
             why = _unreadable(kind, path, walls)
@@ -139,9 +139,9 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
         yield "connections", root / SHARED
 
 
-def _named(root: Path, path: Path) -> str:
-    """Name a file relative to the root, in characters that can be shown."""
-    return path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode()
+def _shown(name: str) -> str:
+    """Give a name in characters that can be shown; one that is UTF-8 is the same."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _no_decisions(root: Path) -> Iterator[Path]:

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager.core.amounts import many
 from manager.core.catalog import Catalog
 from manager.core.systems import with_additions
 from manager.errors import CatalogError, Problem
@@ -44,7 +45,7 @@ def load(root: Path, shipped: bool, record: Path | None = None) -> Catalog:
 
 
 def _headline(count: int, root: Path) -> str:
-    return f"{count} problem{'s' if count > 1 else ''} in the catalog {root}"
+    return f"{many(count, 'problem')} in the catalog {root}"
 
 
 def _catalog(folder: Folder, shipped: bool) -> Catalog:

@@ -58,6 +58,8 @@ HARMLESS = (
 WRONG_TITLES = ("JupyterLab Error", "Jupyter Server Error", "Error")
 # Another name of the server, for who has no credential: cookies go by host.
 STRANGER = "localhost"
+# Seconds for one answer of a server that is there: it may load a library just then, on a busy machine.
+_PATIENCE = 60
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 # The key, as WebDriver writes it.
 _ENTER = "\ue007"
@@ -262,7 +264,7 @@ def refuses(driver, browser, asked, complaint):
 def _asked(url, path):
     """Ask for a path without a credential; give the status, and where it sends."""
     place = urlsplit(url)
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=10)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=_PATIENCE)
     try:
         connection.request("GET", place.path + path)
         answer = connection.getresponse()

@@ -43,13 +43,14 @@ def ended(wanted: Plan, **errors: ManagerError) -> PlanDone:
 
 def test_one_failure_keeps_no_other_release_from_being_built() -> None:
     """What needs the failed step is skipped, for the same reason."""
-    done = ended(plan("a", "b", "c"), image_b=Failed("no space", hint="make some"))
+    done = ended(plan("a", "b", "c"), image_b=Failed("no space", why="the disk is full", hint="make some"))
 
     assert {"image:a", "promote:a", "image:c", "promote:c"} <= done.results.keys()
     assert [step.id for step, _ in done.failed] == ["image:b", "promote:b"]
     error = unbuilt(done)
     assert error is not None
-    assert (error.code, error.message, error.why) == (1, "one release was not built: b", "b: no space")
+    assert (error.code, error.message) == (1, "one release was not built: b")
+    assert error.why == "b: no space: the disk is full"
     assert error.hint.endswith("solvent image build b\nmake some")
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from manager.app.leftovers import Labels
     from manager.app.world import World
 
-_SECONDS = 30
+_SECONDS = 120
 
 
 def command(world: World, digest: str) -> tuple[str, ...]:

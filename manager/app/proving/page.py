@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from manager.app.proving.container import Subject
     from manager.app.world import World
 
-_SECONDS = 180
+_SECONDS = 300
 
 
 def browser(world: World, subject: Subject) -> ContainerSpec:

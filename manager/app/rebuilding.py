@@ -210,7 +210,7 @@ def _compared(again: Again, name: str, wanted: str, found: str, place: Path, beg
 
 
 def _difference(again: Again, wanted: str, place: Path) -> tuple[Outcome, str]:
-    from manager.world.layer_files import difference, taken
+    from manager.world.layer_files import differences, taken
 
     again.say("looking for the first file that differs")
     original = again.folder / f"{wanted.removeprefix('sha256:')}.tar"
@@ -220,11 +220,21 @@ def _difference(again: Again, wanted: str, place: Path) -> tuple[Outcome, str]:
         return "error", f"{error.message}: {error.why}"
     if not original.exists():
         return "fail", "the engine does not give that layer, so no file can be named"
-    why = difference(original, place) or "every file is the same; they lie in another order"
+    found = list(differences(original, place))
     original.unlink()
-    if again.release.ide_from == "npm" and _NATIVE.match(why):
-        return "known", f"{why}: a native module, which differs where its compiler or the machine does"
-    return "fail", why
+    return judged(found, again.release.ide_from == "npm")
+
+
+def judged(found: list[str], compiled: bool) -> tuple[Outcome, str]:
+    """Judge how files of a layer differ, some of which were ``compiled`` here; give the outcome and the first file."""
+    if not found:
+        return "fail", "every file is the same; they lie in another order"
+    native = [one for one in found if compiled and _NATIVE.match(one)]
+    # What may differ hides nothing that may not.
+    wrong = next((one for one in found if one not in native), "")
+    if wrong:
+        return "fail", wrong
+    return "known", f"{native[0]}: a native module, which differs where its compiler or the machine does"
 
 
 def _unsound(again: Again, listed: tuple[Packed, ...]) -> str:

@@ -51,8 +51,8 @@ def taken(saved: Iterator[bytes], folder: Path, wanted: Collection[str] = ()) ->
     return frozenset(found)
 
 
-def difference(before: Path, after: Path) -> str:
-    """Name the first file, by path, in which two layers (tar archives) differ, and how; "" where none does.
+def differences(before: Path, after: Path) -> Iterator[str]:
+    """Name the files, by path, in which two layers (tar archives) differ, and how.
 
     Their archives may differ although no file does, by the order in which they lie.
     """
@@ -60,10 +60,9 @@ def difference(before: Path, after: Path) -> str:
     for path in sorted(then.keys() | now.keys()):
         one, other = then.get(path), now.get(path)
         if one is None or other is None:
-            return f"{path} is only in the {'build' if other is None else 'rebuild'}"
-        if one != other:
-            return f"{path} differs: {_how(one, other)}"
-    return ""
+            yield f"{path} is only in the {'build' if other is None else 'rebuild'}"
+        elif one != other:
+            yield f"{path} differs: {_how(one, other)}"
 
 
 def _entries(layer: Path) -> dict[str, _Entry]:

@@ -10,7 +10,7 @@ import pytest
 
 from manager.app import archiving, rebuilding
 from manager.app.content_views import VerifyView
-from manager.app.rebuilding import Again
+from manager.app.rebuilding import Again, judged
 from manager.core.builds import layer_groups
 from manager.core.evidence import Result
 from manager.core.ingredients import ingredients
@@ -195,6 +195,18 @@ def test_a_layer_that_comes_out_otherwise_names_the_first_file(world: World, who
     assert same.outcome == "pass"
     assert (other.outcome, other.reason) == ("fail", f"{layer} was made as sha256:x; etc/b differs: content")
     assert [one.name for one in tmp_path.glob("*.tar")] == ["ide.tar"]
+
+
+def test_a_native_module_may_differ_and_hides_no_other_file() -> None:
+    """Its compiler writes other bytes; what else is in the layer has no such reason, wherever it stands in it."""
+    module = "opt/solvent/ide/lib/node_modules/argon2/build/Release/argon2.node differs: content"
+    script = "opt/solvent/ide/lib/node_modules/zlib/index.js differs: size 1 and 2, content"
+
+    assert judged([module], compiled=True)[0] == "known"
+    assert judged([module, script], compiled=True) == ("fail", script)
+    assert judged([module.replace("differs: content", "is only in the build")], compiled=True)[0] == "fail"
+    assert judged([module], compiled=False) == ("fail", module)
+    assert judged([], compiled=True)[0] == "fail"
 
 
 def test_what_the_catalog_changed_since_is_not_made_again(world: World, whole: Build, tmp_path: Path) -> None:

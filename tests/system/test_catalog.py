@@ -14,6 +14,7 @@ from manager.core.lifecycle import Stage
 from manager.world import files, jupyter
 from tests.system.support_browser import asked, container, network_beside
 from tests.system.support_proving import derived, page_of, spoilt
+from tests.system.support_rebuilding import made_elsewhere
 from tests.system.support_running import cell, managed
 from tests.system.world import docker
 
@@ -134,6 +135,13 @@ def test_each_release_has_proven_itself(ready_world: World, whole: Any, release:
     assert {f"test.{name}" for name in _tests(family)} <= evidence.keys()
     assert shown["r"] is None or evidence["line.r"] == "pass"
     assert {f"kernel.imports-{name}" for name in _imported(_release(release))} <= evidence.keys()
+
+
+def test_r_is_made_again_elsewhere_layer_by_layer(ready_world: World, whole: Any) -> None:
+    """On the older system, where a mirror's index and the packages differ most in what they call required."""
+    results = made_elsewhere(ready_world, "jupyterlab-r:4.5-r4.2")
+
+    assert {name: one["reason"] for name, one in results.items() if one["outcome"] != "pass"} == {}
 
 
 @pytest.mark.parametrize("family", OPENED)

@@ -126,6 +126,17 @@ def test_a_terminal_of_the_page_reads_a_database(ready_world: World, launched: t
     assert docker("exec", host, "cat", "/workspace/answer").strip() == "/opt/solvent/kernel True"
 
 
+def test_compiling_leaves_no_bytecode_of_its_own(ready_world: World, launched: tuple[str, str]) -> None:
+    """What node-gyp's Python would leave has the time of its sources in it, and is another one in each build."""
+    dated = (
+        "import pathlib; found = [*pathlib.Path('/opt/solvent').rglob('*.pyc')]; "
+        # The flags of PEP 552: 1 is a hash that nobody checks.
+        "print(len(found) > 1000, [str(one) for one in found if one.read_bytes()[4:8] != b'\\1\\0\\0\\0'])"
+    )
+
+    assert docker("exec", container(ready_world, NAME), "python3", "-c", dated).strip() == "True []"
+
+
 def test_the_password_is_in_no_log_and_no_setting(ready_world: World, launched: tuple[str, str]) -> None:
     """Neither the engine nor the IDE's own logs in the home have it."""
     host, password = container(ready_world, NAME), launched[1]

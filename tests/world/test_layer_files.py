@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.errors import Failed
-from manager.world.layer_files import difference, taken
+from manager.world.layer_files import differences, taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,16 +59,17 @@ def test_an_archive_that_breaks_off_is_told(tmp_path: Path) -> None:
         taken(iter([whole[:20000]]), tmp_path)
 
 
-def test_the_first_file_that_differs_is_named(tmp_path: Path) -> None:
+def test_files_that_differ_are_named(tmp_path: Path) -> None:
     """By path; with what differs, or in which of the two it is."""
     one = layer(tmp_path / "1.tar", a=b"1", b=b"1", c=b"1")
 
-    assert difference(one, layer(tmp_path / "same.tar", c=b"1", b=b"1", a=b"1")) == ""
-    assert difference(one, layer(tmp_path / "2.tar", a=b"1", b=b"2", c=b"2")) == "etc/b differs: content"
-    longer = difference(one, layer(tmp_path / "3.tar", a=b"1", b=b"1", c=b"12"))
-    assert longer == "etc/c differs: size 1 and 2, content"
-    assert difference(one, layer(tmp_path / "4.tar", a=b"1", c=b"1")) == "etc/b is only in the build"
-    assert difference(layer(tmp_path / "5.tar", a=b"1"), one) == "etc/b is only in the rebuild"
+    assert [*differences(one, layer(tmp_path / "same.tar", c=b"1", b=b"1", a=b"1"))] == []
+    both = [*differences(one, layer(tmp_path / "2.tar", a=b"1", b=b"2", c=b"2"))]
+    assert both == ["etc/b differs: content", "etc/c differs: content"]
+    longer = [*differences(one, layer(tmp_path / "3.tar", a=b"1", b=b"1", c=b"12"))]
+    assert longer == ["etc/c differs: size 1 and 2, content"]
+    assert [*differences(one, layer(tmp_path / "4.tar", a=b"1", c=b"1"))] == ["etc/b is only in the build"]
+    assert [*differences(layer(tmp_path / "5.tar", a=b"1", b=b"1"), one)] == ["etc/c is only in the rebuild"]
 
 
 def test_modes_owners_links_and_times_count(tmp_path: Path) -> None:
@@ -84,4 +85,5 @@ def test_modes_owners_links_and_times_count(tmp_path: Path) -> None:
         with tarfile.open(paths[-1], "w") as archive:
             archive.addfile(info)
 
-    assert difference(*paths) == "etc/a differs: mode rw-r--r-- and rwxr-xr-x, owner 0:0 and 1000:0, time 0 and 7"
+    how = "mode rw-r--r-- and rwxr-xr-x, owner 0:0 and 1000:0, time 0 and 7"
+    assert [*differences(*paths)] == [f"etc/a differs: {how}"]

@@ -124,6 +124,8 @@ def _compile(world: World, release: Release, tree: Path, runtime: Path, say: Cal
                 # The headers that native modules are compiled against come with Node.js itself.
                 ("npm_config_nodedir", f"{prefix}/{runtime}"),
                 ("npm_config_update_notifier", "false"),
+                # node-gyp is Python: what it leaves is dated, and the tree's own bytecode is made afterwards.
+                ("PYTHONDONTWRITEBYTECODE", "1"),
             ),
             user=f"{os.getuid()}:{os.getgid()}",
             mounts=(Mount(str(tree), prefix, kind="bind"),),

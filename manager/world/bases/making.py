@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING
 from manager.apt_files import CONFIGURATION, handed, mirror_of
 from manager.core.reach import AS_IT_IS
 from manager.errors import Failed, Refused, Unreachable
-from manager.world.bases.archived import DebPackage, archived, check_complete, digest_of
+from manager.world.bases.archived import DebPackage, archived, check_complete, digest_of, named
 from manager.world.bases.hosts import host_mirror
 from manager.world.bases.repository import repository
 
@@ -34,14 +34,17 @@ if TYPE_CHECKING:
 # Newer time stamps become this one (mmdebstrap's SOURCE_DATE_EPOCH): 2026-01-01, any fixed day would do.
 _EPOCH = 1767225600
 # Counts up when the same packages shall give another tarball, so that none of before is taken for it.
-_RECIPE = 1
+_RECIPE = 2
 # No silence longer than two seconds.
 _BEAT = 1.9
 # Run on the new root ("$1") last. First what differs by day, machine or mirror, or is remade when it is missing;
 # then what nobody reads in a container. Licences stay, as distributing the packages asks for them. (dpkg's own
 # path-exclude does the same, but mmdebstrap then unpacks through a filter: measured, 20 s more.)
+# apt's note of what came as a dependency goes as well: for R's packages it is another one where they come from the
+# archive, and without it nothing in a base is ever taken for superfluous.
 _SCRUB = (
     'cd "$1" && rm -rf var/cache/* var/lib/apt/lists/* var/log/* tmp/* run/* var/lib/dpkg/*-old'
+    " var/lib/apt/extended_states"
     " etc/apt/sources.list etc/apt/sources.list.d/* etc/apt/apt.conf.d/98solvent etc/dpkg/dpkg.cfg.d/unsafe-io"
     " && : > etc/machine-id && : > etc/hostname && : > etc/resolv.conf"
     " && mkdir -p var/cache/apt/archives/partial var/lib/apt/lists/partial var/log/apt"
@@ -121,11 +124,12 @@ def bootstrap(
         (work / "debs").mkdir(parents=True)
         kept = tuple(archive)
         sources = (repository(kept, suite, Path(place, "archive")),) if kept else _mirrored(suite, apt, reach, beside)
-        named = _named(vendored.packages, Path(place), suite)
-        for file in named:
+        brought = _named(vendored.packages, Path(place), suite)
+        for file in brought:
             shutil.copyfile(file, work / "debs" / file.name)
-        hooks = _hooks(named, vendored.archives)
-        _mmdebstrap(suite, (*packages, *map(str, named)), hooks, work, sources, say, reach, beside)
+        hooks = _hooks(brought, vendored.archives)
+        wanted = (*(_all(kept, brought) or packages), *map(str, brought))
+        _mmdebstrap(suite, wanted, hooks, work, sources, say, reach, beside)
         say(f"base {suite}: reading what it consists of")
         found = archived(work / "debs")
         check_complete(work / "status", found)
@@ -137,6 +141,15 @@ def bootstrap(
             folder.rename(Path(name, "before"))
         work.rename(folder)
     return base
+
+
+def _all(archive: tuple[Path, ...], vendored: tuple[Path, ...]) -> tuple[str, ...]:
+    """Name every package of an archive but the vendors', which are installed from their files.
+
+    A mirror's index says what a minimal system has: its priorities are Debian's own, and not those in the packages.
+    """
+    beside = {one.name for one in vendored}
+    return tuple(sorted({named(one.name)[0] for one in archive if one.name not in beside}))
 
 
 def _mirrored(suite: str, apt: Path, reach: Reach, beside: Path) -> tuple[str, ...]:

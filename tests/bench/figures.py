@@ -113,7 +113,7 @@ shared and noisy, so look at the ratios, whose two sides are measured by turns i
   did not have, less the files of psycopg itself.
 - **Ten thousand environments** of 500 people stand in the state, each with an entry of history. The engine is a
   stand-in: a small server behind a socket file that answers with as many rows as Docker would give, filtered by labels
-  as Docker does. Everything else is the command as it is.
+  as Docker does, and written out before: an engine's own time is not in it. Everything else is the command as it is.
 - **A thousand releases** are 20 families of 50 in a catalog of its own; the ten thousand environments are spread over
   them. The plan announces what was never announced, has every notice that is due, and shows every message.
 - **Start of a command** is `solvent --version` against `python -c pass` with the same interpreter.

@@ -29,10 +29,14 @@ ENGINE_ID = "STAND:IN"
 def standing_in(
     path: Path, rows: list[dict[str, Any]], status: int = 200, images: list[dict[str, Any]] | None = None
 ) -> Iterator[str]:
-    """Serve rows of a list of containers, and of one of images, behind a socket file; give its URL."""
+    """Serve rows of a list of containers, and of one of images, behind a socket file; give its URL.
+
+    The containers are those of now, written out once: whoever asks is measured, not how this writes JSON.
+    """
     path.unlink(missing_ok=True)
     with _Server(str(path), _Handler) as server:
-        server.rows, server.status, server.images = rows, status, images or []
+        server.rows = [(row["Labels"], json.dumps(row).encode()) for row in rows]
+        server.status, server.images = status, images or []
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
@@ -78,7 +82,7 @@ def _row(name: str, labels: dict[str, str], network: str, port: int, number: int
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
-    rows: list[dict[str, Any]]
+    rows: list[tuple[dict[str, str], bytes]]
     images: list[dict[str, Any]]
     status: int
 
@@ -93,7 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         if asked.path == "/containers/json":
             filters = json.loads(parse_qs(asked.query).get("filters", ["{}"])[0])
             wanted = [one.partition("=") for one in filters.get("label", ())]
-            self._answer([row for row in self.server.rows if _carries(row["Labels"], wanted)])
+            written = [row for labels, row in self.server.rows if _carries(labels, wanted)]
+            self._write(b"[" + b",".join(written) + b"]")
         elif asked.path == "/images/json":
             self._answer(self.server.images)
         elif asked.path == "/networks":
@@ -112,7 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer({}, 201)
 
     def _answer(self, found: object, status: int = 0) -> None:
-        body = json.dumps(found).encode()
+        self._write(json.dumps(found).encode(), status)
+
+    def _write(self, body: bytes, status: int = 0) -> None:
         # Whoever asked may have gone.
         with suppress(OSError):
             self.send_response(status or self.server.status)

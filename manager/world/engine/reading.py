@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, cast
 
 from manager.core.containers import Mount
 from manager.core.observed import Container, EngineInfo, Image, Network, Published, Volume
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 State = Literal["created", "running", "paused", "restarting", "exited", "dead"]
 _ENDED = ("exited", "dead")
@@ -47,7 +44,7 @@ def listed(row: dict[str, Any]) -> Container:
         exit_code=_ended(row.get("Status", "")) if state in _ENDED else None,
         reference=row.get("Image", ""),
         published=_published(
-            (port.get("IP"), port.get("PublicPort"), port["PrivatePort"]) for port in row.get("Ports") or ()
+            [(port.get("IP"), port.get("PublicPort"), port["PrivatePort"]) for port in row.get("Ports") or ()]
         ),
         mounts=_mounts(row.get("Mounts")),
     )
@@ -70,7 +67,7 @@ def inspected(found: dict[str, Any]) -> Container:
         exit_code=found["State"]["ExitCode"] if state in _ENDED else None,
         reference=found["Config"].get("Image", ""),
         published=_published(
-            (at.get("HostIp"), at.get("HostPort"), port.split("/")[0]) for port, places in both for at in places or ()
+            [(at.get("HostIp"), at.get("HostPort"), port.split("/")[0]) for port, places in both for at in places or ()]
         ),
         mounts=_mounts(found.get("Mounts")),
     )
@@ -121,16 +118,20 @@ def _state(word: str) -> State:
     return "dead" if word == "removing" else cast("State", word)
 
 
-def _published(ports: Iterable[tuple[object, object, object]]) -> tuple[Published, ...]:
+def _published(ports: list[tuple[object, object, object]]) -> tuple[Published, ...]:
+    # Most have none or one, and a list may have ten thousand containers.
+    if not ports:
+        return ()
     # A binding without an address is one on every address.
     seen = {(str(address or "0.0.0.0"), int(str(host)), int(str(port))) for address, host, port in ports if host}  # noqa: S104 - read, not bound
-    return tuple(Published(*one) for one in sorted(seen))
+    return tuple([Published(*one) for one in sorted(seen)])
 
 
-def _mounts(found: Iterable[dict[str, Any]] | None) -> tuple[Mount, ...]:
+def _mounts(found: list[dict[str, Any]] | None) -> tuple[Mount, ...]:
     """Read volumes and host folders, by their place in the container."""
     held = [one for one in found or () if one.get("Type") in _FILES]
+    if len(held) > 1:
+        held.sort(key=itemgetter("Destination"))
     return tuple(
-        Mount(str(one.get(_FILES[one["Type"]]) or ""), one["Destination"], not one["RW"], one["Type"])
-        for one in sorted(held, key=itemgetter("Destination"))
+        [Mount(str(one.get(_FILES[one["Type"]]) or ""), one["Destination"], not one["RW"], one["Type"]) for one in held]
     )

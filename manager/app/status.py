@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from manager.core.notices import Notice
     from manager.core.observed import Observed
 
+_NO_BUILD = "it has no build on this engine"
+# Of so many at most each is a matter of its own; of more, the first few are named.
+_APART, _NAMED = 5, 3
+
 
 def matters(world: World) -> tuple[Matter, ...]:
     """List what needs attention, worst first; an empty list means that nothing does."""
@@ -43,7 +47,7 @@ def matters(world: World) -> tuple[Matter, ...]:
         _environments(world, observed, told),
         _strangers(world, observed),
         _workspaces(world, observed),
-        _releases(world, observed),
+        _together(_releases(world, observed)),
     )
     return tuple(chain.from_iterable(parts))
 
@@ -133,5 +137,17 @@ def _releases(world: World, observed: Observed) -> Iterator[Matter]:
         if launchable(observed, release) is None:
             mine = [build for build in observed.builds if build.release == release.name]
             waiting = any(build.status is BuildStatus.CANDIDATE for build in mine)
-            text = "its candidate passed no check yet" if waiting else "it has no build on this engine"
+            text = "its candidate passed no check yet" if waiting else _NO_BUILD
             yield Matter("build", release.name, text, f"solvent image build {release.name}")
+
+
+def _together(found: Iterator[Matter]) -> Iterator[Matter]:
+    """Say of many releases at once that they have no build, as of a catalog that was just made."""
+    matters = list(found)
+    without = [one.subject for one in matters if one.text == _NO_BUILD]
+    if len(without) > _APART:
+        yield from (one for one in matters if one.text != _NO_BUILD)
+        text = f"they have no build on this engine: {', '.join(without[:_NAMED])} and {len(without) - _NAMED} more"
+        yield Matter("build", many(len(without), "release"), text, "solvent image build --all")
+    else:
+        yield from matters

@@ -159,6 +159,7 @@ class _Scope:
         for one in builds:
             self._builds[one.release].append(one)
         wanted = subject.wanted
+        self._inside = inside
         self._with = {digest for digest, versions in inside.items() if wanted and any(map(wanted.matches, versions))}
         self._axes = {one.name for one in catalog.releases if wanted and wanted.is_axis(catalog, one)}
 
@@ -190,7 +191,16 @@ class _Scope:
             ]
             if blind:
                 said.append(f"nobody has listed the components of {len(blind)} builds, so they are left out")
+            if not self._with:
+                said.append(f"no release and no build has {self._subject.text}{self._others(self._subject.wanted)}")
         return tuple(said)
+
+    def _others(self, wanted: Wanted) -> str:
+        """Say which versions of a component there are instead: a wrong word is not to be taken for "nobody"."""
+        from manager.core.debian_versions import debian_version
+
+        there = wanted.known(self._catalog).union(*self._inside.values())
+        return f"; there are {', '.join(sorted(there, key=debian_version))}" if there else ""
 
 
 def _shares(

@@ -49,6 +49,11 @@ class Wanted:
         """Say whether a release itself says that it has the component: its Python, R, system or IDE."""
         return any(name in self.names and self.matches(version) for name, version in axes(catalog, release))
 
+    def known(self, catalog: Catalog) -> frozenset[str]:
+        """Give every version of it that a release of the catalog says that it has."""
+        every = (axis for release in catalog.releases for axis in axes(catalog, release))
+        return frozenset(version for name, version in every if name in self.names)
+
 
 def axes(catalog: Catalog, release: Release) -> tuple[tuple[str, str], ...]:
     """Give what a release says that it stands on, by name and version; what it does not say is left out."""
@@ -68,7 +73,8 @@ def wanted(text: str) -> Wanted:
     if found is not None:
         name, sign, rest = found["name"], found["sign"] or "", (found["rest"] or "").strip()
         if sign == "=" and rest:
-            return Wanted(name, rest)
+            # People write 3.* for every 3, as PEP 440 does behind two of them.
+            return Wanted(name, rest.removesuffix(".*"))
         if not sign and not rest:
             return Wanted(name)
         if sign and rest:

@@ -181,8 +181,9 @@ def test_the_evidence_of_a_release(world: World) -> None:
     assert [present for _, present in detail.builds] == [True]
 
 
-def test_status_names_what_needs_a_person(world: World) -> None:
+def test_status_names_what_needs_a_person(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each with the command that settles it; nothing for what is in order."""
+    monkeypatch.setattr("manager.app.status._APART", 99)
     manager = world.launch()
     world.store.set_status(world.store.kept[0].digest, BuildStatus.QUARANTINED, "broken")
 
@@ -193,6 +194,19 @@ def test_status_names_what_needs_a_person(world: World) -> None:
     assert found["quarantined", "work"] == "solvent env stop work"
     assert text.endswith("is quarantined: once stopped it does not start again")
     assert found["build", RELEASE] == f"solvent image build {RELEASE}"
+
+
+def test_many_releases_without_a_build_are_one_matter(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a catalog that was just made: a person's own matters stay in sight. A few are named one by one."""
+    manager = world.manager()
+    (together,) = [one for one in manager.status() if one.kind == "build"]
+    monkeypatch.setattr("manager.app.status._APART", 99)
+    alone = [one for one in manager.status() if one.kind == "build"]
+
+    assert (together.subject, together.pay) == (f"{len(alone)} releases", "solvent image build --all")
+    assert together.text.startswith(f"they have no build on this engine: {alone[0].subject}, ")
+    assert together.text.endswith(f" and {len(alone) - 3} more")
+    assert all(one.pay == f"solvent image build {one.subject}" for one in alone)
 
 
 def test_status_of_a_world_that_does_not_answer(world: World) -> None:

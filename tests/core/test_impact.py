@@ -91,6 +91,22 @@ def test_a_component_that_releases_stand_on_goes_across_them() -> None:
     assert shares(found) == {"ana": (["a", "b"], []), "eva": (["a"], [])}
 
 
+def test_a_component_that_nothing_has_is_told_from_one_that_nobody_uses() -> None:
+    """With the versions that there are: a slip of the pen is no answer."""
+
+    def notes(text: str) -> tuple[str, ...]:
+        inside = {"sha256:lab:2-1": ("1.26.4",), "sha256:lab:4-1": ("2.4.0",)} if "numpy" in text else {}
+        listed = frozenset(one.digest for one in BUILDS)
+        return impact(
+            CATALOG, HERE, BUILDS, Subject(text, wanted=wanted(text)), TODAY, inside=inside, listed=listed
+        ).notes
+
+    assert notes("numpy=3") == ("no release and no build has numpy=3; there are 1.26.4, 2.4.0",)
+    assert notes("nmpy") == ("no release and no build has nmpy",)
+    assert notes("python=2.7")[0].startswith("no release and no build has python=2.7; there are 3.")
+    assert notes("numpy<2") == notes("python=3.11") == notes("python=3.*") == ()
+
+
 def test_a_package_is_looked_up_in_what_is_inside() -> None:
     """Only builds that have it in such a version; those that nobody has listed are said."""
     inside = {"sha256:lab:2-1": ("1.26.4",), "sha256:lab:2-2": ("2.1.0",), "sha256:lab:4-1": ("1.20.0", "2.0")}

@@ -45,12 +45,12 @@ def decided(world: World, decision: Override, *, write: bool) -> Decided:
     _changes(world, one, after)
     from manager.world import files
 
+    moved, waits = _moved(world, after), _waits(world, after) if one.kind == "freeze" else ()
     root, content = Path(world.catalog.root), world.catalog.content
-    moved = _moved(world, after)
     text = (files.decide if write else files.decision_text)(root, content, one)
     if write:
         world.reread()
-    return Decided(one, text, write, moved, _left(one, after))
+    return Decided(one, text, write, moved, _left(one, after), waits)
 
 
 def _judge(world: World, one: Override) -> None:
@@ -107,6 +107,13 @@ def _releases(world: World, family: str) -> str:
     there = (one for one in world.catalog.releases if one.family == family)
     names = [one.name for one in there if one.stage(world.today) is not Stage.RETIRED]
     return f"name one of its releases: {', '.join(sorted(names))}" if names else ""
+
+
+def _waits(world: World, after: Catalog) -> tuple[tuple[str, str, date, date], ...]:
+    """Say which other dates of releases move, from when to when."""
+    before = {each.name: each.schedule for each in world.catalog.releases}
+    moved = ((each.name, *one) for each in after.releases for one in each.schedule.moved_from(before[each.name]))
+    return tuple(one for one in moved if one[1] != "end_of_life")
 
 
 def _moved(world: World, after: Catalog) -> tuple[tuple[str, date, date], ...]:

@@ -100,7 +100,7 @@ class Decided:
     """A decision as it stands, or would stand, in its file, and the releases whose end it moves.
 
     ``moved`` are names with the end of life before and after; ``deprecated_since`` the day that an extension leaves
-    where it is, if the release is deprecated.
+    where it is, if the release is deprecated. ``waits`` are the other dates that a freeze moves: release, date, days.
     """
 
     decision: Override
@@ -108,6 +108,7 @@ class Decided:
     written: bool
     moved: tuple[tuple[str, date, date], ...]
     deprecated_since: date | None = None
+    waits: tuple[tuple[str, str, date, date], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give ``override`` of the commands that decide."""
@@ -117,6 +118,10 @@ class Decided:
             "moves": [
                 {"release": name, "before": before.isoformat(), "after": after.isoformat()}
                 for name, before, after in self.moved
+            ],
+            "waits": [
+                {"release": name, "date": what, "before": before.isoformat(), "after": after.isoformat()}
+                for name, what, before, after in self.waits
             ],
         }
 

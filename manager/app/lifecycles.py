@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import telling
@@ -12,7 +13,7 @@ from manager.core.lifecycle import Bound, for_people
 from manager.core.limits import latest
 from manager.core.overrides import ENDS, frozen, quarantined
 from manager.core.plan import Plan, fingerprint
-from manager.core.schedules import decisions
+from manager.core.schedules import decisions, effective
 from manager.core.successors import level_along
 from manager.errors import Refused, Unreachable
 
@@ -53,10 +54,20 @@ def why(world: World, name: str) -> Reasons:
     release = world.catalog.release(name, world.today)
     now = situation(world.declared, world.announced, (), world.today, world.clock.today())
     mine = decisions(world.catalog.overrides, world.today)(release.name)
-    about = tuple(note for note in remarks(now) if release.name in note)
+    about = tuple(note for note in remarks(now) if release.name in note) + _frozen(world, release)
     history = world.store.announcements.of(release.name) if not world.doubts else ()
     shown = view(world, world.catalog, release, world.today)
     return Reasons(shown, _bounds(release, mine), mine, history, about)
+
+
+def _frozen(world: World, release: Release) -> tuple[str, ...]:
+    """Say which dates wait for the end of a freeze, and where they would be without one."""
+    moving = tuple(one for one in world.declared.overrides if one.kind != "freeze")
+    without = effective(replace(world.declared, overrides=moving), world.announced, world.today).named(release.name)
+    moved = release.schedule.moved_from(without.schedule) if without else ()
+    return tuple(
+        f"a freeze moves {name.replace('_', ' ')} of {release.name} from {then} to {now}" for name, then, now in moved
+    )
 
 
 def _bounds(release: Release, decided: tuple[Override, ...]) -> tuple[Bound, ...]:

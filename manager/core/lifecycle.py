@@ -143,6 +143,11 @@ class Schedule:
         """Give the named dates in their order."""
         return tuple((name, getattr(self, name)) for name in self.ORDER)
 
+    def moved_from(self, before: Schedule) -> tuple[tuple[str, date, date], ...]:
+        """Name the dates that are others than before, each with the day before and now."""
+        both = zip(before.dates(), self.dates(), strict=True)
+        return tuple((name, then, now) for (name, then), (_, now) in both if then != now)
+
     def disorder(self) -> tuple[tuple[str, str], ...]:
         """Name the pairs of neighbouring dates that are out of order, the one that should be earlier first."""
         neighbours = pairwise(self.dates())

@@ -157,6 +157,20 @@ def test_a_retirement_ends_an_extension_of_the_same_day_and_the_other_way_round(
         assert why["dates"]["end_of_life"] == end
 
 
+def test_a_freeze_names_every_date_that_waits(solvent: World, own: tuple[str, str]) -> None:
+    """When it is decided, and wherever the dates are explained; what it does not reach is not said."""
+    preview, waits = "jupyterlab:4.6-py3.14", "from 2027-01-04 to 2027-01-07"
+    assert waits not in solvent("lifecycle", "why", preview, *own).err
+
+    ran = solvent("lifecycle", "freeze", "--from", "2026-12-18", "--until", "2027-01-07", *REASON, *own)
+
+    assert f"{OLD} ends on 2027-01-07 instead of 2027-01-03" in ran.err
+    assert f"{preview}: released on 2027-01-07 instead of 2027-01-04" in ran.err
+    assert f"a freeze moves released of {preview} {waits}" in solvent("lifecycle", "why", preview, *own).err
+    assert f"a freeze moves end of life of {OLD} from 2027-01-03" in solvent("lifecycle", "why", OLD, *own).err
+    assert "a freeze moves" not in solvent("lifecycle", "why", NEW, *own).err
+
+
 def test_what_changes_nothing_is_refused(solvent: World, own: tuple[str, str]) -> None:
     """A freeze that lies in one that holds, and an end that a freeze moves back to where it was."""
     assert solvent("lifecycle", "freeze", "--from", "2026-12-18", "--until", "2027-01-07", *REASON, *own).code == 0

@@ -137,6 +137,8 @@ def _show(session: Session, found: Decided) -> None:
         return
     for name, before, after in found.moved:
         session.terminal.note(f"{name} ends on {after} instead of {before}")
+    for name, what, before, after in found.waits:
+        session.terminal.note(f"{name}: {what.replace('_', ' ')} on {after} instead of {before}")
     if not found.moved:
         session.terminal.note("no end of life moves by it")
     if found.deprecated_since:

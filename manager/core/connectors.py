@@ -6,14 +6,36 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from manager.core.catalog import Place
+
+
+# How a driver is asked which parameters it takes: the arguments of a callable, the keys of a mapping that it exports,
+# libpq's own list, a query to an embedded database; or a list that people keep, where a driver cannot be asked.
+Method = Literal["signature", "mapping", "libpq", "query", "curated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Introspection:
+    """How the contract of a driver is read, and what tells an answer from a hollow one.
+
+    ``of`` are what is asked (``module:name``, or a query). ``sentinels`` are parameters that every version has, and
+    ``floor`` how many any version has at least: an answer without them is an error, never a contract.
+    """
+
+    method: Method
+    of: tuple[str, ...] = ()
+    sentinels: tuple[str, ...] = ()
+    floor: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
     """A distribution that a connector is made of; ``dist`` may carry extras (``psycopg[binary]``).
 
-    ``dsn`` names the form of keyword string that the driver's connect takes, if it takes one.
+    ``dsn`` names the form of keyword string that the driver's connect takes, if it takes one. ``redistributable`` is
+    whether its licence lets an image with it be handed on.
     """
 
     dist: str
@@ -22,6 +44,9 @@ class Driver:
     main: bool = False
     url_scheme: str = ""
     dsn: Literal["", "libpq"] = ""
+    licence: str = ""
+    redistributable: bool = True
+    contract: Introspection | None = None
 
     @property
     def name(self) -> str:
@@ -31,7 +56,10 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A canonical connection parameter and what the drivers call it."""
+    """A canonical connection parameter and what the drivers call it.
+
+    ``secure`` is the value that is offered first where the driver's own default is less safe.
+    """
 
     name: str
     driver_name: str
@@ -41,6 +69,32 @@ class Parameter:
     default: str = ""
     aliases: tuple[str, ...] = ()
     description: str = ""
+    secure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """A way to say who one is: which parameters it ``needs`` and which it ``sets``, both canonical.
+
+    ``inside`` is whether it works in a container, as an environment is one; ``note`` says what it needs there.
+    """
+
+    name: str
+    title: str
+    needs: tuple[str, ...]
+    sets: tuple[tuple[str, str], ...] = ()
+    inside: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day that a vendor has announced: what ends on it, for versions of the main driver ``below`` ("" for all)."""
+
+    on: date
+    what: str
+    source: str
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +115,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """A curated way to one kind of data source."""
+    """A curated way to one kind of data source.
+
+    ``not_run`` says why nothing of it can be checked against a server here, where that is so; "" otherwise.
+    """
 
     id: str
     title: str
@@ -75,6 +132,10 @@ class Connector:
     place: Place
     licence: str = ""
     state: Literal["active", "suspended"] = "active"
+    system_packages: tuple[str, ...] = ()
+    authentication: tuple[Authentication, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    not_run: str = ""
 
     @property
     def main_driver(self) -> Driver:

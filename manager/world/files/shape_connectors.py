@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date  # noqa: TC003 - pydantic reads it
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from manager.core.names import IDENTIFIER
-from manager.world.files.patterns import DISTRIBUTION, MODULE, Filled, Identifier, Scalar
+from manager.world.files.patterns import ADDRESS, DISTRIBUTION, MODULE, PACKAGE, Filled, Identifier, Scalar
 from manager.world.files.strict import Shape
+
+
+class IntrospectionTable(Shape):
+    """How a driver's contract is read; ``curated`` where it cannot be asked."""
+
+    method: Literal["signature", "mapping", "libpq", "query", "curated"]
+    of: list[Filled] = []
+    sentinels: Annotated[list[Filled], Field(min_length=1)]
+    floor: Annotated[int, Field(ge=1)]
 
 
 class DriverTable(Shape):
@@ -20,6 +30,9 @@ class DriverTable(Shape):
     main: bool = False
     url_scheme: str = ""
     dsn: Literal["", "libpq"] = ""
+    licence: str = ""
+    redistributable: bool = True
+    contract: IntrospectionTable | None = None
 
 
 class ParameterTable(Shape):
@@ -33,6 +46,27 @@ class ParameterTable(Shape):
     default: Scalar = ""
     aliases: list[Identifier] = []
     description: str = ""
+    secure: Scalar = ""
+
+
+class AuthenticationTable(Shape):
+    """A way to say who one is, by canonical parameters."""
+
+    name: Identifier
+    title: Filled
+    needs: list[Identifier] = []
+    sets: dict[Identifier, Scalar] = {}
+    inside: bool = True
+    note: str = ""
+
+
+class DeadlineTable(Shape):
+    """A day that a vendor has announced, with where it says so."""
+
+    on: date
+    what: Filled
+    source: Annotated[str, Field(pattern=ADDRESS)]
+    below: str = ""
 
 
 class SourceTable(Shape):
@@ -57,8 +91,12 @@ class ConnectorFile(Shape):
     licence: str = ""
     state: Literal["active", "suspended"] = "active"
     url_template: str
+    system_packages: list[Annotated[str, Field(pattern=PACKAGE)]] = []
+    not_run: str = ""
     driver: Annotated[list[DriverTable], Field(min_length=1)]
     parameter: list[ParameterTable] = []
+    authentication: list[AuthenticationTable] = []
+    deadline: list[DeadlineTable] = []
     source: list[SourceTable] = []
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import Fact, Place
-from manager.core.connectors import Connector, Driver, Parameter, Source
+from manager.core.connectors import Authentication, Connector, Deadline, Driver, Introspection, Parameter, Source
 from manager.core.lifecycle import Bound, Period, Policy, Terms
 from manager.core.overrides import Override
 from manager.core.sets import Apart, PackageSet
@@ -124,22 +124,34 @@ def connector(document: Document) -> Connector:
         kind=data["kind"],
         tier=data["tier"],
         owners=tuple(data["owners"]),
-        drivers=tuple(
-            Driver(import_name=table["import"], **{key: value for key, value in table.items() if key != "import"})
-            for table in data["driver"]
-        ),
+        drivers=tuple(_driver(table) for table in data["driver"]),
         parameters=tuple(_parameter(table) for table in data.get("parameter", ())),
         sources=tuple(_source(data["id"], table) for table in data.get("source", ())),
         url_template=data["url_template"],
         place=Place(document.file, 1),
         licence=data.get("licence", ""),
         state=data.get("state", "active"),
+        system_packages=tuple(data.get("system_packages", ())),
+        authentication=tuple(_authentication(table) for table in data.get("authentication", ())),
+        deadlines=tuple(Deadline(**table) for table in data.get("deadline", ())),
+        not_run=data.get("not_run", ""),
     )
+
+
+def _driver(table: Mapping[str, Any]) -> Driver:
+    values = {key: value for key, value in table.items() if key not in ("import", "contract")}
+    contract = Introspection(**_tuples(table["contract"])) if "contract" in table else None
+    return Driver(import_name=table["import"], contract=contract, **values)
 
 
 def _parameter(table: Mapping[str, Any]) -> Parameter:
     values = {"driver_name": table["name"], **_tuples(table)}
-    return Parameter(**values | {"default": scalar(table.get("default", ""))})
+    return Parameter(**values | {name: scalar(table.get(name, "")) for name in ("default", "secure")})
+
+
+def _authentication(table: Mapping[str, Any]) -> Authentication:
+    sets = tuple((key, scalar(value)) for key, value in table.get("sets", {}).items())
+    return Authentication(**{"needs": (), **_tuples(table), "sets": sets})
 
 
 def _source(connector_id: str, table: Mapping[str, Any]) -> Source:

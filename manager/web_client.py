@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -35,6 +35,15 @@ class NotAnswered(Exception):
         self.words = words
 
 
+# Asks over connections that stay open, from several threads at once.
+Client = httpx.Client
+
+
+def opened(reach: Reach = AS_IT_IS, seconds: float = 60.0) -> Client:
+    """Give a client for many questions, to be closed: reading the authorities takes longer than a short answer."""
+    return _client(reach, seconds)
+
+
 @contextmanager
 def answer(
     address: str,
@@ -42,17 +51,18 @@ def answer(
     key: str = "",
     seconds: float = 60.0,
     headers: Mapping[str, str] | None = None,
+    through: Client | None = None,
 ) -> Iterator[httpx.Response]:
     """Give the answer of an address, after redirections; its content is read by whoever asked, as it was sent.
 
-    ``key`` names the login to ask with, ``seconds`` is for how long nothing may come. Raises NotAnswered, while the
-    content is read as well.
+    ``key`` names the login to ask with, ``seconds`` is for how long nothing may come; ``through`` is a client that is
+    open already. Raises NotAnswered, while the content is read as well.
     """
     login = reach.login(key)
     auth = (login.user, login.password.reveal()) if login else None
     try:
         with (
-            _client(reach, seconds) as client,
+            nullcontext(through) if through else _client(reach, seconds) as client,
             # Some servers call an archive's own compression an encoding, which a client would undo.
             client.stream(
                 "GET", address, auth=auth, headers={"Accept-Encoding": "identity", **(headers or {})}

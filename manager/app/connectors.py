@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager.app.drivers import learnt
 from manager.app.views import ConnectorView
 from manager.core.catalog import canonical_name
 from manager.core.lifecycle import Stage
@@ -12,6 +13,7 @@ from manager.core.locks import parse
 from manager.errors import ManagerError
 
 if TYPE_CHECKING:
+    from manager.app.driver_views import Learnt
     from manager.app.world import World
     from manager.core.catalog import Release
     from manager.core.connectors import Connector, Driver
@@ -19,21 +21,24 @@ if TYPE_CHECKING:
 
 def listed(world: World) -> tuple[ConnectorView, ...]:
     """List the connectors of the catalog by id."""
-    return tuple(_view(world, one) for one in sorted(world.catalog.connectors, key=lambda one: one.id))
+    found = learnt(world, world.catalog.connectors)
+    return tuple(_view(world, one, found[one.id]) for one in sorted(world.catalog.connectors, key=lambda one: one.id))
 
 
 def shown(world: World, name: str) -> ConnectorView:
     """Show one connector; raises UsageError with a suggestion."""
-    return _view(world, world.catalog.connector(name))
+    one = world.catalog.connector(name)
+    return _view(world, one, learnt(world, (one,))[one.id])
 
 
-def _view(world: World, connector: Connector) -> ConnectorView:
+def _view(world: World, connector: Connector, known: Learnt) -> ConnectorView:
     having = [release for release in world.catalog.releases if connector.id in release.connectors]
     newest = next(iter(active_with(world, connector)), None)
     return ConnectorView(
         connector=connector,
         version=locked_version(newest, connector.main_driver) if newest else "",
         releases=tuple(release.name for release in having),
+        learnt=known,
     )
 
 

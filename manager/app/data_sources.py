@@ -9,11 +9,13 @@ from manager.app.packages import Packages
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from manager.app.driver_views import Explained, Held
     from manager.app.saving import Given
     from manager.app.sharing import Offer
     from manager.app.views import ConnectorView, ProbeReport, SourceView
     from manager.core.connections import Connection
     from manager.core.delivery import File
+    from manager.core.holds import DriverDecision
     from manager.core.sharing import SharedConnection
 
 
@@ -31,6 +33,21 @@ class DataSources(Packages):
         from manager.app import connectors
 
         return connectors.shown(self, name)
+
+    def explain(self, name: str) -> Explained:
+        """Say why a connector's pins are what they are, as refresh last learnt; asks no index. Raises UsageError."""
+        from manager.app import drivers
+
+        return drivers.explained(self, name)
+
+    def decide_driver(self, decision: DriverDecision, *, write: bool = True) -> Held:
+        """Put a decision about a connector's drivers into the catalog as a file, or only say what it would come to.
+
+        Raises UsageError, and Refused for the shipped catalog.
+        """
+        from manager.app import drivers
+
+        return drivers.decide(self, decision, write=write)
 
     def connections(self) -> tuple[Connection, ...]:
         """List this person's connections and those that the catalog shares."""

@@ -199,7 +199,7 @@ class Manager(DataSources):
         return self._made.plan(lambda: releases.plan_build(self, names, **more))
 
     def refresh(self, families: tuple[str, ...] = ()) -> Iterator[str | Refreshed]:
-        """Ask upstream for newer IDEs and updates of bases: lines of progress, then what is proposed."""
+        """Ask upstream for newer IDEs, drivers and updates of bases: lines of progress, then what is proposed."""
         from manager.app import watch
 
         return watch.refreshed(self, families)

@@ -67,6 +67,10 @@ def plan_lock(world: World, names: tuple[str, ...], upgrade: tuple[str, ...]) ->
     """Plan to resolve locks again; raises Refused for the shipped catalog, which is read-only."""
     catalog = world.catalog
     catalogs.editable(catalog)
+    if upgrade:
+        from manager.app import drivers
+
+        drivers.refuse_held(world, names, upgrade)
     return builds.plan_lock(catalog, names, upgrade, today=world.today)
 
 

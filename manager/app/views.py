@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from manager.app.driver_views import Learnt
     from manager.core.connectors import Connector
     from manager.core.evidence import Outcome, Result
+    from manager.core.holds import DriverDecision
     from manager.core.lifecycle import Stage
     from manager.core.observed import Environment
     from manager.core.upgrades import Owed
@@ -84,6 +86,17 @@ class ConnectorView:
     connector: Connector
     version: str
     releases: tuple[str, ...]
+    learnt: Learnt | None = None
+
+    @property
+    def libyears(self) -> float | None:
+        """Give how much newer the newest version is than this one, in years; None where that is not known."""
+        return self.learnt.libyears(self.version) if self.learnt else None
+
+    @property
+    def hold(self) -> DriverDecision | None:
+        """Give the hold that the main driver stands in."""
+        return self.learnt.hold if self.learnt else None
 
     def to_json(self) -> dict[str, Any]:
         """Give one of ``connectors``; what no check or refresh has found out yet is null."""
@@ -94,12 +107,12 @@ class ConnectorView:
             "state": self.connector.state,
             "driver": self.connector.main_driver.name,
             "version": self.version or None,
-            "newest": None,
-            "released": None,
-            "libyears": None,
+            "newest": (self.learnt and self.learnt.newest) or None,
+            "released": self.learnt.released.isoformat() if self.learnt and self.learnt.released else None,
+            "libyears": self.libyears,
             "verdict": None,
             "sources": [source.name for source in self.connector.sources],
-            "hold": None,
+            "hold": self.learnt.held.to_json() if self.learnt and self.learnt.held else None,
             "releases": list(self.releases),
         }
 

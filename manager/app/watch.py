@@ -1,4 +1,4 @@
-"""Looks upstream for what a catalog could have: newer IDEs, and updates of what its builds stand on."""
+"""Looks upstream for what a catalog could have: newer IDEs and drivers, and updates of what its builds stand on."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.app import contents
+from manager.app import contents, drivers
 from manager.app.mirrors import reach
 from manager.app.steps import npm
 from manager.core import watching
+from manager.core.amounts import many
 from manager.core.lifecycle import Stage
 from manager.core.systems import declared
 from manager.errors import ManagerError, Unreachable, UsageError
@@ -25,11 +26,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What is proposed, and sentences about indexes that did not answer; ``asked`` counts those that were asked."""
+    """What is proposed, and sentences about indexes that did not answer; ``asked`` counts those that were asked.
+
+    ``waiting`` are sentences about drivers that cool down.
+    """
 
     candidates: tuple[Proposal, ...]
     notes: tuple[str, ...]
     asked: int
+    waiting: tuple[str, ...] = ()
 
 
 def refreshed(world: World, names: tuple[str, ...]) -> Iterator[str | Refreshed]:
@@ -43,6 +48,7 @@ def refreshed(world: World, names: tuple[str, ...]) -> Iterator[str | Refreshed]
     notes: list[str] = []
     published: dict[Ide, tuple[Published, ...]] = {}
     lost = 0
+    waiting: tuple[str, ...] = ()
     for ide in dict.fromkeys(watching.ide_of(one) for family in families for one in watching.watched(family)):
         yield f"asking about {ide[1]}"
         try:
@@ -60,9 +66,16 @@ def refreshed(world: World, names: tuple[str, ...]) -> Iterator[str | Refreshed]
         except ManagerError as error:
             lost += 1
             notes.append(f"{system}: {error.message}" + (f": {error.why}" if error.why else ""))
+    dists = drivers.distributions(world, (one for family in families for one in family.releases) if names else None)
+    if dists:
+        yield f"asking about {many(len(dists), 'driver')}"
+        told = drivers.asked(world, upstream, dists, [one for family in families for one in family.releases])
+        found, asked, lost = [*found, *told.candidates], asked + told.asked, lost + told.lost
+        notes += told.notes
+        waiting = told.waiting
     if asked and lost == asked:
         raise Unreachable("no index answers, and nothing was kept of earlier answers", why="; ".join(notes))
-    yield Refreshed(tuple(found), (*notes, *dict.fromkeys(upstream.kept)), asked)
+    yield Refreshed(tuple(found), (*notes, *dict.fromkeys(upstream.kept)), asked, waiting)
 
 
 def opened(world: World) -> Upstream:

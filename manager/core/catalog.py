@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from manager.core.lifecycle import Gate, Policy, Schedule, Stage, Terms, launch_gate, stage_on
+from manager.core.cooling import COOL_DOWN
+from manager.core.lifecycle import Gate, Period, Policy, Schedule, Stage, Terms, launch_gate, stage_on
 from manager.core.mirrors import NOTHING_SET, Mirrors
 from manager.core.overrides import quarantines
 from manager.errors import UsageError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from manager.core.access import Auth
     from manager.core.adoption import Adopted
     from manager.core.connectors import Connector, Source
+    from manager.core.holds import DriverDecision
     from manager.core.kernels import Kernel
     from manager.core.overrides import Override
     from manager.core.sets import PackageSet
@@ -200,6 +202,7 @@ class Catalog:
 
     ``content`` digests all of it, for compare-and-swap by commands that edit; a ``shipped`` catalog is
     trusted and read-only. ``missing`` are the paths of vendors' files that it names and nobody has put there.
+    ``cool_down`` is how old a version of a driver has to be before it is proposed.
     """
 
     root: str
@@ -217,6 +220,8 @@ class Catalog:
     connections: tuple[SharedConnection, ...] = ()
     missing: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
+    driver_decisions: tuple[DriverDecision, ...] = ()
+    cool_down: Period = COOL_DOWN
 
     @property
     def releases(self) -> tuple[Release, ...]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Kind = Literal["extend", "early-retire", "freeze", "quarantine", "redirect", "acknowledge"]
 # Where their files lie in a catalog, and the subject of a freeze that covers every release.
 FOLDER = "images/overrides"
+# Where those about drivers lie (:mod:`.holds`).
+DRIVERS = "connectors/decisions"
 EVERYTHING = "all"
 # The kinds that name an end of life, with what a schedule says that is bound by one; of two the later one counts.
 ENDS: dict[Kind, str] = {"extend": "extension", "early-retire": "early retirement"}

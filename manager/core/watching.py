@@ -1,4 +1,7 @@
-"""What came out upstream since a catalog was written: newer IDEs, and packages of bases with updates pending."""
+"""What came out upstream since a catalog was written: newer IDEs, and packages of bases with updates pending.
+
+Newer drivers are judged in :mod:`.driver_releases`.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +40,19 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Something that is proposed: what, for which release or system, why, and the command that does it."""
+    """Something that is proposed: what, for which release or system, why, and the command that does it.
 
-    kind: Literal["release", "version", "base"]
+    Of a newer driver, ``subject`` is its distribution; ``connectors`` have it, and ``releases`` can take it.
+    """
+
+    kind: Literal["release", "version", "base", "driver"]
     subject: str
     why: str
     pay: str
     version: str = ""
     day: date | None = None
+    connectors: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Give one of ``candidates`` of ``refresh``."""
@@ -55,6 +63,8 @@ class Proposal:
             "released": self.day.isoformat() if self.day else None,
             "why": self.why,
             "command": self.pay,
+            "connectors": list(self.connectors),
+            "releases": list(self.releases),
         }
 
 

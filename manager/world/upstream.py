@@ -1,7 +1,8 @@
 """Asks package indexes what came out: conditionally, and from what was kept where they do not answer.
 
 Python: the JSON form of the simple index (PEP 691, PEP 700). npm: the registry's document of a package. Debian: the
-Packages files of a mirror. What an index said is kept with its ETag, so that asking again costs one short answer.
+Packages files of a mirror. What an index said is kept with its ETag, so that asking again costs one short answer. What
+breaks off, cannot be read or takes too long replaces nothing that was kept.
 """
 
 from __future__ import annotations
@@ -12,32 +13,40 @@ import json
 import lzma
 import os
 import re
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
-
 from manager import whole_files
-from manager.core.debian_versions import debian_version
+from manager.core import index_answers
+from manager.core.amounts import many
+from manager.core.catalog import canonical_name
 from manager.core.reach import AS_IT_IS
-from manager.core.watching import Published
 from manager.errors import Unreachable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from manager.core.editions import IndexFile
     from manager.core.reach import Reach
+    from manager.core.watching import Published
+    from manager.web_client import Client
 
 Read = Callable[[bytes], str]
 _SIMPLE = "application/vnd.pypi.simple.v1+json"
 _OK, _UNCHANGED = 200, 304
 # Packages of a whole suite take some fifty megabytes; no answer is larger.
 _MOST = 300 * 1024**2
-_SECONDS = 20.0
+# For how long nothing may come, and for how long a document or a suite may come in drops.
+_SECONDS, _WHOLE, _WHOLE_SUITE = 10.0, 30.0, 900.0
+# How many questions are open at once.
+_AT_ONCE = 8
+# Which answer was about which distribution, for whoever asks nobody.
+_NAMES = "names.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +59,21 @@ class Answered:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an index said of a distribution, and when; ``silent`` where nothing is known, and ``why``."""
+
+    files: tuple[IndexFile, ...] = ()
+    at: datetime | None = None
+    state: Literal["asked", "unchanged", "kept", "silent"] = "silent"
+    why: str = ""
+
+
 class Upstream:
     """Indexes, through the mirrors that are set, with a folder for what they said.
 
-    ``defaults`` give what uv (``python``) and npm (``npm``) ask where neither a mirror nor a variable says so.
+    ``defaults`` give what uv (``python``) and npm (``npm``) ask where neither a mirror nor a variable says so;
+    ``patience`` is for how many seconds a document may come.
     """
 
     def __init__(
@@ -62,11 +82,13 @@ class Upstream:
         reach: Reach = AS_IT_IS,
         now: datetime | None = None,
         defaults: Mapping[str, Callable[[], str]] | None = None,
+        patience: float = _WHOLE,
     ) -> None:
         self._folder = folder
         self._reach = reach
         self._now = now or datetime.now(UTC)
         self._defaults = defaults or {}
+        self._patience = patience
         self.kept: list[str] = []
 
     def python(self, name: str) -> tuple[Published, ...]:
@@ -74,15 +96,59 @@ class Upstream:
 
         Raises Unreachable where nobody answers and nothing was kept, and for an answer that is none.
         """
-        address, key = self._index("python", self._reach.mirrors.python, ("UV_DEFAULT_INDEX", "UV_INDEX_URL"))
-        found = self._asked(f"{address}/{name}/", key, {"Accept": _SIMPLE})
-        return self._read(found, name, _python)
+        address, key = self._index("python", self._reach.mirrors.python, _VARIABLES)
+        found = self._asked(f"{address}/{canonical_name(name)}/", key, {"Accept": _SIMPLE}, index_answers.reduced)
+        return self._read(found, name, index_answers.published)
+
+    def distributions(self, names: Iterable[str]) -> dict[str, Told]:
+        """Ask for several distributions at once; those that nobody knows of are ``silent``. Raises nothing."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        from manager.web_client import opened
+
+        names = tuple(dict.fromkeys(map(canonical_name, names)))
+        try:
+            address, key = self._index("python", self._reach.mirrors.python, _VARIABLES)
+        except Unreachable as error:
+            return {name: self._before(name, error) for name in names}
+        with opened(self._reach, _SECONDS) as client, ThreadPoolExecutor(_AT_ONCE) as pool:
+            places = {name: f"{address}/{name}/" for name in names}
+            found = dict(
+                zip(names, pool.map(lambda name: self._told(name, places[name], key, client), names), strict=True)
+            )
+        self._name({name: self._places(places[name])[0].stem for name, one in found.items() if one.at})
+        return found
+
+    def learnt(self, names: Iterable[str]) -> dict[str, Told]:
+        """Give what indexes last said of distributions, asking nobody; those that nobody asked for are left out."""
+        noted, found = self._named(), {}
+        for name in map(canonical_name, names):
+            if name in noted:
+                known, text = self._read_kept(noted[name])
+                with suppress(ValueError, KeyError, TypeError, AttributeError):
+                    files = index_answers.files_of(json.loads(text or ""))
+                    found[name] = Told(files, datetime.fromisoformat(known["at"]), "kept")
+        return found
+
+    def _told(self, name: str, address: str, key: str, client: Client) -> Told:
+        try:
+            found = self._answered(address, key, {"Accept": _SIMPLE}, index_answers.reduced, client=client)
+            return Told(index_answers.files_of(json.loads(found.text)), found.at, found.state, found.why)
+        except Unreachable as error:
+            return self._before(name, error)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return Told(why=f"what was kept cannot be read: {type(error).__name__}")
+
+    def _before(self, name: str, error: Unreachable) -> Told:
+        """Give what any index said of a distribution before, with why it counts."""
+        why = error.message + (f": {error.why}" if error.why else "")
+        return replace(self.learnt((name,)).get(name, Told()), why=why)
 
     def npm(self, name: str) -> tuple[Published, ...]:
         """Give a package's versions with their days; raises as :meth:`python`."""
         address, key = self._index("npm", self._reach.mirrors.npm, ("npm_config_registry", "NPM_CONFIG_REGISTRY"))
-        found = self._asked(f"{address}/{name}", key, {"Accept": "application/json"})
-        return self._read(found, name, _npm)
+        found = self._asked(f"{address}/{name}", key, {"Accept": "application/json"}, index_answers.npm_reduced)
+        return self._read(found, name, index_answers.npm_published)
 
     def debian(self, address: str, suite: str, key: str = "apt") -> dict[str, str]:
         """Give the newest version of each package of a suite's ``main`` for amd64; raises as :meth:`python`."""
@@ -90,7 +156,7 @@ class Upstream:
         refused: list[str] = []
         for suffix in (".xz", ".gz", ""):
             try:
-                return _debian(self._asked(place + suffix, key, {}, partial(_packages, suffix)).text)
+                return _debian(self._asked(place + suffix, key, {}, partial(_packages, suffix), _WHOLE_SUITE).text)
             except Unreachable as error:
                 refused.append(error.why or error.message)
         raise Unreachable(f"no packages of {suite} at {address}", why="; ".join(dict.fromkeys(refused)))
@@ -112,8 +178,26 @@ class Upstream:
             raise Unreachable(f"the index's answer about {name} cannot be read", why=why) from None
         return versions
 
-    def _asked(self, address: str, key: str, headers: dict[str, str], read: Read = bytes.decode) -> Answered:
-        """Ask, saying what we have; give what was kept where nobody answers. ``read`` gives the text that is kept."""
+    def _asked(self, address: str, key: str, headers: dict[str, str], read: Read, whole: float = 0) -> Answered:
+        """Ask as :meth:`_answered` does, with a note where only what was kept is there."""
+        found = self._answered(address, key, headers, read, whole)
+        if found.state == "kept":
+            self.kept.append(f"{found.why}: what it said on {said_on(found.at, self._now)} is taken")
+        return found
+
+    def _answered(
+        self,
+        address: str,
+        key: str,
+        headers: dict[str, str],
+        read: Read,
+        whole: float = 0,
+        client: Client | None = None,
+    ) -> Answered:
+        """Ask, saying what we have; give what was kept where nobody answers. ``read`` gives the text that is kept.
+
+        ``whole`` is for how many seconds the answer may come (0: the usual), ``client`` one that is open already.
+        """
         known, text = self._known(address)
         more = {}
         if known.get("etag"):
@@ -121,53 +205,69 @@ class Upstream:
         if known.get("modified"):
             more["If-Modified-Since"] = known["modified"]
         try:
-            return self._fresh(address, key, headers | more, known, text, read)
+            body, said = self._body(address, key, headers | more, whole or self._patience, client)
+            if body is None and text is not None:
+                self._keep(address, text, known | {"at": self._now.isoformat()})
+                return Answered(text, self._now, "unchanged")
+            text = _text(address, body or b"", read)
         except Unreachable as error:
             if text is None:
                 raise
-            at = datetime.fromisoformat(known["at"])
-            self.kept.append(f"{error.message}: what it said on {at:%Y-%m-%d} is taken")
-            return Answered(text, at, "kept", error.message)
+            return Answered(text, datetime.fromisoformat(known["at"]), "kept", error.message)
+        marks = {"etag": said.get("etag", ""), "modified": said.get("last-modified", "")}
+        self._keep(address, text, marks | {"at": self._now.isoformat()})
+        return Answered(text, self._now, "asked")
 
-    def _fresh(
-        self, address: str, key: str, headers: dict[str, str], known: dict[str, str], text: str | None, read: Read
-    ) -> Answered:
+    def _body(
+        self, address: str, key: str, headers: dict[str, str], whole: float, client: Client | None
+    ) -> tuple[bytes | None, Mapping[str, str]]:
+        """Give what is answered, with its headers; None for what has not changed. Raises Unreachable."""
         from manager.web_client import NotAnswered, answer
 
-        shown = re.sub(r"(?<=://)[^/@\s]+@", "", address)
+        shown, began, body = _shown(address), time.monotonic(), bytearray()
         try:
-            with answer(address, self._reach, key, _SECONDS, headers) as found:
-                if found.status_code == _UNCHANGED and text is not None:
-                    self._keep(address, text, known | {"at": self._now.isoformat()})
-                    return Answered(text, self._now, "unchanged")
+            with answer(address, self._reach, key, _SECONDS, headers, client) as found:
+                if found.status_code == _UNCHANGED:
+                    return None, found.headers
                 if found.status_code != _OK:
                     raise Unreachable(f"{shown} answers {found.status_code}", hint=_HINT)
-                body = bytearray()
                 for piece in found.iter_raw():
                     body += piece
                     if len(body) > _MOST:
                         raise Unreachable(f"{shown} does not end", why=f"more than {_MOST} bytes")
-                said = {"etag": found.headers.get("ETag", ""), "modified": found.headers.get("Last-Modified", "")}
+                    if time.monotonic() - began > whole:
+                        raise Unreachable(f"{shown} does not end", why=f"not within {whole:.0f} seconds")
+                return bytes(body), found.headers
         except NotAnswered as error:
             raise Unreachable(f"{shown} does not answer", why=error.words, hint=_HINT) from None
-        try:
-            text = read(bytes(body))
-        except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
-            raise Unreachable(f"what {shown} answers cannot be read", why=str(error)[:100]) from None
-        self._keep(address, text, said | {"at": self._now.isoformat()})
-        return Answered(text, self._now, "asked")
 
     def _known(self, address: str) -> tuple[dict[str, str], str | None]:
         """Read what was kept; a damaged file is none."""
-        about, body = self._places(address)
+        return self._read_kept(self._places(address)[0].stem)
+
+    def _read_kept(self, name: str) -> tuple[dict[str, str], str | None]:
         try:
-            known = json.loads(about.read_text(encoding="utf-8"))
-            text = body.read_text(encoding="utf-8")
+            known = json.loads((self._folder / f"{name}.json").read_text(encoding="utf-8"))
+            text = (self._folder / f"{name}.body").read_text(encoding="utf-8")
             if _digest(text) == known["sha256"]:
                 return known, text
         except (OSError, ValueError, KeyError, TypeError):
             pass
         return {}, None
+
+    def _named(self) -> dict[str, str]:
+        """Read which answer was about which distribution."""
+        try:
+            found = json.loads((self._folder / _NAMES).read_text(encoding="utf-8"))
+            return {str(name): str(file) for name, file in found.items() if re.fullmatch("[0-9a-f]{32}", str(file))}
+        except (OSError, ValueError, AttributeError):
+            return {}
+
+    def _name(self, files: dict[str, str]) -> None:
+        known = self._named()
+        with suppress(OSError):
+            if known | files != known:
+                whole_files.write(self._folder / _NAMES, json.dumps(known | files, sort_keys=True))
 
     def _keep(self, address: str, text: str, about: dict[str, str]) -> None:
         place, content = self._places(address)
@@ -185,58 +285,36 @@ class Upstream:
         return self._folder / f"{name}.json", self._folder / f"{name}.body"
 
 
+_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
 _HINT = "see  mirror.python, mirror.npm, mirror.apt, mirror.proxy  in  solvent config show"
 
 
-def _python(said: Any, name: str) -> tuple[Published, ...]:
-    days: dict[str, date] = {}
-    for file in said["files"]:
-        if file.get("yanked") or not file.get("upload-time"):
-            continue
-        try:
-            parse = parse_wheel_filename if file["filename"].endswith(".whl") else parse_sdist_filename
-            version = str(parse(file["filename"])[1])
-        except (InvalidWheelFilename, InvalidSdistFilename):
-            continue
-        day = _day(file["upload-time"])
-        days[version] = min(day, days.get(version, day))
-    if said["files"] and not days:
-        raise ValueError(f"no file of {name} has an upload-time (PEP 700)")
-    return tuple(Published(version, day) for version, day in days.items())
+def said_on(at: datetime, now: datetime) -> str:
+    """Write when something was said, and how long ago that is."""
+    days = (now - at).days
+    return f"{at:%Y-%m-%d}" + (f" ({many(days, 'day')} ago)" if days > 0 else "")
 
 
-def _npm(said: Any, name: str) -> tuple[Published, ...]:  # noqa: ARG001 - as the others
-    times = said["time"]
-    versions = (version for version, about in said["versions"].items() if not about.get("deprecated"))
-    return tuple(Published(version, _day(times[version])) for version in versions if version in times)
+def _text(address: str, body: bytes, read: Read) -> str:
+    try:
+        return read(body)
+    except (OSError, EOFError, ValueError, lzma.LZMAError) as error:
+        raise Unreachable(f"what {_shown(address)} answers cannot be read", why=str(error)[:100]) from None
+
+
+def _shown(address: str) -> str:
+    """Give an address without a login."""
+    return re.sub(r"(?<=://)[^/@\s]+@", "", address)
 
 
 def _debian(text: str) -> dict[str, str]:
     return dict(line.split(" ", 1) for line in text.splitlines())
 
 
-def _newest(packages: str) -> str:
-    """Reduce a Packages file, some fifty megabytes of it, to a line for each package: its name and newest version."""
-    found: dict[str, str] = {}
-    name = ""
-    for line in packages.splitlines():
-        if line.startswith("Package: "):
-            name = line[9:]
-        elif name and line.startswith("Version: "):
-            known = found.setdefault(name, line[9:])
-            if known != line[9:] and debian_version(line[9:]) > debian_version(known):
-                found[name] = line[9:]
-    return "".join(f"{one} {version}\n" for one, version in sorted(found.items()))
-
-
 def _packages(suffix: str, content: bytes) -> str:
     unpack = {".xz": lzma.decompress, ".gz": gzip.decompress}.get(suffix)
-    return _newest((unpack(content) if unpack else content).decode(errors="replace"))
+    return index_answers.newest((unpack(content) if unpack else content).decode(errors="replace"))
 
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _day(text: str) -> date:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC).date()

@@ -28,7 +28,9 @@ def test_connectors_are_listed_with_their_driver(solvent: World) -> None:
     """The version is that of the main driver; JSON has the keys of schema 1."""
     heading, row = solvent("connector", "list").out.splitlines()
 
-    assert heading.split() == ["CONNECTOR", "TITLE", "TIER", "STATE", "DRIVER", "VERSION"]
+    assert heading.split() == [
+        "CONNECTOR", "TITLE", "TIER", "STATE", "DRIVER", "VERSION", "NEWEST", "LIBYEARS", "HOLD",
+    ]  # fmt: skip
     assert row.split()[:5] == ["postgresql", "PostgreSQL", "core", "active", "psycopg"]
     found = solvent("connector", "list", "-o", "json").json["connectors"][0]
     assert {"id", "title", "tier", "state", "driver", "version", "newest", "released", "libyears", "verdict",

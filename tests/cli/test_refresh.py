@@ -55,7 +55,7 @@ def test_newer_releases_versions_and_bases_are_proposed(solvent: World, index: I
     assert found["version", RELEASE]["command"] == f"solvent image lock {RELEASE} --upgrade jupyterlab"
     assert found["base", "trixie"]["command"] == f"solvent image build --fresh-base {RELEASE}"
     assert solvent("refresh", "jupyterlab", "--check").code == 3
-    assert ran.json.keys() == {"candidates", "notes", "asked"}
+    assert ran.json.keys() == {"candidates", "notes", "asked", "waiting"}
     rows = [json.loads(line) for line in solvent("refresh", "jupyterlab", "-o", "ndjson").out.splitlines()]
     assert rows == [{"schema": 1, **one} for one in ran.json["candidates"]]
 

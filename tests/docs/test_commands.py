@@ -32,7 +32,7 @@ def test_the_commands_of_this_version_are_there() -> None:
         "lifecycle", "lifecycle list", "lifecycle plan", "lifecycle apply", "lifecycle why", "lifecycle extend",
         "lifecycle retire", "lifecycle freeze", "lifecycle redirect", "lifecycle acknowledge", "lifecycle feed",
         "lifecycle impact",
-        "connector", "connector list", "connector show",
+        "connector", "connector list", "connector show", "connector explain", "connector hold", "connector unhold",
         "connection", "connection add", "connection list", "connection show", "connection test", "connection remove",
         "source", "source list", "source start", "source stop",
         "env", "env launch", "env list", "env show", "env logs", "env shell", "env open", "env stop", "env start",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.app.driver_notes import notes
 from manager.core.mirrors import Mirrors
 from manager.core.reach import Login, Reach
 from manager.core.secrets import Secret
 from manager.core.watching import Published
 from manager.errors import Unreachable
-from manager.world.upstream import Upstream
+from manager.world.upstream import Told, Upstream
 from tests.fakes.indexes import Index, serving
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def test_an_answer_that_is_none_is_said(index: Index, upstream: Upstream, said: 
     """Such as the page of an index without JSON, or one without days (PEP 700)."""
     index.pages["/simple/lab/"] = said
 
-    with pytest.raises(Unreachable, match="the index's answer about lab cannot be read"):
+    with pytest.raises(Unreachable, match="cannot be read"):
         upstream.python("lab")
 
 
@@ -159,3 +160,108 @@ def test_where_nothing_names_an_index_the_clients_own_is_asked(
     assert len(upstream.python("lab")) == 3
     with pytest.raises(Unreachable, match="nothing names an index for npm"):
         upstream.npm("code")
+
+
+def test_several_distributions_are_asked_at_once_and_each_has_its_answer(index: Index, upstream: Upstream) -> None:
+    """Every file with what matters of it; one that nobody knows says why, and spoils nothing."""
+    index.python("driver", ("1.0", "2026-01-01"), yanked="broken", **{"requires-python": ">=3.9"})
+    for number in range(20):
+        index.python(f"one-{number}", ("1.0", "2026-01-01"))
+
+    told = upstream.distributions(["lab", "Driver", "gone", *(f"one-{number}" for number in range(20))])
+
+    (file,) = told["driver"].files
+    assert (file.name, file.yanked, file.why, file.requires_python) == (
+        "driver-1.0-py3-none-any.whl", True, "broken", ">=3.9",
+    )  # fmt: skip
+    assert len(told["lab"].files) == 3
+    assert (told["gone"].state, told["gone"].why.endswith("/simple/gone/ answers 404")) == ("silent", True)
+    assert sum(one.state == "asked" for one in told.values()) == 22
+    assert all(path.startswith("/simple/") for path, _, _ in index.asked)
+    assert not upstream.kept
+
+
+def test_a_second_round_is_answered_in_short(index: Index, upstream: Upstream, tmp_path: Path) -> None:
+    """304 for each; the same files."""
+    first = upstream.distributions(["lab"])
+    again = Upstream(tmp_path, reach(index), NOW).distributions(["lab"])
+
+    assert [status for _, status, _ in index.asked] == [200, 304]
+    assert (again["lab"].state, again["lab"].files) == ("unchanged", first["lab"].files)
+
+
+@pytest.mark.parametrize("how", ["half", "page", "silent", "slow", "no index"])
+def test_nothing_replaces_what_was_kept_but_a_whole_answer(
+    index: Index, upstream: Upstream, tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an answer, another page, a slow one, none: what was said before counts, with its day."""
+    first = upstream.distributions(["lab"])
+    index.python("lab", ("9.9", "2026-11-22"))
+    way, more = reach(index), {}
+    if how == "half":
+        index.broken.add("/simple/lab/")
+    elif how == "page":
+        index.pages["/simple/lab/"] = b"<html>sign in</html>"
+    elif how == "silent":
+        way = replace(way, mirrors=Mirrors(python="http://127.0.0.1:9/simple"))
+        del index.pages["/simple/lab/"]
+    elif how == "slow":
+        more = {"patience": -1.0}
+    else:
+        for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"):
+            monkeypatch.delenv(name, raising=False)
+        way = replace(way, mirrors=Mirrors(), logins=())
+    later = Upstream(tmp_path, way, NOW + timedelta(days=3), **more)
+
+    told = later.distributions(["lab"])
+
+    assert (told["lab"].state, told["lab"].files, told["lab"].at) == ("kept", first["lab"].files, NOW)
+    assert told["lab"].why
+    # The negative control: a whole answer does.
+    index.broken.clear()
+    index.python("lab", ("9.9", "2026-11-22"))
+    fresh = Upstream(tmp_path, reach(index), NOW).distributions(["lab"])
+    assert [one.name for one in fresh["lab"].files] == ["lab-9.9-py3-none-any.whl"]
+
+
+def test_what_was_learnt_is_known_without_asking(index: Index, upstream: Upstream, tmp_path: Path) -> None:
+    """Whatever index it came from; what nobody asked for is left out, and so is what was damaged."""
+    upstream.distributions(["lab"])
+    asked = len(index.asked)
+
+    elsewhere = Upstream(tmp_path, now=NOW)
+    assert elsewhere.learnt(["Lab", "other"]).keys() == {"lab"}
+    assert elsewhere.learnt(["lab"])["lab"].at == NOW
+    assert len(index.asked) == asked
+    for damage in ("{", "[]", '{"lab": "../../etc/passwd"}', '{"lab": 1}'):
+        (tmp_path / "names.json").write_text(damage)
+        assert elsewhere.learnt(["lab"]) == {}
+
+
+def test_an_index_without_times_is_told_so(index: Index, upstream: Upstream) -> None:
+    """Files without an upload-time have none; the versions are there all the same."""
+    index.pages["/simple/bare/"] = b'{"files": [{"filename": "bare-1.0-py3-none-any.whl", "yanked": false}]}'
+
+    assert upstream.distributions(["bare"])["bare"].files[0].at is None
+
+
+def test_of_an_answer_only_what_matters_is_kept(index: Index, upstream: Upstream, tmp_path: Path) -> None:
+    """No address of a file, which may hold a login, and no hash."""
+    index.python("lab", ("1.0", "2026-01-01"), url="https://ana:pass-word@index/lab.whl", hashes={"sha256": "f" * 64})
+
+    upstream.distributions(["lab"])
+
+    assert all(b"pass-word" not in file.read_bytes() and b"fff" not in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_a_silent_index_is_said_once_with_the_age_of_what_counts() -> None:
+    """Not a line for each distribution."""
+    why = "https://index/simple/{}/ does not answer"
+    told = {name: Told((), NOW, "kept", why.format(name)) for name in "abcd"} | {"e": Told(why=why.format("e"))}
+
+    assert notes(told, NOW + timedelta(days=3)) == (
+        "4 distributions (a, ...): https://index/simple does not answer:"
+        " what it said on 2026-11-21 (3 days ago) is taken",
+        "e: https://index/simple does not answer",
+    )
+    assert notes({"a": Told((), NOW, "asked")}, NOW) == ()

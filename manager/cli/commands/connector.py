@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from manager.cli.commands import connector_drivers
 from manager.cli.options import reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
@@ -22,7 +23,10 @@ def connector() -> None:
 @connector.command("list", examples=("solvent connector list", "solvent connector list -o json"))
 @reads
 def listing(session: Session) -> None:
-    """List connectors with the version of their main driver."""
+    """List connectors with the version of their main driver, and what `solvent refresh` last learnt of it.
+
+    The version is that of the newest active release; libyears count how much newer the newest version is.
+    """
     found = session.manager.connectors()
     columns = [
         Column[Any]("connector", lambda one: one.connector.id),
@@ -31,6 +35,9 @@ def listing(session: Session) -> None:
         Column[Any]("state", lambda one: one.connector.state),
         Column[Any]("driver", lambda one: one.connector.main_driver.name),
         Column[Any]("version", lambda one: one.version),
+        Column[Any]("newest", lambda one: one.learnt.newest if one.learnt else ""),
+        Column[Any]("libyears", lambda one: "" if one.libyears is None else f"{one.libyears:.2f}"),
+        Column[Any]("hold", lambda one: f"{one.hold.ends} ({one.hold.by})" if one.hold else ""),
     ]
     wide = [
         Column[Any]("releases", lambda one: ", ".join(one.releases)),
@@ -86,3 +93,7 @@ def show(session: Session, name: str) -> None:
             Section("sources", ("name", "engine", "version", "kind"), sources),
         ],
     )
+
+
+for _command in connector_drivers.COMMANDS:
+    connector.add_command(_command)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--check", "gate", is_flag=True, help="Exit 3 if something is proposed.")
 @reads
 def refresh(session: Session, families: tuple[str, ...], gate: bool) -> None:
-    """Ask the indexes for newer IDEs and the mirror for updates of bases; propose what to do, and do nothing.
+    """Ask the indexes for newer IDEs and drivers, and the mirror for updates of bases; propose, and do nothing.
 
     Answers are kept, and asked for again only where they have changed. Where an index does not answer, what it said
     before counts, and a note says of which day it is.
@@ -38,10 +38,12 @@ def refresh(session: Session, families: tuple[str, ...], gate: bool) -> None:
         columns,
         name=lambda one: one.subject,
         to_json=lambda one: one.to_json(),
-        more={"notes": list(found.notes), "asked": found.asked},
+        more={"notes": list(found.notes), "asked": found.asked, "waiting": list(found.waiting)},
     )
     for note in found.notes:
         session.terminal.warn(note)
+    for note in found.waiting:
+        session.terminal.note(note)
     if not found.candidates:
         session.terminal.note("nothing newer is known" + (" of what was asked" if found.notes else ""))
     elif gate:

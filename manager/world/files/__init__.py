@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.core.adopted import AdoptedImage
+    from manager.core.holds import DriverDecision
     from manager.core.overrides import Override
     from manager.core.recipes.notes import Neighbour
     from manager.core.recipes.translation import Recipe
@@ -98,14 +99,14 @@ def unshare(root: Path, content: str, name: str) -> None:
     editing.unshare(root, content, name)
 
 
-def decide(root: Path, content: str, decision: Override) -> str:
+def decide(root: Path, content: str, decision: Override | DriverDecision) -> str:
     """Add a decision to a catalog, as a file; see :func:`manager.world.files.deciding.write`."""
     from manager.world.files import deciding
 
     return deciding.write(root, content, decision)
 
 
-def decision_text(root: Path, content: str, decision: Override) -> str:
+def decision_text(root: Path, content: str, decision: Override | DriverDecision) -> str:
     """Give the text that a decision comes to; see :func:`manager.world.files.deciding.text_of`."""
     from manager.world.files import deciding
 

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from manager.core.adoption import ADOPTED
 from manager.core.lines import LARGEST, unfit
-from manager.core.overrides import FOLDER
+from manager.core.overrides import DRIVERS, FOLDER
 from manager.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Kind = Literal["solvent", "upstream", "sets", "family", "connector", "connections", "override", "adopted"]
+Kind = Literal["solvent", "upstream", "sets", "family", "connector", "connections", "override", "decision", "adopted"]
 # A place inside a document: keys and indexes, from the outside in.
 Keys = tuple[str | int, ...]
 
@@ -88,7 +88,7 @@ def read(root: Path, shipped: bool = False) -> Folder:
     locks: dict[str, bytes] = {}
     problems: list[Problem] = []
     for path in _no_decisions(root):
-        hint = f"decisions are files {FOLDER}/DATE-KIND-SUBJECT.toml"
+        hint = f"decisions are files {path.parent.relative_to(root).as_posix()}/DATE-KIND-SUBJECT.toml"
         problems.append(Problem(_shown(path.relative_to(root).as_posix()), 0, "", "is no decision", hint))
     for kind, path in _files(root):
         file = path.relative_to(root).as_posix()
@@ -133,6 +133,8 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
         yield "override", path
     if (root / ADOPTED).is_file():
         yield "adopted", root / ADOPTED
+    for path in sorted(root.glob(f"{DRIVERS}/*.toml")):
+        yield "decision", path
     for path in sorted(root.glob("connectors/*/connector.toml")):
         yield "connector", path
     if (root / SHARED).is_file():
@@ -146,7 +148,7 @@ def _shown(name: str) -> str:
 
 def _no_decisions(root: Path) -> Iterator[Path]:
     """Give what lies among the decisions and would be overlooked: a slip in a suffix must not undo a decision."""
-    for path in sorted(root.glob(f"{FOLDER}/*")):
+    for path in sorted([*root.glob(f"{FOLDER}/*"), *root.glob(f"{DRIVERS}/*")]):
         if path.suffix != ".toml" and not path.name.startswith(".") and path.name != "README.md":
             yield path
 

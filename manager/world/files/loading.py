@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from manager.core.amounts import many
 from manager.core.catalog import Catalog
+from manager.core.cooling import COOL_DOWN
+from manager.core.lifecycle import Period
 from manager.core.systems import with_additions
 from manager.errors import CatalogError, Problem
 from manager.world.files import adopted, documents, extending, families, values
@@ -16,6 +18,7 @@ from manager.world.files.mirror import mirror_findings, mirrors
 if TYPE_CHECKING:
     from manager.core.catalog import BaseOrigin
     from manager.core.connectors import Connector
+    from manager.core.holds import DriverDecision
     from manager.core.sharing import SharedConnection
     from manager.world.files.documents import Document, Folder
     from manager.world.files.judgement import Finding
@@ -76,7 +79,18 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
         mirror=mirrors(folder),
         sets=sets,
         overrides=tuple(values.override(one.file, one.data) for one in folder.of("override")),
+        driver_decisions=_driver_decisions(folder),
+        cool_down=Period.parse(solvent.get("drivers", {}).get("cool_down", str(COOL_DOWN))),
     )
+
+
+def _driver_decisions(folder: Folder) -> tuple[DriverDecision, ...]:
+    documents = folder.of("decision")
+    if not documents:
+        return ()
+    from manager.world.files import driver_decisions
+
+    return tuple(driver_decisions.decision(one.file, one.data) for one in documents)
 
 
 def _shared(folder: Folder, connectors: tuple[Connector, ...]) -> tuple[SharedConnection, ...]:
@@ -91,7 +105,7 @@ def _shared(folder: Folder, connectors: tuple[Connector, ...]) -> tuple[SharedCo
 
 def problems_of(folder: Folder) -> tuple[Problem, ...]:
     """Give everything that is wrong in files that were read, sorted by file and line."""
-    from manager.world.files import additions, consistency, overrides, sets, sharing, wiring
+    from manager.world.files import additions, consistency, driver_decisions, overrides, sets, sharing, wiring
     from manager.world.files.judgement import judge, without
 
     findings: list[Finding] = []
@@ -103,12 +117,13 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
         "connector": [],
         "connections": [],
         "override": [],
+        "decision": [],
         "adopted": [],
     }
     for document in folder.documents:
         wrong = judge(document)
         findings += wrong
-        if document.kind != "override" or not wrong:
+        if document.kind not in ("override", "decision") or not wrong:
             sound[document.kind].append((document.file, without(document, wrong)))
     unread = {problem.file for problem in folder.problems}
     extended = additions.spread(folder, sound)
@@ -121,6 +136,8 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
     findings += sets.check(sound, unread)
     findings += wiring.check(sound["connector"], suites)
     unknown = any(file.startswith("connectors/") for file in unread)
+    if not unknown:
+        findings += driver_decisions.check(sound["decision"], sound["connector"])
     findings += sharing.check(sound["connections"], sound["connector"], not unknown)
     findings += mirror_findings(sound["solvent"])
     findings = extended.told([*findings, *additions.check(sound)])

@@ -39,6 +39,7 @@ from manager.world.files.patterns import (
 )
 from manager.world.files.shape_adopted import AdoptedFile
 from manager.world.files.shape_connectors import ConnectionsFile, ConnectorFile
+from manager.world.files.shape_decisions import DriverDecisionFile, DriversTable
 from manager.world.files.strict import Shape
 
 
@@ -117,6 +118,7 @@ class SolventFile(Shape):
     git: GitTable = Field(default_factory=GitTable)
     base: BaseTable = Field(default_factory=BaseTable)
     mirror: MirrorTable = Field(default_factory=MirrorTable)
+    drivers: DriversTable = Field(default_factory=DriversTable)
     systems: Annotated[dict[Identifier, SystemTable], Field(min_length=1)]
 
 
@@ -296,6 +298,7 @@ MODELS: dict[str, type[Shape]] = {
     "connector": ConnectorFile,
     "connections": ConnectionsFile,
     "override": OverrideFile,
+    "decision": DriverDecisionFile,
     "adopted": AdoptedFile,
 }
 FILES = {
@@ -306,6 +309,7 @@ FILES = {
     "connector": "connector.toml",
     "connections": "connections.toml",
     "override": "overrides/*.toml",
+    "decision": "decisions/*.toml",
     "adopted": "adopted.toml",
 }
 

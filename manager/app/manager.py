@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from manager.app.adoption import Adoption
     from manager.app.calendar import Calendar
+    from manager.app.contract_views import Contracts
     from manager.app.events import Event, PlanDone
     from manager.app.release_views import BuildResult, PushResult, ReleaseDetail, ReleaseView
     from manager.app.shelf import Shelf
@@ -292,6 +293,13 @@ class Manager(DataSources):
         from manager.app.adoption import Adoption
 
         return Adoption(self, self._made)
+
+    @property
+    def contracts(self) -> Contracts:
+        """What parameters a version of a driver takes, and what another one does otherwise."""
+        from manager.app.contract_views import Contracts
+
+        return Contracts(self)
 
     # -- the whole -------------------------------------------------------------------------------------
 

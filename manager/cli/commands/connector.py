@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from manager.cli.commands import connector_drivers
+from manager.cli.commands.connector_params import params
 from manager.cli.options import reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
@@ -97,3 +98,4 @@ def show(session: Session, name: str) -> None:
 
 for _command in connector_drivers.COMMANDS:
     connector.add_command(_command)
+connector.add_command(params)

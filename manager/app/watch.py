@@ -73,9 +73,21 @@ def refreshed(world: World, names: tuple[str, ...]) -> Iterator[str | Refreshed]
         found, asked, lost = [*found, *told.candidates], asked + told.asked, lost + told.lost
         notes += told.notes
         waiting = told.waiting
-    if asked and lost == asked:
+    dangers = _dangers(world, families, notes)
+    if asked and lost == asked and not dangers:
         raise Unreachable("no index answers, and nothing was kept of earlier answers", why="; ".join(notes))
-    yield Refreshed(tuple(found), (*notes, *dict.fromkeys(upstream.kept)), asked, waiting)
+    yield Refreshed((*dangers, *found), (*notes, *dict.fromkeys(upstream.kept)), asked, waiting)
+
+
+def _dangers(world: World, families: Iterable[Family], notes: list[str]) -> tuple[Proposal, ...]:
+    """Hold the locks of families against the advisories that were kept; a damaged file of them is noted."""
+    from manager.app import dangers
+
+    try:
+        return dangers.proposals(world, [one for family in families for one in family.releases])
+    except ManagerError as error:
+        notes.append(f"{error.message}: {error.why}")
+        return ()
 
 
 def opened(world: World) -> Upstream:

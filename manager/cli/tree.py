@@ -32,6 +32,7 @@ COMMANDS = {
     "image": Entry("image", "image", "Releases and their builds: list, new, lock, build, push."),
     "lifecycle": Entry("lifecycle", "lifecycle", "When releases come and go, and why: list, plan, apply."),
     "refresh": Entry("refresh", "refresh", "Look upstream: newer IDEs and drivers, updates of bases."),
+    "affected": Entry("affected", "affected", "Who is hit by a package or an advisory."),
     "connector": Entry("connector", "connector", "Curated ways to kinds of data sources: list, explain, hold."),
     "connection": Entry("connection", "connection", "Saved parameters for a data source, secrets by reference."),
     "source": Entry("source", "source", "Data-source servers that checks run against: start, stop."),

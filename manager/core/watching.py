@@ -45,7 +45,7 @@ class Proposal:
     Of a newer driver, ``subject`` is its distribution; ``connectors`` have it, and ``releases`` can take it.
     """
 
-    kind: Literal["release", "version", "base", "driver"]
+    kind: Literal["release", "version", "base", "driver", "advisory"]
     subject: str
     why: str
     pay: str

@@ -24,7 +24,7 @@ def test_the_reference_is_up_to_date() -> None:
 def test_the_commands_of_this_version_are_there() -> None:
     """Each of them, and no other: a command without behaviour is not shown."""
     assert {path.removeprefix("solvent").strip() for path in ALL} == {
-        "", "quickstart", "status", "doctor", "init", "completion", "refresh",
+        "", "quickstart", "status", "doctor", "init", "completion", "refresh", "affected",
         "catalog", "catalog validate", "catalog schema", "catalog diff", "catalog accept", "catalog trust",
         "image", "image list", "image show", "image new", "image lock", "image build",
         "image push", "image pull", "image promote", "image rollback", "image quarantine", "image unquarantine",

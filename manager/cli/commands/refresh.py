@@ -11,21 +11,37 @@ from manager.cli.output import Column
 from manager.cli.pages import Page
 
 if TYPE_CHECKING:
-    from manager.app.watch import Refreshed
     from manager.cli.session import Session
 
 
 @click.command(cls=Page, examples=("solvent refresh", "solvent refresh jupyterlab --check -o json"))
 @click.argument("families", nargs=-1, metavar="[FAMILY]...")
 @click.option("--check", "gate", is_flag=True, help="Exit 3 if something is proposed.")
+@click.option(
+    "--advisories",
+    type=click.Path(),
+    metavar="FILE",
+    help="First keep the advisories of a file, a folder or a zip archive in OSV's format.",
+)
 @reads
-def refresh(session: Session, families: tuple[str, ...], gate: bool) -> None:
+def refresh(session: Session, families: tuple[str, ...], gate: bool, advisories: str | None) -> None:
     """Ask the indexes for newer IDEs and drivers, and the mirror for updates of bases; propose, and do nothing.
 
     Answers are kept, and asked for again only where they have changed. Where an index does not answer, what it said
-    before counts, and a note says of which day it is.
+    before counts, and a note says of which day it is. Advisories that were kept are held against the locks each time.
     """
-    found = cast("Refreshed", session.follow(session.manager.refresh(families)))
+    from manager.app.watch import Refreshed
+    from manager.errors import Unreachable
+
+    if advisories:
+        _keep(session, advisories)
+    try:
+        found = cast("Refreshed", session.follow(session.manager.refresh(families)))
+    except Unreachable as error:
+        if not advisories:
+            raise
+        # What was asked for is done; a machine without a network has nobody else to ask.
+        found = Refreshed((), (f"{error.message}: {error.why}",), 0)
     columns = [
         Column[Any]("what", lambda one: one.kind),
         Column[Any]("subject", lambda one: one.subject),
@@ -48,3 +64,16 @@ def refresh(session: Session, families: tuple[str, ...], gate: bool) -> None:
         session.terminal.note("nothing newer is known" + (" of what was asked" if found.notes else ""))
     elif gate:
         click.get_current_context().exit(3)
+
+
+def _keep(session: Session, place: str) -> None:
+    from pathlib import Path
+
+    from manager.core.amounts import many
+
+    read, kept, notes = session.manager.take_advisories(Path(place))
+    for note in notes[:5]:
+        session.terminal.warn(note)
+    if len(notes) > 5:
+        session.terminal.warn(f"and {many(len(notes) - 5, 'more document')}")
+    session.terminal.note(f"advisories: {read} read, {kept} kept: those about packages of locks or builds")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from manager.app.connector_json import said_json
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -114,6 +116,7 @@ class ConnectorView:
             "sources": [source.name for source in self.connector.sources],
             "hold": self.learnt.held.to_json() if self.learnt and self.learnt.held else None,
             "releases": list(self.releases),
+            **said_json(self.connector),
         }
 
 

@@ -141,3 +141,8 @@ class Connector:
     def main_driver(self) -> Driver:
         """Give the driver whose version stands for the connector's."""
         return next(driver for driver in self.drivers if driver.main)
+
+    @property
+    def redistributable(self) -> bool:
+        """Say whether an image with all of its drivers may be handed on."""
+        return all(driver.redistributable for driver in self.drivers)

@@ -34,6 +34,10 @@ _TRUE = {"true", "yes", "on", "1"}
 # What every version of SQLAlchemy reads back from a URL's host or path as it stands. Older ones do not
 # decode these places; a value beyond this goes to the query, which all of them decode.
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
+# The last part of a path may have parts of its own, as files have. Where there is no host, it is a file of an
+# embedded database, which is read nowhere else, and as it stands: by SQLAlchemy up to the question mark.
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_.~/-]+")
+_FILE = re.compile(r"[^?#%]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 
 
@@ -72,7 +76,8 @@ def url(connector: Connector, driver: Driver, connection: Connection, revealed: 
     text += "/"
     segments = []
     for name in slots.path:
-        if not _PLAIN.fullmatch(values.get(name, "")):
+        last = _PLAIN_PATH if host_slot else _FILE
+        if not (last if name == slots.path[-1] else _PLAIN).fullmatch(values.get(name, "")):
             break
         segments.append(take(name))
     text += "/".join(segments)

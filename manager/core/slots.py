@@ -31,7 +31,7 @@ def slots_of(connector: Connector) -> Slots:
 
     Raises ValueError for a template of another form than :data:`DEFAULT`'s.
     """
-    match = re.fullmatch(_TEMPLATE, connector.url_template or DEFAULT)
+    match = readable(connector.url_template or DEFAULT)
     if match is None:
         raise ValueError(f"{connector.place}: url_template is not of the form {DEFAULT}")
     names = {parameter.name for parameter in connector.parameters}
@@ -40,3 +40,8 @@ def slots_of(connector: Connector) -> Slots:
     )
     path = re.findall(r"\w+", match["path"])
     return Slots((user, password, host, port), tuple(name for name in path if name in names))
+
+
+def readable(template: str) -> re.Match[str] | None:
+    """Give the places of a template, or None where it is of another form than :data:`DEFAULT`'s."""
+    return re.fullmatch(_TEMPLATE, template)

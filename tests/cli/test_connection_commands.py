@@ -26,12 +26,12 @@ def warehouse(solvent: World) -> World:
 
 def test_connectors_are_listed_with_their_driver(solvent: World) -> None:
     """The version is that of the main driver; JSON has the keys of schema 1."""
-    heading, row = solvent("connector", "list").out.splitlines()
+    heading, *rows = solvent("connector", "list").out.splitlines()
 
     assert heading.split() == [
         "CONNECTOR", "TITLE", "TIER", "STATE", "DRIVER", "VERSION", "NEWEST", "LIBYEARS", "HOLD",
     ]  # fmt: skip
-    assert row.split()[:5] == ["postgresql", "PostgreSQL", "core", "active", "psycopg"]
+    assert ["postgresql", "PostgreSQL", "core", "active", "psycopg"] in [row.split()[:5] for row in rows]
     found = solvent("connector", "list", "-o", "json").json["connectors"][0]
     assert {"id", "title", "tier", "state", "driver", "version", "newest", "released", "libyears", "verdict",
             "sources", "hold"} <= found.keys()  # fmt: skip
@@ -45,6 +45,35 @@ def test_a_connector_shows_its_parameters(solvent: World) -> None:
     assert "password" in ran.out
     assert "secret" in ran.out
     assert "did you mean postgresql?" in solvent("connector", "show", "postgres").err
+
+
+def test_a_connector_says_what_it_is_made_of_and_how_one_signs_in(solvent: World) -> None:
+    """Licences, ways to sign in, deadlines and why nothing is checked stand in table and JSON alike."""
+    ran = solvent("connector", "show", "snowflake")
+    found = solvent("connector", "show", "snowflake", "-o", "json").json["connector"]
+
+    for heading in ("\nways to sign in\n", "\ndeadlines\n", "\nnot run "):
+        assert heading in ran.out
+    assert found["redistributable"] is True
+    assert found["not_run"]
+    assert found["authentication"][0] == {
+        "name": "key-pair", "title": "Key pair", "needs": ["user", "private_key_file"],
+        "sets": {"authenticator": "SNOWFLAKE_JWT"}, "inside": True, "note": None,
+    }  # fmt: skip
+    assert [one["name"] for one in found["authentication"] if not one["inside"]] == ["browser"]
+    assert found["deadlines"][0].keys() == {"on", "what", "source", "below"}
+    assert found["drivers"][0]["licence"] == "Apache-2.0"
+
+
+def test_a_connector_that_may_not_be_handed_on_says_so(solvent: World) -> None:
+    """One driver of such a licence is enough; the negative control is one without."""
+    listed = {one["id"]: one for one in solvent("connector", "list", "-o", "json").json["connectors"]}
+
+    assert not listed["teradata"]["redistributable"]
+    assert listed["postgresql"]["redistributable"]
+    assert "an image with it stays with you" in solvent("connector", "show", "teradata").out
+    assert "an image with it" not in solvent("connector", "show", "postgresql").out
+    assert "not run" in solvent("connector", "list", "-o", "wide").out
 
 
 def test_add_prints_the_name(solvent: World) -> None:

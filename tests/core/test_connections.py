@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import make_url
 
 from manager.core.catalog import Place
 from manager.core.connections import Connection, from_url, problems
@@ -218,8 +219,6 @@ def test_any_character_survives_sqlalchemys_url_and_libpqs_string(
     user: str, password: str, database: str, application: str, host: str, port: int, driver: Driver
 ) -> None:
     """What SQLAlchemy passes to the driver, and what libpq reads, is what went in, whatever the characters."""
-    from sqlalchemy import make_url
-
     host = host.replace(",", "") or "h"  # a comma separates hosts, to libpq as well
     connection = Connection(
         "warehouse",
@@ -361,3 +360,43 @@ def test_incomplete_reference_is_told_its_form(text: str) -> None:
     """A reference without its target is a usage error."""
     with pytest.raises(UsageError, match="incomplete"):
         parse_reference(text)
+
+
+# -- Files and paths in URLs ---------------------------------------------------------------------------
+
+
+EMBEDDED = replace(
+    POSTGRESQL,
+    id="sqlite",
+    drivers=(Driver("pysqlite3", "pysqlite3", main=True, url_scheme="sqlite"),),
+    parameters=(Parameter("database", "database", type="path", default=":memory:"), Parameter("timeout", "timeout")),
+    url_template="{scheme}:///{database}",
+)
+
+
+@pytest.mark.parametrize("file", ["/data/sales.db", "sales.db", "/data/my sales/ä+b.db", ":memory:"])
+def test_a_file_of_an_embedded_database_stays_in_the_path(file: str) -> None:
+    """SQLAlchemy reads it nowhere else, and takes it as it stands; reading the URL back gives the same file."""
+    connection = Connection("local", "sqlite", (("database", file),))
+
+    text = url(EMBEDDED, EMBEDDED.main_driver, connection, {})
+
+    assert text == f"sqlite:///{file}"
+    assert dict(from_url(EMBEDDED, text).parameters) == {"database": file}
+    assert make_url(text).database == file
+
+
+def test_a_file_without_a_name_is_in_memory() -> None:
+    """The default stands in the URL, as every default does."""
+    assert url(EMBEDDED, EMBEDDED.main_driver, Connection("local", "sqlite"), {}) == "sqlite:///:memory:"
+
+
+def test_a_database_that_is_a_path_on_its_server_stays_in_the_path() -> None:
+    """As Firebird's are; what has other characters goes to the query, as before."""
+    plain, odd = (
+        url(POSTGRESQL, PSYCOPG, replace(WAREHOUSE, parameters=(("host", "h"), ("database", name)), secrets=()), {})
+        for name in ("/srv/sales.fdb", "/srv/a b")
+    )
+
+    assert make_url(plain).database == "/srv/sales.fdb"
+    assert make_url(odd).query["dbname"] == "/srv/a b"

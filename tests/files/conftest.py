@@ -92,6 +92,11 @@ dist = "psycopg[binary]"
 import = "psycopg"
 main = true
 
+[driver.contract]
+method = "libpq"
+sentinels = ["host"]
+floor = 2
+
 [[driver]]
 dist = "SQLAlchemy"
 import = "sqlalchemy"

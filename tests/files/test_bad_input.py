@@ -20,6 +20,7 @@ LAB = "images/lab/family.toml"
 PG = "connectors/postgresql/connector.toml"
 TOP = "solvent.toml"
 UP = "images/upstream.toml"
+CONTRACT = '[driver.contract]\nmethod = "libpq"\nsentinels = ["host"]\nfloor = 2\n'
 
 
 class Case(NamedTuple):
@@ -208,7 +209,7 @@ CASES = [
     Case("source with an alias", PG, "port = 5432 }", 'port = 5432, username = "u" }', "source[0].parameters.username", "parameters", "no canonical parameter", "write user"),
     Case("source on no system", PG, 'suite = "trixie"', 'suite = "sid"', "source[0].suite", "suite", "unknown system 'sid'"),
     Case("no main driver", PG, "main = true", "main = false", "driver", "[[driver]]", "no driver is the main one"),
-    Case("two main drivers", PG, 'role = "dialect"', "main = true", "driver[1].main", "main", "a second main driver"),
+    Case("two main drivers", PG, 'role = "dialect"', f"main = true\n{CONTRACT}", "driver[1].main", "main", "a second main driver"),
     Case("default of another type", PG, "default = 5432", 'default = "many"', "parameter[1].default", "default", "must be an integer"),
     Case("source value of another type", PG, "port = 5432 }", 'port = "x" }', "source[0].parameters.port", "parameters", "must be an integer"),
     # Secrets.

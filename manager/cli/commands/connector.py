@@ -44,6 +44,9 @@ def listing(session: Session) -> None:
         Column[Any]("releases", lambda one: ", ".join(one.releases)),
         Column[Any]("sources", lambda one: ", ".join(source.name for source in one.connector.sources)),
         Column[Any]("licence", lambda one: one.connector.licence),
+        Column[Any]("redistributable", lambda one: "yes" if one.connector.redistributable else "no"),
+        Column[Any]("sign-in", lambda one: ", ".join(way.name for way in one.connector.authentication)),
+        Column[Any]("checks", lambda one: "not run" if one.connector.not_run else ""),
     ]
     session.output.rows(
         "connectors", found, columns, wide=wide, name=lambda one: one.connector.id, to_json=lambda one: one.to_json()
@@ -56,7 +59,7 @@ def listing(session: Session) -> None:
 @click.argument("name")
 @reads
 def show(session: Session, name: str) -> None:
-    """Show one connector: its drivers, parameters and sources."""
+    """Show one connector: its drivers, parameters, ways to sign in, deadlines and sources."""
     view = session.manager.connector(name)
     one = view.connector
     facts = [
@@ -67,21 +70,38 @@ def show(session: Session, name: str) -> None:
         ("state", one.state),
         ("owners", ", ".join(one.owners)),
         ("licence", one.licence),
+        ("redistributable", "yes" if one.redistributable else "no: an image with it stays with you"),
         ("version", view.version),
         ("releases", ", ".join(view.releases)),
         ("url", one.url_template),
+        ("system", ", ".join(one.system_packages)),
+        ("not run", one.not_run),
     ]
-    drivers = tuple((each.dist, each.role, "main" if each.main else "", each.url_scheme) for each in one.drivers)
+    drivers = tuple(
+        (each.dist, each.role, "main" if each.main else "", each.url_scheme, each.licence) for each in one.drivers
+    )
     parameters = tuple(
         (
             each.name,
             each.type,
             ", ".join(filter(None, ("required" * each.required, "secret" * each.secret))),
             each.default,
+            each.secure,
             each.description,
         )
         for each in one.parameters
     )
+    ways = tuple(
+        (
+            each.name,
+            each.title,
+            ", ".join((*each.needs, *(f"{name} = {value}" for name, value in each.sets))),
+            "yes" if each.inside else "no",
+            each.note,
+        )
+        for each in one.authentication
+    )
+    deadlines = tuple((each.on.isoformat(), each.what, each.below, each.source) for each in one.deadlines)
     sources = tuple((each.name, each.engine, each.version, each.kind) for each in one.sources)
     session.output.one(
         "connector",
@@ -89,8 +109,10 @@ def show(session: Session, name: str) -> None:
         [fact for fact in facts if fact[1]],
         name=one.id,
         sections=[
-            Section("drivers", ("distribution", "role", "main", "url scheme"), drivers),
-            Section("parameters", ("name", "type", "needs", "default", "meaning"), parameters),
+            Section("drivers", ("distribution", "role", "main", "url scheme", "licence"), drivers),
+            Section("parameters", ("name", "type", "needs", "default", "secure", "meaning"), parameters),
+            Section("ways to sign in", ("name", "title", "needs", "in an environment", "note"), ways),
+            Section("deadlines", ("on", "what", "below", "source"), deadlines),
             Section("sources", ("name", "engine", "version", "kind"), sources),
         ],
     )

@@ -1,4 +1,7 @@
-"""What a connector's file must say in itself: one main driver, parameters by one name each, sources that fit."""
+"""What a connector's file must say in itself: one main driver, parameters by one name each, sources that fit.
+
+What it says of contracts, of ways to sign in and of deadlines is in :mod:`.contracting`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import canonical_name, did_you_mean
+from manager.world.files import contracting
 from manager.world.files.consistency import Sound, tables, twice
 from manager.world.files.judgement import Finding
 from manager.world.files.secrecy import connector_secrets
@@ -45,6 +49,7 @@ def check(connectors: list[Sound], suites: list[str] | None) -> Iterator[Finding
             if name not in ("scheme", *known):
                 hint = did_you_mean(name, ["scheme", *known])
                 yield Finding(file, ("url_template",), f"unknown parameter {{{name}}}", hint)
+        yield from contracting.check(file, data, spelled)
         for index, table in tables(data, "source"):
             yield from _source(file, ("source", index), table, spelled, suites)
 
@@ -71,6 +76,7 @@ def _drivers(file: str, data: dict[str, Any]) -> Iterator[Finding]:
 
 def _parameters(file: str, data: dict[str, Any], spelled: dict[str, dict[str, Any]]) -> Iterator[Finding]:
     """Check names, aliases and defaults; fills ``spelled`` with the parameter of each way to write it."""
+    called: dict[str, str] = {}
     for index, table in tables(data, "parameter"):
         keys: Keys = ("parameter", index)
         names = [((*keys, "name"), table.get("name"))]
@@ -83,6 +89,14 @@ def _parameters(file: str, data: dict[str, Any], spelled: dict[str, dict[str, An
             spelled.setdefault(name, table)
         if (why := misfit(table.get("default", ""), table)) and table.get("default", "") != "":
             yield Finding(file, (*keys, "default"), why)
+        yield from contracting.secure(file, keys, table)
+        # What a driver calls one parameter names no other: a URL with that name has to mean one of them.
+        if theirs := table.get("driver_name"):
+            holder = called.get(theirs) or spelled.get(theirs, table).get("name")
+            if holder != table.get("name"):
+                why = f"{theirs!r} names {holder} above already"
+                yield Finding(file, (*keys, "driver_name"), why, "each parameter has a name of its own in the driver")
+            called.setdefault(theirs, str(table.get("name")))
 
 
 def misfit(value: str | int, table: dict[str, Any]) -> str:

@@ -58,10 +58,10 @@ def _contract(file: str, keys: Keys, table: dict[str, Any], own: list[str]) -> I
     method, asked = table.get("method"), table.get("of") or []
     if method in _ASKED and not asked:
         yield Finding(file, (*keys, "method"), f"{method} has to say what is asked", 'of = ["module:name"]')
-    if method in ("libpq", "curated") and asked:
-        yield Finding(file, (*keys, "of"), f"{method} asks nothing else", "leave it out")
+    if method == "curated" and asked:
+        yield Finding(file, (*keys, "of"), "a curated contract asks nothing", "leave it out")
     for index, one in enumerate(asked):
-        if method in ("signature", "mapping") and one and not _OBJECT.fullmatch(one):
+        if method in ("signature", "mapping", "libpq") and one and not _OBJECT.fullmatch(one):
             why = f"{one!r} is not the name of an object in a module"
             yield Finding(file, (*keys, "of", index), why, "such as psycopg:connect")
     if method == "curated":

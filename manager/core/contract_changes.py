@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from manager.core.contract_values import same_type
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -25,6 +27,9 @@ _SECURITY = frozenset(
      "encrypt", "encryption", "encrypted", "auth", "authentication", "authenticator", "gssencmode", "gssapi", "channel",
      "trust", "trusted", "cipher", "ciphers", "secure", "infile", "revocation", "ca", "require", "unsafe", "fips"}
 )  # fmt: skip
+
+# Spellings of nothing given, which a driver asks for by ``if value``; for security they are three values.
+_NOTHING = ({"None", "False"}, {"None", "''"}, {"False", "''"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +152,9 @@ def _gone(one: ParameterFact, after: Contract, new: str) -> Iterator[ContractCha
 def _kept(old: ParameterFact, new: ParameterFact) -> Iterator[ContractChange]:
     security = is_security(new.name)
     was, now = _defaults(old, new)
-    if was != now and None not in (was, now):
+    if was != now and None not in (was, now) and (security or {was, now} not in _NOTHING):
         yield ContractChange("default", new.name, was, now, "high" if security else "medium")
-    if old.type and new.type and old.type != new.type:
+    if old.type and new.type and not same_type(old.type, new.type):
         yield ContractChange("type", new.name, old.type, new.type, "low")
     if old.secret != new.secret:
         words = {True: "secret", False: "not secret"}

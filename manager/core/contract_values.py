@@ -35,7 +35,7 @@ def normal_type(text: str, default: str | None = None) -> str:
         found = _rendered(_parsed(cleaned))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         found = re.sub(r"\s+", " ", _without_addresses(cleaned))[:_LONGEST]
-    if found in _ANYTHING:
+    if _ANYTHING & set(_alternatives(found)):
         return ""
     # PEP 484 let a default of None say that None is a value, too.
     return _union([found, "None"]) if found and default == "None" else found
@@ -97,6 +97,19 @@ def _alternatives(word: str) -> list[str]:
             found.append(word[start:place])
             start = place + 3
     return [*found, word[start:]]
+
+
+def same_type(one: str, other: str) -> bool:
+    """Say whether two types in one spelling take the same values, as far as both say it.
+
+    Whether None is one of them is what the default says, and a generic type without arguments leaves these open.
+    """
+    first, second = ({part for part in _alternatives(text) if part != "None"} for text in (one, other))
+    if not first or not second or first == second:
+        return True
+    bare = {part.partition("[")[0] for part in first}, {part.partition("[")[0] for part in second}
+    open_ends = {part for part in first ^ second if "[" in part}
+    return bare[0] == bare[1] and len({part.partition("[")[0] for part in open_ends}) == len(open_ends)
 
 
 def normal_default(text: str | None, around: Mapping[str, str], version: str = "") -> str | None:

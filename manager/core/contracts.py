@@ -17,17 +17,14 @@ Disposition = Literal["accepted", "rejected", "warned", "ignored", "forwarded", 
 DISPOSITIONS: tuple[Disposition, ...] = get_args(Disposition)
 SCHEMA = 1
 
+# What a name ends with whose value is a secret.
 _SECRET = re.compile(
-    r"(?:^|_)(?:passw(?:or)?d|pwd|passphrase|passcode|secret|token|credentials?|private_key|api_key|access_key)(?:$|_)"
-    r"|(?:^|_)secret_|password$",
+    r"(?:passw(?:or)?d|pwd|passphrase|(?:^|_)(?:passcode|secret|token|credentials?|private_key|api_key|access_key|pass))$",
     re.IGNORECASE,
 )
-# Parts of such names that say that what is meant is not itself the secret.
+# Other words before or within it say that it is about a secret, and none itself.
 _ABOUT = re.compile(
-    r"(?:^|_)(?:file|path|url|uri|endpoint|timeout|type|id|provider|callback|cache|refresh|storage|host|store|in|use"
-    r"|enable|disable|allow|validity|lifetime|request|class|function|single|temporary|legacy|get|set|required|expiry"
-    r"|delay|interval|port|user)(?:$|_)",
-    re.IGNORECASE,
+    r"(?:^|_)(?:in|use|enable|disable|allow|validate|cache|store|request|refresh|is|has)_", re.IGNORECASE
 )
 
 

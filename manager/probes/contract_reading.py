@@ -12,6 +12,9 @@ from pathlib import Path
 
 from contract_effective import effective, there
 
+# Kinds of arguments that have no name of their own.
+_REST = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
+
 
 def shown(value):
     """Give a value as text, sets in order."""
@@ -30,6 +33,8 @@ def annotation(one):
     """Give an annotation as text, "" for none."""
     if one is inspect.Parameter.empty:
         return ""
+    if type(one).__module__ == "typing" or hasattr(one, "__origin__"):
+        return str(one)
     return one if isinstance(one, str) else inspect.formatannotation(one)
 
 
@@ -38,6 +43,10 @@ def by_signature(target):
     function = inspect.unwrap(target.__init__ if inspect.isclass(target) else target)
     try:
         found = inspect.signature(function)
+        if {one.kind for one in found.parameters.values()} <= _REST:
+            # What is compiled may say (*args, **kwargs), and more in its docstring.
+            with contextlib.suppress(ValueError):
+                found = by_doc(target)
     except (TypeError, ValueError):
         found = by_doc(target)
     facts, open_ = [], ""
@@ -115,9 +124,10 @@ def by_mapping(target):
 
 
 def _types(value):
-    return isinstance(value, type) or (
-        isinstance(value, tuple) and value and all(isinstance(one, type) for one in value)
-    )
+    """Say whether a value is a type or several: a class, a parametrised one, or one of ``typing``."""
+    each = value if isinstance(value, tuple) else (value,)
+    generic = ("typing", "types", "collections.abc")
+    return bool(each) and all(isinstance(one, type) or type(one).__module__ in generic for one in each)
 
 
 def by_fields(target):
@@ -196,7 +206,9 @@ def everything(request, tell):
     facts, missing, open_ = {}, [], False
     if request["method"] == "libpq":
         facts = {one["name"]: one for one in by_libpq(request)}
-    for path in request["of"]:
+    # libpq's list lacks what psycopg itself takes.
+    own = ["{}:connect".format(request["import_name"])] if request["method"] == "libpq" else []
+    for path in [*own, *request["of"]]:
         if request["method"] == "query" and not re.fullmatch(r"[\w.]+(:[\w.]+)?", path):
             found = by_query(request["import_name"], path)
         else:

@@ -15,7 +15,7 @@ from contract_effective import door, plain
 
 # No driver knows it: what becomes of it becomes of any unknown one.
 UNHEARD_OF = "solvent_no_such_parameter"
-_AT_ONCE = 8
+_AT_ONCE = 16
 _SECONDS = 4.0
 _VARIABLE_KEYWORDS = 0x08
 

@@ -325,3 +325,23 @@ def test_a_connection_feels_what_it_gives_and_defaults_that_it_leaves_open() -> 
 
     assert felt(region="eu") == {("removed", "region"), ("default", "timeout")}
     assert felt(timeout="9") == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "told"),
+    [("numpy", "False", "None", False), ("password", "''", "None", False), ("timeout", "0", "None", True),
+     ("numpy", "True", "None", True), ("ssl", "False", "None", True), ("verify", "None", "False", True)],
+)  # fmt: skip
+def test_spellings_of_nothing_given_are_one_but_for_security(name: str, before: str, after: str, *, told: bool) -> None:
+    """A driver that asks ``if value`` sees no difference; one that checks certificates might."""
+    assert bool(difference(made(ParameterFact(name, before)), made(ParameterFact(name, after)))) is told
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("bool", "bool | None", True), ("dict", "dict[str, int]", True), ("int | str", "str", False), ("int", "", True),
+     ("dict[str, int]", "dict[str, str]", False), ("dict | None", "list", False), ("None", "int", True)],
+)  # fmt: skip
+def test_types_differ_only_where_both_say_so(one: str, other: str, *, same: bool) -> None:
+    """None belongs to the default, and a bare generic type leaves its arguments open."""
+    assert (difference(made(ParameterFact("a", type=one)), made(ParameterFact("a", type=other))) == ()) is same

@@ -1,0 +1,182 @@
+"""The probe ``contract`` on small drivers: what it reads, and that no driver can make it say what is not so."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.fakes import drivers
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def ask(place: Path, source: str, **more: Any) -> dict[str, Any]:
+    """Ask a driver; give the last line, which is the answer."""
+    text, code = drivers.probe(drivers.tree(place / "tree", source), **more)
+    assert code == 0, text
+    found: dict[str, Any] = json.loads(text.splitlines()[-1])
+    assert found["nonce"] == "n"
+    return found
+
+
+def names(found: dict[str, Any]) -> list[str]:
+    """Give the names of the parameters."""
+    return sorted(one["name"] for one in found["parameters"])
+
+
+def row(found: dict[str, Any], name: str) -> dict[str, Any]:
+    """Give what is said of one parameter."""
+    one: dict[str, Any] = next(one for one in found["parameters"] if one["name"] == name)
+    return one
+
+
+def test_arguments_are_read_with_their_defaults_and_types(tmp_path: Path) -> None:
+    """Versions come from the metadata, never from the module."""
+    source = (
+        "from typing import Optional\n__version__ = '99'\n"
+        "def connect(host: Optional[str] = None, port: 'int' = 7, *, a, **k): pass\n"
+    )
+    found = ask(tmp_path, source)
+
+    assert (found["version"], found["error"], found["open"]) == ("1.0", "", True)
+    assert names(found) == ["a", "host", "port"]
+    assert (row(found, "port")["default"], row(found, "port")["type"]) == ("7", "int")
+    assert row(found, "a")["default"] is None
+
+
+def test_what_is_taken_out_of_keywords_by_name_is_read(tmp_path: Path) -> None:
+    """Where the signature says only ``**kwargs``."""
+    source = (
+        "def connect(host=None, **kwargs):\n    a = kwargs.get('a', 5)\n    b = kwargs.pop('b')\n"
+        "    if 'c' in kwargs: return kwargs['d']\n    other = {}\n    return other.get('e'), kwargs.get('f')\n"
+    )
+    found = ask(tmp_path, source)
+
+    assert names(found) == ["a", "b", "c", "d", "f", "host"]
+    assert [row(found, name)["default"] for name in "abf"] == ["5", None, "None"]
+
+
+def test_what_is_in_effect_is_read_from_an_object(tmp_path: Path) -> None:
+    """A signature may say None where the object says five."""
+    source = (
+        "class Connection:\n    def __init__(self, host=None, timeout=None):\n        self.timeout = timeout or 5\n"
+    )
+    found = ask(tmp_path, source, of=["stub:Connection"])
+
+    assert (row(found, "timeout")["default"], row(found, "timeout")["effective"]) == ("None", "5")
+
+
+def test_mappings_and_data_classes_are_read(tmp_path: Path) -> None:
+    """Tables of defaults with types, and fields with the aliases and secrets that their class declares."""
+    source = (
+        "import typing\nfrom dataclasses import dataclass\nfrom typing import ClassVar\n"
+        "OLD = {'account': ('', str), 'retry': (3, (int, type(None))), 'call': (None, (type(None), typing.Callable))}\n"
+        "@dataclass\nclass New:\n    account: str = ''\n    key: str | None = None\n    _inner: int = 0\n"
+        "    _ALIAS_MAP: ClassVar[dict] = {'acct': 'account'}\n"
+        "    _SENSITIVE: ClassVar[frozenset] = frozenset({'key'})\n"
+    )
+    found = ask(tmp_path, source, method="mapping", of=["stub:OLD", "stub:New", "stub:Never", "never:at"])
+
+    assert names(found) == ["account", "call", "key", "retry"]
+    assert (row(found, "retry")["default"], row(found, "retry")["type"]) == ("3", "int | NoneType")
+    assert row(found, "call")["default"] == "None"
+    assert row(found, "key")["secret"] is True
+    assert found["missing"] == ["stub:Never", "never:at"]
+
+
+def test_an_embedded_database_is_asked(tmp_path: Path) -> None:
+    """Columns are found by their names."""
+    source = "from sqlite3 import connect\n"
+    query = "select 'INTEGER' as type, 'threads' as name, 4 as value"
+    found = ask(tmp_path, source, method="query", of=[query])
+
+    assert (names(found), row(found, "threads")["default"], row(found, "threads")["type"]) == (
+        ["threads"],
+        "4",
+        "integer",
+    )
+
+
+def test_a_default_of_this_machine_varies_and_others_do_not(tmp_path: Path) -> None:
+    """The negative control is the one that stays the same."""
+    source = (
+        "import os, sys\ndef connect(host=None, pid=os.getpid(), home=os.path.expanduser('~'), program=sys.executable,"
+        " size=5, mark=object()): pass\n"
+    )
+    found = ask(tmp_path, source)
+
+    assert sorted(one["name"] for one in found["parameters"] if one["varies"]) == ["home", "pid", "program"]
+
+
+def judged(found: dict[str, Any], name: str) -> str:
+    """Give what becomes of a parameter."""
+    from manager.core.contract_reading import judged as judge
+
+    return judge(name, found["tries"][name], found["tries"][""], known=name in names(found)).disposition
+
+
+@pytest.mark.parametrize(("source", "gone"), [(drivers.HONEST, "rejected"), (drivers.SWALLOWS, "ignored")])
+def test_a_driver_that_swallows_is_told_from_one_that_refuses(tmp_path: Path, source: str, gone: str) -> None:
+    """Seen by giving it a parameter that it does not have; its own are accepted."""
+    found = ask(tmp_path, source, former={"region": "'eu'"}, names={"user": ""})
+
+    assert (judged(found, "region"), judged(found, "solvent_no_such_parameter")) == (gone, gone)
+    assert judged(found, "user") == "accepted"
+
+
+def test_a_driver_that_warns_is_heard(tmp_path: Path) -> None:
+    """Warnings, and log lines that somebody sees who has set up nothing; what a library mutes is silence."""
+    source = (
+        "import logging, warnings\nlogging.getLogger('muted').addHandler(logging.NullHandler())\n"
+        "def connect(host=None, old=None, **kwargs):\n"
+        "    if old: warnings.warn('old is deprecated', DeprecationWarning)\n"
+        "    if 'loud' in kwargs: logging.getLogger('loud').warning('loud is deprecated')\n"
+        "    for name in kwargs: logging.getLogger('muted').warning('%s is unknown', name)\n"
+    )
+    found = ask(tmp_path, source, names={"old": "", "loud": ""}, former={"muted": ""})
+
+    assert [judged(found, name) for name in ("old", "loud", "muted")] == ["warned", "warned", "ignored"]
+
+
+def test_a_parameter_that_is_looked_for_is_not_ignored(tmp_path: Path) -> None:
+    """Even where no signature and no source names it."""
+    source = "NAME = 'hid' + 'den'\ndef connect(host=None, **kwargs):\n    return kwargs.get(NAME)\n"
+    found = ask(tmp_path, source, former={"hidden": "", "other": ""})
+
+    assert (judged(found, "hidden"), judged(found, "other")) == ("accepted", "ignored")
+
+
+def test_an_empty_table_is_an_empty_answer(tmp_path: Path) -> None:
+    """Which the core calls hollow; here it is only told as it is."""
+    assert ask(tmp_path, drivers.EMPTY, method="mapping", of=["stub:DEFAULTS"])["parameters"] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [(drivers.HANGS, "I am about to hang"), (drivers.CRASHES, "my last words"), (drivers.RAISES, "libmissing.so.3")],
+)
+def test_a_driver_that_cannot_be_loaded_ends_with_its_last_words(tmp_path: Path, source: str, words: str) -> None:
+    """Within its time, whether it hangs, crashes or raises."""
+    began = time.monotonic()
+    found = ask(tmp_path, source, limit=2)
+
+    assert words in found["error"]
+    assert "parameters" not in found
+    assert time.monotonic() - began < 20
+
+
+def test_a_driver_cannot_write_the_answer(tmp_path: Path) -> None:
+    """What it writes to any open file is no answer, even in the form of one."""
+    found = ask(tmp_path, drivers.LIES)
+
+    assert found["error"] == ""
+    assert names(found) == ["host", "password", "port", "ssl", "timeout", "user"]
+
+
+def test_a_tree_without_the_distribution_is_an_error(tmp_path: Path) -> None:
+    """A module of that name may lie anywhere."""
+    assert ask(tmp_path, drivers.HONEST, distribution="other")["error"] == "the distribution is not in its tree"

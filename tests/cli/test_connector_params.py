@@ -45,6 +45,7 @@ contract = { method = "signature", of = ["stub:connect"], sentinels = ["host", "
 [[driver]]
 dist = "silent"
 import = "silent"
+role = "companion"
 [[parameter]]
 name = "host"
 required = true

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manager.app import sources
 from manager.app.connections import folder_of, found, joined, shared_of
 from manager.core.catalog import did_you_mean
-from manager.core.connections import Connection, canonical, from_url, problems
+from manager.core.connections import Connection, canonical, from_url, lacking, problems, ways_in
 from manager.core.names import checked
 from manager.core.secrets import Secret, parse_reference
 from manager.core.sharing import taken_over
@@ -202,8 +202,11 @@ def _check(connector: Connector, connection: Connection) -> None:
     """Raise UsageError with everything that is wrong with a connection."""
     wrong = problems(connector, connection)
     if wrong:
+        hint = next((one.hint for one in wrong if one.hint), f"solvent connector show {connector.id}")
+        if lacking(connector, connection) and (ways := ways_in(connector)):
+            hint += f"   ways to sign in: {ways}"
         raise UsageError(
             f"connection {connection.name} cannot be saved",
             why="; ".join(f"{one.key} {one.why}" if one.key else one.why for one in wrong),
-            hint=next((one.hint for one in wrong if one.hint), f"solvent connector show {connector.id}"),
+            hint=hint,
         )

@@ -177,12 +177,28 @@ def problems(connector: Connector, connection: Connection) -> tuple[Problem, ...
             found.append(Problem(file, 0, name, why))
     if why := network_problem(connection.network):
         found.append(Problem(file, 0, "network", why))
-    for parameter in connector.parameters:
-        if parameter.required and not parameter.default and parameter.name not in seen:
-            option = "--secret" if parameter.secret else "--set"
-            hint = f"{option} {parameter.name}={'env:VARIABLE' if parameter.secret else '...'}"
-            found.append(Problem(file, 0, parameter.name, "is required and missing", hint))
+    found += (
+        Problem(file, 0, one.name, "is required and missing", _option(one)) for one in lacking(connector, connection)
+    )
     return tuple(found)
+
+
+def lacking(connector: Connector, connection: Connection) -> tuple[Parameter, ...]:
+    """Give the parameters that a connection has to have and has not."""
+    given = {canonical(connector, name) for name, _ in (*connection.parameters, *connection.secrets)}
+    return tuple(one for one in connector.parameters if one.required and not one.default and one not in given)
+
+
+def ways_in(connector: Connector) -> str:
+    """Name the ways to sign in with what each needs, those that work inside an environment first; "" for none."""
+    ordered = sorted(connector.authentication, key=lambda one: not one.inside)
+    ways = (f"{one.name} ({', '.join(one.needs) or 'nothing'})" + " [not in an environment]" * (not one.inside)
+            for one in ordered)  # fmt: skip
+    return ", ".join(ways)
+
+
+def _option(parameter: Parameter) -> str:
+    return f"--secret {parameter.name}=env:VARIABLE" if parameter.secret else f"--set {parameter.name}=..."
 
 
 def network_problem(name: str) -> str:

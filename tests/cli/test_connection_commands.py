@@ -76,6 +76,17 @@ def test_a_connector_that_may_not_be_handed_on_says_so(solvent: World) -> None:
     assert "not run" in solvent("connector", "list", "-o", "wide").out
 
 
+def test_what_is_missing_comes_with_the_ways_to_sign_in(solvent: World) -> None:
+    """Those that do not work inside an environment last; a mistake of another kind does not name them."""
+    missing = solvent("connection", "add", "x", "--connector", "snowflake", "--set", "user=ana")
+    wrong = solvent("connection", "add", "x", "--connector", "snowflake", "--set", "account=a", "--set", "prot=1")
+
+    assert missing.code == wrong.code == 2
+    assert "--set account=...   ways to sign in: key-pair (user, private_key_file), access-token (" in missing.err
+    assert missing.err.rstrip().endswith("browser (user) [not in an environment]")
+    assert "ways to sign in" not in wrong.err
+
+
 def test_add_prints_the_name(solvent: World) -> None:
     """And a note says how to try it."""
     ran = solvent("connection", "add", "sales", "--connector", "postgresql",

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from manager.core.catalog import did_you_mean
 from manager.core.secrets import Secret
-from manager.core.slots import DEFAULT, slots_of
+from manager.core.slots import DEFAULT, TLS, slots_of
 from manager.errors import Problem, UsageError
 
 if TYPE_CHECKING:
@@ -91,7 +91,8 @@ def from_url(connector: Connector, text: str) -> GivenUrl:
     if match is None:
         raise _not_a_url(connector)
     scheme, plus, _ = match["scheme"].lower().partition("+")
-    known = {driver.url_scheme.partition("+")[0] for driver in connector.drivers} - {""} | {connector.id}
+    secure = {driver.tls_scheme for driver in connector.drivers} - {""}
+    known = {driver.url_scheme.partition("+")[0] for driver in connector.drivers} - {""} | {connector.id} | secure
     if _SAME_SCHEME.get(scheme, scheme) not in known:
         raise UsageError(
             f"a URL of {scheme} is none of connector {connector.id}",
@@ -109,6 +110,8 @@ def from_url(connector: Connector, text: str) -> GivenUrl:
     if slots.path:
         given += zip(slots.path, path.split("/", len(slots.path) - 1), strict=False)
     given = [(name, unquote(value)) for name, value in given if name]
+    if scheme in secure:
+        given.append((TLS, "true"))
     if query := match["query"]:
         try:
             # A plus is a space where SQLAlchemy wrote the URL, and a plus where libpq reads it.

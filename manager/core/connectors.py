@@ -34,8 +34,9 @@ class Introspection:
 class Driver:
     """A distribution that a connector is made of; ``dist`` may carry extras (``psycopg[binary]``).
 
-    ``dsn`` names the form of keyword string that the driver's connect takes, if it takes one. ``redistributable`` is
-    whether its licence lets an image with it be handed on.
+    ``dsn`` names the form of keyword string that the driver's connect takes, if it takes one. ``tls_scheme`` stands in
+    its URLs for ``url_scheme`` where the parameter ``ssl`` is true, for drivers that read TLS from nowhere else.
+    ``redistributable`` is whether its licence lets an image with it be handed on.
     """
 
     dist: str
@@ -43,6 +44,7 @@ class Driver:
     role: Literal["driver", "dialect", "companion"] = "driver"
     main: bool = False
     url_scheme: str = ""
+    tls_scheme: str = ""
     dsn: Literal["", "libpq"] = ""
     licence: str = ""
     redistributable: bool = True

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from manager.core.slots import slots_of
+from manager.core.slots import TLS, slots_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,9 @@ def url(connector: Connector, driver: Driver, connection: Connection, revealed: 
         placed.add(name)
         return values.get(name, "")
 
-    text = f"{driver.url_scheme}://"
+    # Where the scheme says whether there is TLS, no query does.
+    secure = bool(driver.tls_scheme) and take(TLS).lower() in _TRUE
+    text = f"{driver.tls_scheme if secure else driver.url_scheme}://"
     # SQLAlchemy reads a password only after a user.
     if user := take(user_slot):
         text += quote(user, safe="")

@@ -400,3 +400,31 @@ def test_a_database_that_is_a_path_on_its_server_stays_in_the_path() -> None:
 
     assert make_url(plain).database == "/srv/sales.fdb"
     assert make_url(odd).query["dbname"] == "/srv/a b"
+
+
+# -- Schemes that say whether there is TLS -------------------------------------------------------------
+
+
+REDIS = replace(
+    POSTGRESQL,
+    id="redis",
+    drivers=(Driver("redis", "redis", main=True, url_scheme="redis", tls_scheme="rediss"),),
+    parameters=(Parameter("host", "host", required=True), Parameter("ssl", "ssl", type="boolean")),
+    url_template="{scheme}://{host}",
+)
+
+
+@pytest.mark.parametrize(("ssl", "scheme"), [("true", "rediss"), ("yes", "rediss"), ("false", "redis"), ("", "redis")])
+def test_a_scheme_says_whether_there_is_tls(ssl: str, scheme: str) -> None:
+    """The parameter is in the scheme and nowhere else: redis-py fails over it in a query."""
+    given = (("host", "h"), *((("ssl", ssl),) if ssl else ()))
+
+    assert url(REDIS, REDIS.main_driver, Connection("cache", "redis", given), {}) == f"{scheme}://h/"
+
+
+def test_a_scheme_of_tls_is_read_as_the_parameter() -> None:
+    """The negative control is the other scheme, which says nothing."""
+    assert dict(from_url(REDIS, "rediss://h").parameters) == {"host": "h", "ssl": "true"}
+    assert dict(from_url(REDIS, "redis://h").parameters) == {"host": "h"}
+    with pytest.raises(UsageError, match="none of connector"):
+        from_url(POSTGRESQL, "rediss://h")

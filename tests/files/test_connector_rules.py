@@ -114,6 +114,7 @@ CASES = [
     Case("no address", '"https://vendor.example/news"', '"the vendor"', "deadline[0].source", "source", "an address"),
     Case("no date", "2027-01-31", '"soon"', "deadline[0].on", "on", "must be a date"),
     Case("a URL of no form", "@{host}", "@{host}:{port}:{user}", "url_template", "url_template", "a form that no URL is read by"),
+    Case("a scheme of no parameter", "main = true", 'main = true\ntls_scheme = "pgs"', "driver[0].tls_scheme", "tls_scheme", "a boolean parameter 'ssl'"),
     Case("not run, with a source", 'tier = "core"', 'tier = "core"\nnot_run = "It is far away."', "not_run", "not_run", "stands beside a source"),
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import did_you_mean
 from manager.core.secrecy import url_has_password
-from manager.core.slots import DEFAULT, readable
+from manager.core.slots import DEFAULT, TLS, readable
 from manager.world.files.consistency import tables, twice
 from manager.world.files.judgement import Finding
 from manager.world.files.secrecy import HINT
@@ -32,6 +32,10 @@ def check(file: str, data: dict[str, Any], spelled: dict[str, dict[str, Any]]) -
         yield Finding(file, ("url_template",), "has a form that no URL is read by", f"such as {DEFAULT}")
     if data.get("not_run") and data.get("source"):
         yield Finding(file, ("not_run",), "stands beside a source, which says that checks run", "leave out one of them")
+    for index, table in tables(data, "driver"):
+        if table.get("tls_scheme") and spelled.get(TLS, {}).get("type") != "boolean":
+            why = f"speaks of a boolean parameter {TLS!r}, which is not there"
+            yield Finding(file, ("driver", index, "tls_scheme"), why)
     yield from _contracts(file, data)
     yield from _authentication(file, data, spelled)
     for index, table in tables(data, "deadline"):

@@ -29,6 +29,7 @@ class DriverTable(Shape):
     role: Literal["driver", "dialect", "companion"] = "driver"
     main: bool = False
     url_scheme: str = ""
+    tls_scheme: str = ""
     dsn: Literal["", "libpq"] = ""
     licence: str = ""
     redistributable: bool = True

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from manager.core.editions import Edition
     from manager.core.holds import DriverDecision
     from manager.core.watching import Proposal
-    from manager.world.upstream import Upstream
+    from manager.world.upstream import Told, Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,16 @@ def distributions(world: World, releases: Iterable[Release] | None = None) -> tu
     return tuple(dict.fromkeys([*names, *holds.waited_for(catalog.driver_decisions)]))
 
 
-def asked(world: World, upstream: Upstream, names: tuple[str, ...], releases: Iterable[Release]) -> Asked:
-    """Ask the index about distributions, and hold what it says against the locks of releases."""
+def asked(world: World, told: dict[str, Told], releases: Iterable[Release]) -> Asked:
+    """Hold what the index said of distributions against the locks of releases."""
     from manager.app.driver_notes import notes
 
-    told = upstream.distributions(names)
-    known = {name: editions(one.files) for name, one in told.items() if one.state != "silent"}
+    pinned = pins(world, releases)
+    # What no lock has is kept for the list and not judged.
+    needed = {*(one.dist for one in pinned), *holds.waited_for(world.catalog.driver_decisions)}
+    known = {name: editions(told[name].files) for name in needed & told.keys()}
     rules = _rules(world, known)
-    judged = {one: standings(known.get(one.dist, ()), one, rules, world.today) for one in pins(world, releases)}
+    judged = {one: standings(known.get(one.dist, ()), one, rules, world.today) for one in pinned}
     found = driver_proposals.proposals(judged, catalogs.option(world))
     lost = sum(one.state == "silent" for one in told.values())
     return Asked(found, notes(told, world.clock.now()), driver_proposals.cooling(judged), len(told), lost)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +18,12 @@ from manager.errors import ManagerError, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
 
     from manager.app.world import World
     from manager.core.catalog import Catalog, Family, Release
     from manager.core.watching import Ide, Proposal, Published
-    from manager.world.upstream import Upstream
+    from manager.world.upstream import Told, Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,24 @@ def refreshed(world: World, names: tuple[str, ...]) -> Iterator[str | Refreshed]
 
     Raises UsageError for an unknown family, Unreachable when nobody answers and nothing was kept of earlier answers.
     """
-    catalog = world.catalog
-    families = [catalog.family(name) for name in names] or list(catalog.families)
+    families = [world.catalog.family(name) for name in names] or list(world.catalog.families)
     upstream = opened(world)
+    chosen = (one for family in families for one in family.releases)
+    dists = drivers.distributions(world, chosen if names else None)
+    # Most of the time is spent waiting for answers, so drivers are asked about while the others are.
+    with ThreadPoolExecutor(1, thread_name_prefix="drivers") as pool:
+        yield from _refreshed(world, upstream, families, dists, pool.submit(upstream.distributions, dists))
+
+
+def _refreshed(
+    world: World,
+    upstream: Upstream,
+    families: list[Family],
+    dists: tuple[str, ...],
+    beside: Future[dict[str, Told]],
+) -> Iterator[str | Refreshed]:
+    catalog = world.catalog
+    releases_of = [one for family in families for one in family.releases]
     notes: list[str] = []
     published: dict[Ide, tuple[Published, ...]] = {}
     lost = 0
@@ -66,10 +83,9 @@ def refreshed(world: World, names: tuple[str, ...]) -> Iterator[str | Refreshed]
         except ManagerError as error:
             lost += 1
             notes.append(f"{system}: {error.message}" + (f": {error.why}" if error.why else ""))
-    dists = drivers.distributions(world, (one for family in families for one in family.releases) if names else None)
     if dists:
         yield f"asking about {many(len(dists), 'driver')}"
-        told = drivers.asked(world, upstream, dists, [one for family in families for one in family.releases])
+        told = drivers.asked(world, beside.result(), releases_of)
         found, asked, lost = [*found, *told.candidates], asked + told.asked, lost + told.lost
         notes += told.notes
         waiting = told.waiting

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
@@ -63,8 +62,13 @@ class Edition:
 def editions(files: Iterable[IndexFile]) -> tuple[Edition, ...]:
     """Sort files into versions, the newest first; names that say no version (PEP 427, PEP 625) are left out."""
     found: dict[Version, list[IndexFile]] = {}
+    # A version has up to a hundred files, and reading a version is most of the work.
+    read: dict[str, Version | None] = {}
     for one in files:
-        version = _version(one)
+        text = _written(one)
+        if text not in read:
+            read[text] = _version(text)
+        version = read[text]
         if version is not None:
             found.setdefault(version, []).append(one)
     return tuple(Edition(version, tuple(found[version])) for version in sorted(found, reverse=True))
@@ -77,24 +81,30 @@ def newest(found: Iterable[Edition]) -> Edition | None:
 
 def edition(found: Iterable[Edition], version: str) -> Edition | None:
     """Give a version, if the index has it."""
-    try:
-        wanted = Version(version)
-    except InvalidVersion:
-        return None
+    wanted = _version(version)
     return next((one for one in found if one.version == wanted), None)
 
 
 def behind(found: Iterable[Edition], version: str) -> int | None:
     """Count the stable versions that are newer than one; None for what is no version."""
+    pin = _version(version)
+    return None if pin is None else sum(one.stable and one.version > pin for one in found)
+
+
+def _written(one: IndexFile) -> str:
+    """Give the version as a file's name has it; "" for a name of another form."""
+    if one.is_wheel:
+        parts = one.name[: -len(".whl")].split("-")
+        # name-version[-build]-python-abi-platform
+        return parts[1] if len(parts) in (5, 6) else ""
+    for suffix in (".tar.gz", ".zip"):
+        if one.name.endswith(suffix):
+            return one.name[: -len(suffix)].rpartition("-")[2]
+    return ""
+
+
+def _version(text: str) -> Version | None:
     try:
-        pin = Version(version)
+        return Version(text)
     except InvalidVersion:
-        return None
-    return sum(one.stable and one.version > pin for one in found)
-
-
-def _version(one: IndexFile) -> Version | None:
-    try:
-        return (parse_wheel_filename if one.is_wheel else parse_sdist_filename)(one.name)[1]
-    except (InvalidWheelFilename, InvalidSdistFilename):
         return None

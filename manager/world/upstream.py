@@ -44,7 +44,7 @@ _MOST = 300 * 1024**2
 # For how long nothing may come, and for how long a document or a suite may come in drops.
 _SECONDS, _WHOLE, _WHOLE_SUITE = 10.0, 30.0, 900.0
 # How many questions are open at once.
-_AT_ONCE = 8
+_AT_ONCE = 16
 # Which answer was about which distribution, for whoever asks nobody.
 _NAMES = "names.json"
 
@@ -61,12 +61,23 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an index said of a distribution, and when; ``silent`` where nothing is known, and ``why``."""
+    """What an index said of a distribution, and when; ``silent`` where nothing is known, and ``why``.
 
-    files: tuple[IndexFile, ...] = ()
+    ``text`` is what was kept of the answer; it is read when its files are asked for, which most callers do of few.
+    """
+
+    text: str = ""
     at: datetime | None = None
     state: Literal["asked", "unchanged", "kept", "silent"] = "silent"
     why: str = ""
+
+    @property
+    def files(self) -> tuple[IndexFile, ...]:
+        """Give the files; none where what was kept is no answer."""
+        try:
+            return index_answers.files_of(json.loads(self.text)) if self.text else ()
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return ()
 
 
 class Upstream:
@@ -125,19 +136,16 @@ class Upstream:
         for name in map(canonical_name, names):
             if name in noted:
                 known, text = self._read_kept(noted[name])
-                with suppress(ValueError, KeyError, TypeError, AttributeError):
-                    files = index_answers.files_of(json.loads(text or ""))
-                    found[name] = Told(files, datetime.fromisoformat(known["at"]), "kept")
+                if text is not None:
+                    found[name] = Told(text, datetime.fromisoformat(known["at"]), "kept")
         return found
 
     def _told(self, name: str, address: str, key: str, client: Client) -> Told:
         try:
             found = self._answered(address, key, {"Accept": _SIMPLE}, index_answers.reduced, client=client)
-            return Told(index_answers.files_of(json.loads(found.text)), found.at, found.state, found.why)
+            return Told(found.text, found.at, found.state, found.why)
         except Unreachable as error:
             return self._before(name, error)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return Told(why=f"what was kept cannot be read: {type(error).__name__}")
 
     def _before(self, name: str, error: Unreachable) -> Told:
         """Give what any index said of a distribution before, with why it counts."""
@@ -206,7 +214,9 @@ class Upstream:
             more["If-Modified-Since"] = known["modified"]
         try:
             body, said = self._body(address, key, headers | more, whole or self._patience, client)
-            if body is None and text is not None:
+            # An index without ETags sends everything again; the same bytes need not be read again.
+            raw = hashlib.sha256(body or b"").hexdigest()
+            if text is not None and (body is None or known.get("raw") == raw):
                 self._keep(address, text, known | {"at": self._now.isoformat()})
                 return Answered(text, self._now, "unchanged")
             text = _text(address, body or b"", read)
@@ -214,7 +224,7 @@ class Upstream:
             if text is None:
                 raise
             return Answered(text, datetime.fromisoformat(known["at"]), "kept", error.message)
-        marks = {"etag": said.get("etag", ""), "modified": said.get("last-modified", "")}
+        marks = {"etag": said.get("etag", ""), "modified": said.get("last-modified", ""), "raw": raw}
         self._keep(address, text, marks | {"at": self._now.isoformat()})
         return Answered(text, self._now, "asked")
 

@@ -277,3 +277,22 @@ def test_a_candidate_breaks_no_rule(rows: list[tuple[str, int, bool, str]], cool
             assert kept.requires_python != ">=3.14"
             assert kept.at is not None
             assert (TODAY - kept.at.date()).days >= cool
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("driver-1.2-py3-none-any.whl", "1.2"),
+        ("driver-1.2-1-cp313-cp313-linux_x86_64.whl", "1.2"),
+        ("my-driver-1.2.tar.gz", "1.2"),
+        ("driver-1.2.zip", "1.2"),
+        ("driver-1.2-py3-none.whl", ""),
+        ("driver-x-py3-none-any.whl", ""),
+        ("driver-1.2.exe", ""),
+        ("driver-1.2-py3.9.egg", ""),
+        ("driver.tar.gz", ""),
+    ],
+)
+def test_a_files_name_says_its_version(name: str, version: str) -> None:
+    """As packaging reads it; what has another form is no file of a version."""
+    assert [str(one.version) for one in editions([file(name)])] == ([version] if version else [])

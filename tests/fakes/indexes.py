@@ -22,6 +22,8 @@ class Index:
     address: str = ""
     pages: dict[str, bytes] = field(default_factory=dict)
     asked: list[tuple[str, int, dict[str, str]]] = field(default_factory=list)
+    # Whether it gives ETags at all.
+    tags: bool = True
     # Paths whose answers break off half-way.
     broken: set[str] = field(default_factory=set)
 
@@ -61,7 +63,7 @@ def serving() -> Iterator[Index]:
             status = 404 if body is None else 304 if self.headers.get("If-None-Match") == tag else 200
             index.asked.append((self.path, status, dict(self.headers)))
             self.send_response(status)
-            if body is not None:
+            if body is not None and index.tags:
                 self.send_header("ETag", tag)
             content = body if status == 200 and body is not None else b""
             self.send_header("Content-Length", str(len(content)))

@@ -190,6 +190,22 @@ def test_a_second_round_is_answered_in_short(index: Index, upstream: Upstream, t
     assert (again["lab"].state, again["lab"].files) == ("unchanged", first["lab"].files)
 
 
+def test_the_same_bytes_from_an_index_without_etags_are_not_read_again(
+    index: Index, upstream: Upstream, tmp_path: Path
+) -> None:
+    """They come whole each time, and count as unchanged; others are read."""
+    index.tags = False
+    first = upstream.distributions(["lab"])
+    again = Upstream(tmp_path, reach(index), NOW + timedelta(days=1)).distributions(["lab"])
+    index.python("lab", ("9.9", "2026-11-22"))
+    fresh = Upstream(tmp_path, reach(index), NOW).distributions(["lab"])
+
+    assert [status for _, status, _ in index.asked] == [200] * 3
+    assert (again["lab"].state, again["lab"].files) == ("unchanged", first["lab"].files)
+    assert again["lab"].at == NOW + timedelta(days=1)
+    assert (fresh["lab"].state, len(fresh["lab"].files)) == ("asked", 1)
+
+
 @pytest.mark.parametrize("how", ["half", "page", "silent", "slow", "no index"])
 def test_nothing_replaces_what_was_kept_but_a_whole_answer(
     index: Index, upstream: Upstream, tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
@@ -257,11 +273,11 @@ def test_of_an_answer_only_what_matters_is_kept(index: Index, upstream: Upstream
 def test_a_silent_index_is_said_once_with_the_age_of_what_counts() -> None:
     """Not a line for each distribution."""
     why = "https://index/simple/{}/ does not answer"
-    told = {name: Told((), NOW, "kept", why.format(name)) for name in "abcd"} | {"e": Told(why=why.format("e"))}
+    told = {name: Told("", NOW, "kept", why.format(name)) for name in "abcd"} | {"e": Told(why=why.format("e"))}
 
     assert notes(told, NOW + timedelta(days=3)) == (
         "4 distributions (a, ...): https://index/simple does not answer:"
         " what it said on 2026-11-21 (3 days ago) is taken",
         "e: https://index/simple does not answer",
     )
-    assert notes({"a": Told((), NOW, "asked")}, NOW) == ()
+    assert notes({"a": Told("", NOW, "asked")}, NOW) == ()

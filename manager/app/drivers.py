@@ -63,7 +63,8 @@ def asked(world: World, told: dict[str, Told], releases: Iterable[Release]) -> A
     judged = {one: standings(known.get(one.dist, ()), one, rules, world.today) for one in pinned}
     found = driver_proposals.proposals(judged, catalogs.option(world))
     lost = sum(one.state == "silent" for one in told.values())
-    return Asked(found, notes(told, world.clock.now()), driver_proposals.cooling(judged), len(told), lost)
+    said = (*notes(told, world.clock.now()), *driver_proposals.lost(known, pinned))
+    return Asked(found, said, driver_proposals.cooling(judged), len(told), lost)
 
 
 def pins(world: World, releases: Iterable[Release]) -> tuple[Pinned, ...]:

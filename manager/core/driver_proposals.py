@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from manager.core.amounts import many
 from manager.core.driver_releases import Standing, candidate
+from manager.core.editions import edition
 from manager.core.watching import Proposal
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.driver_releases import Pinned
+    from manager.core.editions import Edition
 
 _NAMED = 4
 
@@ -59,4 +61,21 @@ def cooling(found: Mapping[Pinned, Iterable[Standing]]) -> tuple[str, ...]:
     return tuple(
         f"{dist} {version} cools down until {until}, for {many(len(releases), 'release')}"
         for (dist, version, until), releases in sorted(waits.items())
+    )
+
+
+def lost(known: Mapping[str, tuple[Edition, ...]], pins: Iterable[Pinned]) -> tuple[str, ...]:
+    """Say which pinned versions were taken back since, or are not on the index any more; a line for each."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for pinned in pins:
+        there = known.get(pinned.dist, ())
+        mine = edition(there, pinned.version)
+        if there and mine is None:
+            found.setdefault((pinned.dist, pinned.version, "is not on the index any more"), set()).add(pinned.release)
+        elif mine is not None and mine.yanked:
+            why = f"was yanked: {mine.why_yanked}" if mine.why_yanked else "was yanked, without a reason"
+            found.setdefault((pinned.dist, pinned.version, why), set()).add(pinned.release)
+    return tuple(
+        f"{dist} {version}, which {many(len(releases), 'release')} pin{'s' * (len(releases) == 1)}, {why}"
+        for (dist, version, why), releases in sorted(found.items())
     )

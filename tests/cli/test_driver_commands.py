@@ -57,6 +57,17 @@ def test_newer_drivers_are_proposed_with_their_reason_and_command(solvent: World
     assert solvent("refresh", "marimo", "--check").code == 3
 
 
+def test_a_pin_that_was_yanked_is_said(solvent: World, index: Index) -> None:
+    """With the reason that the index gives; explain says it too."""
+    index.python("psycopg", (PINNED, "2025-11-21"), yanked="it eats rows")
+
+    assert f"psycopg {PINNED}, which 1 release pins, was yanked: it eats rows" in solvent("refresh", "marimo").err
+    assert "it was yanked since: it eats rows" in solvent("connector", "explain", "postgresql").out
+    index.python("psycopg", ("99.0", "2026-09-01"))
+    solvent("refresh", "marimo")
+    assert "the index has this version no more" in solvent("connector", "explain", "postgresql").out
+
+
 def test_the_list_says_what_refresh_learnt_and_asks_nobody(solvent: World, index: Index) -> None:
     """Null before anybody asked; afterwards from what was kept, with no index at all."""
     keys = ("newest", "released", "libyears", "hold")

@@ -13,7 +13,7 @@ from packaging.version import Version
 
 from manager.core.catalog import Place
 from manager.core.cooling import age
-from manager.core.driver_proposals import cooling, proposals
+from manager.core.driver_proposals import cooling, lost, proposals
 from manager.core.driver_releases import Pinned, Rules, Standing, candidate, standings, there
 from manager.core.editions import IndexFile, behind, edition, editions, newest
 from manager.core.holds import DriverDecision, file_of
@@ -210,6 +210,18 @@ def test_one_proposal_is_for_all_releases_that_can_take_the_same() -> None:
     assert second.why.startswith("driver 1.2 came out on 2026-10-01, lab:4, lab:5 have 1.0 and 1.1; its files")
     assert cooling(found) == ("driver 1.3 cools down until 2026-11-26, for 3 releases",)
     assert proposals({PIN: judged(pure("2.0"), rules=Rules((decision("hold", until=date(2027, 1, 1)),)))}) == ()
+
+
+def test_pins_that_were_taken_back_or_vanished_are_said() -> None:
+    """Once for all releases; what the index has, and what was never asked about, is not."""
+    pins = (PIN, replace(PIN, release="lab:5"), replace(PIN, release="lab:3", version="0.9"))
+
+    assert lost({"driver": editions([pure("1.0", yanked=True, why="it eats rows")])}, pins) == (
+        "driver 0.9, which 1 release pins, is not on the index any more",
+        "driver 1.0, which 2 releases pin, was yanked: it eats rows",
+    )
+    assert lost({"driver": editions([pure("1.0"), pure("0.9")])}, pins) == ()
+    assert lost({}, pins) == ()
 
 
 def test_libyears_are_years_between_two_versions() -> None:

@@ -39,6 +39,8 @@ _TREE, _PROBE = "/opt/solvent/driver", "/opt/solvent/probe"
 # A driver that takes longer to load hangs; and so does one that takes longer to be asked everything.
 _LOAD_SECONDS, _ALL_SECONDS = 25.0, 150.0
 _SAID = 600
+# Drivers of some years ago import pkg_resources and say only that any setuptools will do; newer ones lack it.
+_BESIDE = "setuptools<80\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def _installed(world: World, question: Question, python: str, tree: Path) -> Non
     from manager.world.resolver import beside, install
 
     way = reach(world, "python")
-    pins = beside((f"{question.driver.dist}=={question.version}",), python, "", way)
+    pins = beside((f"{question.driver.dist}=={question.version}",), python, _BESIDE, way)
     install(render(pins), python, tree, reach=way)
     # Programs of packages are of no use here, and nothing shall find them.
     shutil.rmtree(tree / "bin", ignore_errors=True)

@@ -168,7 +168,7 @@ def _kept(old: ParameterFact, new: ParameterFact) -> Iterator[ContractChange]:
 
 
 def _defaults(old: ParameterFact, new: ParameterFact) -> tuple[str | None, str | None]:
-    """Compare like with like: effective defaults where both are known, else what both declare."""
-    if old.effective_default is not None and new.effective_default is not None:
-        return old.effective_default, new.effective_default
-    return old.default, new.default
+    """Compare like with like: what is in effect as far as it is known, but never where both declare the same."""
+    if None in (old.effective_default, new.effective_default) and old.default == new.default:
+        return old.default, new.default
+    return old.known_default, new.known_default

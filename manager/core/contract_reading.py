@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from manager.core.contract_values import VARIES, normal_default, normal_type
+from manager.core.contract_values import VARIES, normal_default, normal_type, setting
 from manager.core.contracts import Contract, ParameterFact, Tried, is_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from manager.core.connectors import Connector, Driver
+    from manager.core.connectors import Connector, Driver, Method
 
 UNHEARD_OF = "solvent_no_such_parameter"
 _PLAIN = ""
@@ -24,6 +24,7 @@ _UNKNOWN = re.compile(
 _REJECTED = re.compile(
     r"unexpected|unknown|unrecogni[sz]ed|unsupported|invalid|not (?:a |an )?\w*|no such", re.IGNORECASE
 )
+_MISFITS = ("TypeError", "AttributeError", "ImportError", "ModuleNotFoundError", "NameError")
 _LONGEST_NOTE = 300
 _MOST = 2000
 
@@ -46,7 +47,9 @@ def read(answer: Mapping[str, Any], connector: Connector, driver: Driver, versio
             distribution=driver.name,
             version=version,
             method=driver.contract.method,
-            parameters=tuple(sorted(_facts(rows, connector, around, version, seen), key=lambda one: one.name)),
+            parameters=tuple(
+                sorted(_facts(rows, connector, around, version, seen, driver.contract.method), key=lambda one: one.name)
+            ),
             native=tuple(sorted((str(name)[:100], str(one)[:100]) for name, one in answer["native"])),
             unheard_of=seen[UNHEARD_OF].disposition if UNHEARD_OF in seen else "unknown",
             tried=tuple(seen[name] for name in sorted(seen) if name not in known and name not in (_PLAIN, UNHEARD_OF)),
@@ -79,6 +82,7 @@ def _facts(
     around: Mapping[str, str],
     version: str,
     seen: Mapping[str, Tried],
+    asked: Method,
 ) -> Iterator[ParameterFact]:
     names = {str(row["name"]) for row in rows}
     secrets = {one.driver_name for one in connector.parameters if one.secret}
@@ -92,6 +96,11 @@ def _facts(
             VARIES if key in varies else normal_default(_text(row[key]), around, version)
             for key in ("default", "effective")
         )
+        if asked == "libpq" and name == "user":
+            # The name of whoever runs it (libpq's documentation, "Parameter Key Words").
+            effective = VARIES
+        if asked == "query":
+            default = setting(name, default)
         told = seen.get(name, Tried(name, "accepted"))
         # What the driver says comes first; what it does not say, the name tells.
         secret = row["secret"] if isinstance(row["secret"], bool) else is_secret(name)
@@ -137,7 +146,9 @@ def judged(name: str, events: Sequence[Any], plain: Sequence[Any], *, known: boo
         return Tried(name, "ignored" if ignored else "warned", _note(said[0]))
     if any("forwarded" in one for one in happened):
         return Tried(name, "forwarded")
-    if not happened or not before or _ended(happened) != _ended(before):
+    # A plain connection that its own arguments did not fit says nothing about one more.
+    broken = any(one.get("raised") in _MISFITS for one in before)
+    if broken or not happened or not before or _ended(happened) != _ended(before):
         return Tried(name, "accepted" if known or asked else "unknown")
     return Tried(name, "accepted" if known or asked else "ignored")
 

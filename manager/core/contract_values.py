@@ -24,6 +24,9 @@ _WRAPPERS = {"Annotated", "ClassVar", "Final", "InitVar", "Required", "NotRequir
 # A number of at most this many digits may stand in a default by chance.
 _SHORT = 3
 
+# Settings of embedded databases that are as large as the machine.
+_OF_THE_MACHINE = re.compile(r"(?:max_)?memory(?:_limit)?|(?:external_|worker_)?threads|max_temp_directory_size")
+
 
 def normal_type(text: str, default: str | None = None) -> str:
     """Give a type in one spelling, "" for none; ``default`` is the parameter's, in Python's words.
@@ -125,6 +128,23 @@ def normal_default(text: str | None, around: Mapping[str, str], version: str = "
     except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
         found = _object(text[:_LONGEST])
     return _placed(found, around, version)
+
+
+def setting(name: str, text: str | None) -> str | None:
+    """Give the value of an embedded database's setting in one spelling: it writes numbers, sizes and words as text.
+
+    What follows from the processors and the memory of the machine says nothing about the driver.
+    """
+    if _OF_THE_MACHINE.fullmatch(name):
+        return VARIES
+    word = (text or "").strip("'").lower()
+    if word in ("null", "none", ""):
+        return text if text is None else "None"
+    if size := re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmgt]i?)?b(?:ytes?)?", word):
+        power = " kmgt".index(size[2][0]) if size[2] else 0
+        return str(round(float(size[1]) * (1024 if "i" in (size[2] or "") else 1000) ** power))
+    word = re.sub(r"^python/3\.\d+$", "python", word)
+    return {"true": "True", "false": "False"}.get(word, word if word.isdecimal() else repr(word))
 
 
 def _literal(value: object) -> str:

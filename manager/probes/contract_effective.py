@@ -79,10 +79,17 @@ def _look(request, facts, tell):
         if inspect.isclass(target):
             closed(_refuse)
             signal.setitimer(signal.ITIMER_REAL, _SECONDS - 1)
-            more = {"defer_connect": True} if "defer_connect" in facts else {}
-            made = target(**given, **more)
-            tell({name: repr(value) for name, value in _held(made, set(facts) - set(given) - set(more))})
-            return
+            late = {"defer_connect": True} if "defer_connect" in facts else {}
+            # With nothing if that goes: what is given has no default.
+            for more in (late, {**late, **given}):
+                try:
+                    made = target(**more)
+                except Exception:
+                    if more is late:
+                        continue
+                    raise
+                tell({name: repr(value) for name, value in _held(made, set(facts) - set(more))})
+                return
 
 
 def _refuse():

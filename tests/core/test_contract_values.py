@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manager.core.contract_values import normal_default, normal_type
+from manager.core.contract_values import normal_default, normal_type, setting
 
 _NAMES = st.sampled_from(["int", "str", "bool", "float", "bytes", "Path", "Cursor"])
 _TYPES = st.recursive(
@@ -113,3 +113,21 @@ def test_two_literals_are_one_text_only_when_they_are_equal(value: object) -> No
     """So that a change is neither made up nor lost."""
     assert normal_default(repr(value), {}) != normal_default(repr([value, 0]), {})
     assert normal_default(repr(value), {}) == normal_default(f" {value!r}".strip(), {})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("'128.0 MiB'", "'134217728B'"), ("'asc'", "'ASC'"), ("'NULL'", "''"), ("'true'", "True"), ("'10'", "10"),
+     ("'python/3.11'", "'python'")],
+)  # fmt: skip
+def test_settings_of_a_database_have_one_spelling(one: str, other: str) -> None:
+    """Sizes in bytes, words in lower case, and nothing as None."""
+    assert setting("a", one) == setting("a", other)
+
+
+def test_settings_that_differ_stay_different_but_for_the_size_of_the_machine() -> None:
+    """The negative control."""
+    assert setting("limit", "'128.0 MiB'") != setting("limit", "'128.0 MB'")
+    assert setting("a", "'10'") != setting("a", "'20'")
+    assert setting("a", None) is None
+    assert setting("memory_limit", "'1.5 GiB'") == setting("memory_limit", "'18 GiB'")

@@ -131,6 +131,8 @@ def test_what_is_renamed_may_have_another_default_as_well() -> None:
         ({"default": "1", "effective_default": "5"}, {"default": "2", "effective_default": "5"}, ""),
         ({"default": "1", "effective_default": "5"}, {"default": "1", "effective_default": "6"}, "default"),
         ({"default": "1", "effective_default": "5"}, {"default": "1"}, ""),
+        ({"default": "60"}, {"default": "None", "effective_default": "60"}, ""),
+        ({"default": "60"}, {"default": "None", "effective_default": "20"}, "default"),
         ({"default": None}, {"default": "5"}, ""),
         ({"type": "int"}, {"type": "str"}, "type"),
         ({"type": ""}, {"type": "str"}, ""),
@@ -246,6 +248,13 @@ PLAIN = [{"asked": False}, {"ended": "reached"}]
 def test_what_happened_says_what_becomes_of_a_parameter(known: bool, events: list[Any], disposition: str) -> None:
     """Against what happens without it."""
     assert judged("region", events, PLAIN, known=known).disposition == disposition
+
+
+def test_a_plain_connection_that_does_not_fit_tells_nothing() -> None:
+    """The negative control: then everything would seem to be ignored."""
+    broken = [{"raised": "TypeError", "text": "incompatible arguments"}, {"asked": False}, {"ended": "returned"}]
+
+    assert judged("region", broken, broken, known=False).disposition == "unknown"
 
 
 def test_what_every_connection_is_told_says_nothing_about_a_parameter() -> None:

@@ -1,6 +1,7 @@
 """Runs beside the probe ``contract``: what a plain connection is given, and the defaults that it then really has."""
 
 import contextlib
+import enum
 import importlib
 import inspect
 import signal
@@ -88,8 +89,17 @@ def _look(request, facts, tell):
                     if more is late:
                         continue
                     raise
-                tell({name: repr(value) for name, value in _held(made, set(facts) - set(more))})
+                tell({name: shown(value) for name, value in _held(made, set(facts) - set(more))})
                 return
+
+
+def shown(value):
+    """Give a value as text: sets in order, and a member of an enumeration that is a number or a text as that."""
+    if isinstance(value, enum.Enum) and isinstance(value, (int, str)):
+        return repr(value.value)
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(map(repr, value))) + "}"
+    return repr(value)
 
 
 def _refuse():

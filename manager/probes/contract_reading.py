@@ -10,17 +10,10 @@ import re
 import textwrap
 from pathlib import Path
 
-from contract_effective import effective, there
+from contract_effective import effective, shown, there
 
 # Kinds of arguments that have no name of their own.
 _REST = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
-
-
-def shown(value):
-    """Give a value as text, sets in order."""
-    if isinstance(value, (set, frozenset)):
-        return "{" + ", ".join(sorted(map(repr, value))) + "}"
-    return repr(value)
 
 
 def fact(name, default=inspect.Parameter.empty, kind="", **more):

@@ -70,6 +70,17 @@ def test_what_is_in_effect_is_read_from_an_object(tmp_path: Path) -> None:
     assert (row(found, "timeout")["default"], row(found, "timeout")["effective"]) == ("None", "5")
 
 
+def test_a_member_of_an_enumeration_that_is_a_number_is_that_number(tmp_path: Path) -> None:
+    """A driver that gives its numbers names has changed nothing; one that is only a name keeps it."""
+    source = (
+        "import enum\nclass Mode(enum.IntEnum):\n    AUTO = 0\nclass Way(enum.Enum):\n    UP = 1\n"
+        "def connect(mode=Mode.AUTO, way=Way.UP): pass\n"
+    )
+    found = ask(tmp_path, source)
+
+    assert (row(found, "mode")["default"], row(found, "way")["default"]) == ("0", "<Way.UP: 1>")
+
+
 def test_mappings_and_data_classes_are_read(tmp_path: Path) -> None:
     """Tables of defaults with types, and fields with the aliases and secrets that their class declares."""
     source = (

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from manager.core.contract_values import same_type
+from manager.core.contract_values import VARIES, same_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +28,8 @@ _SECURITY = frozenset(
      "trust", "trusted", "cipher", "ciphers", "secure", "infile", "revocation", "ca", "require", "unsafe", "fips"}
 )  # fmt: skip
 
+# What says nothing about a value: none known, one of the machine's, a mark of the driver for "not given".
+_UNREADABLE = {None, VARIES, "<object object>"}
 # Spellings of nothing given, which a driver asks for by ``if value``; for security they are three values.
 _NOTHING = ({"None", "False"}, {"None", "''"}, {"False", "''"})
 
@@ -152,7 +154,7 @@ def _gone(one: ParameterFact, after: Contract, new: str) -> Iterator[ContractCha
 def _kept(old: ParameterFact, new: ParameterFact) -> Iterator[ContractChange]:
     security = is_security(new.name)
     was, now = _defaults(old, new)
-    if was != now and None not in (was, now) and (security or {was, now} not in _NOTHING):
+    if was != now and not _UNREADABLE & {was, now} and (security or {was, now} not in _NOTHING):
         yield ContractChange("default", new.name, was, now, "high" if security else "medium")
     if old.type and new.type and not same_type(old.type, new.type):
         yield ContractChange("type", new.name, old.type, new.type, "low")

@@ -81,16 +81,16 @@ def _look(request, facts, tell):
             closed(_refuse)
             signal.setitimer(signal.ITIMER_REAL, _SECONDS - 1)
             late = {"defer_connect": True} if "defer_connect" in facts else {}
-            # With nothing if that goes: what is given has no default.
-            for more in (late, {**late, **given}):
-                try:
+            portless = {name: value for name, value in given.items() if name != "port"}
+            # With nothing if that goes, else without a port: what is given has no default.
+            for more in (late, {**late, **portless}, {**late, **given}):
+                with contextlib.suppress(Exception):
                     made = target(**more)
-                except Exception:
-                    if more is late:
-                        continue
-                    raise
-                tell({name: shown(value) for name, value in _held(made, set(facts) - set(more))})
+                    break
+            else:
                 return
+            tell({name: shown(value) for name, value in _held(made, set(facts) - set(more))})
+            return
 
 
 def shown(value):

@@ -132,6 +132,8 @@ def test_what_is_renamed_may_have_another_default_as_well() -> None:
         ({"default": "1", "effective_default": "5"}, {"default": "1", "effective_default": "6"}, "default"),
         ({"default": "1", "effective_default": "5"}, {"default": "1"}, ""),
         ({"default": "60"}, {"default": "None", "effective_default": "60"}, ""),
+        ({"default": "60"}, {"default": "<object object>"}, ""),
+        ({"default": "60"}, {"default": "<varies>"}, ""),
         ({"default": "60"}, {"default": "None", "effective_default": "20"}, "default"),
         ({"default": None}, {"default": "5"}, ""),
         ({"type": "int"}, {"type": "str"}, "type"),

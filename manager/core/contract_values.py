@@ -62,6 +62,9 @@ def _rendered(node: ast.expr) -> str:
             found = _union([_rendered(node.left), _rendered(node.right)])
         case ast.Subscript():
             found = _subscripted(_rendered(node.value), node.slice)
+        case ast.UnaryOp(operand=inner):
+            # How a type variable shows its variance.
+            found = _rendered(inner)
         case ast.List():
             found = "[" + ", ".join(map(_rendered, node.elts)) + "]"
         case ast.Call(args=[inner, *_]):

@@ -29,6 +29,7 @@ AROUND = {"host": "vm-17.example", "user": "ana.lyst", "home": "/home/ana", "pyt
         ("Literal['b', 'a']", "typing.Literal['a','b']"),
         ("collections.abc.Callable[..., None]", "Callable[..., None]"),
         ("Annotated[int, 'seconds']", "int"),
+        ("type[Cursor[+Row]]", "Type['Cursor[~Row]']"),
         ("Any", ""),
         ("object", ""),
         ("ForwardRef('Cursor')", "Cursor"),

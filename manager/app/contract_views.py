@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from manager.app import connections, contracts
 from manager.core.contract_changes import counts, difference, touched
 from manager.core.contracts import Contract
+from manager.core.lint import lint
+from manager.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from manager.app.manager import Manager
+    from manager.core.connectors import Connector
     from manager.core.contract_changes import ContractChange
+    from manager.core.lint import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,25 @@ class Comparison:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """A saved connection with what a version of its connector's main driver makes of it."""
+
+    connection: str
+    connector: str
+    version: str
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the document of ``connection lint`` with a name, and one of ``connections`` without."""
+        return {
+            "connection": self.connection,
+            "connector": self.connector,
+            "version": self.version,
+            "findings": [one.to_json() for one in self.findings],
+        }
+
+
 class Contracts:
     """The part of the public Python API for the parameters that versions of drivers take."""
 
@@ -107,3 +130,40 @@ class Contracts:
         mine = [one for one in connections.listed(manager) if one.connector == connector.id] if driver.main else []
         felt = ((one.name, touched(connector, one, changes)) for one in mine)
         yield Comparison(connector.id, before, after, changes, tuple(one for one in felt if one[1]))
+
+    def linted(self, name: str = "", second: str = "", first: str = "") -> Iterator[object]:
+        """Give progress, and at last a tuple of Linted: of one saved connection, or of all without a name.
+
+        By the version that the newest active release pins, or by ``second``; then also with what moves on the way to
+        it from ``first``, without which it is the pinned one, if there is one. Raises UsageError for an unknown
+        connection and for a version without the name of one, and as :meth:`shown`.
+        """
+        manager = self._manager
+        if second and not name:
+            raise UsageError("a version is one of a connector's driver", hint="name the connection as well")
+        wanted = [connections.whole(manager, name)] if name else connections.listed(manager)
+        known: dict[str, tuple[Contract | None, Contract]] = {}
+        found = []
+        for one in wanted:
+            if one.origin == "orphaned":
+                continue
+            connector = manager.catalog.connector(one.connector)
+            if connector.id not in known:
+                for pair in self._pair(connector, first, second):
+                    if not isinstance(pair, tuple):
+                        yield pair
+                known[connector.id] = cast("tuple[Contract | None, Contract]", pair)
+            before, now = known[connector.id]
+            found.append(Linted(one.name, connector.id, now.version, lint(connector, one, now, before)))
+        yield tuple(found)
+
+    def _pair(self, connector: Connector, first: str, second: str) -> Iterator[object]:
+        """Give progress, and at last the contract that a connection has today, None without one, and the other."""
+        driver = contracts.driver_of(connector)
+        first = first or (contracts.pinned_version(self._manager, connector, driver) if second else "")
+        if second and first and first != second:
+            yield from contracts.compared(self._manager, connector, driver, first, second)
+            return
+        wanted = second or contracts.default_version(self._manager, connector, driver)
+        for found in contracts.contract(self._manager, connector, driver, wanted):
+            yield (None, found) if isinstance(found, Contract) else found

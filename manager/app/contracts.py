@@ -52,11 +52,16 @@ def driver_of(connector: Connector, name: str = "") -> Driver:
     return driver
 
 
+def pinned_version(world: World, connector: Connector, driver: Driver) -> str:
+    """Give the version that the newest active release pins, "" where none does."""
+    found = (locked_version(release, driver) for release in active_with(world, connector))
+    return next(filter(None, found), "")
+
+
 def default_version(world: World, connector: Connector, driver: Driver) -> str:
     """Give the version that the newest active release pins, else the newest that the index has; raises Unreachable."""
-    for release in active_with(world, connector):
-        if version := locked_version(release, driver):
-            return version
+    if version := pinned_version(world, connector, driver):
+        return version
     if driver.contract is not None and driver.contract.method == "curated":
         return ""
     return str(max(_published(world, driver), key=_finished))

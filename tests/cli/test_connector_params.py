@@ -280,3 +280,33 @@ def test_what_cannot_be_meant_is_refused(
 ) -> None:
     """Options that contradict each other, a driver that there is not, one that nothing says how to ask."""
     assert solvent("connector", "params", "stub", *words).code == code
+
+
+def test_a_saved_connection_is_held_against_a_version(solvent: World, index: drivers.Index) -> None:
+    """Exit 3 with what is removed and ignored, and with a default that turns; 0 where nothing is wrong."""
+    solvent("connection", "add", "warehouse", "--connector", "stub", "--set", "host=a", "--set", "region=us")
+    lint = ("connection", "lint", "warehouse", "-o", "json")
+
+    fine = solvent(*lint, "--to", "1.0")
+    worse = solvent(*lint, "--from", "1.0", "--to", "2.0")
+
+    assert (fine.code, fine.json["findings"], fine.json["version"]) == (0, [], "1.0")
+    assert worse.code == 3
+    assert {"connection", "connector", "version", "findings"} <= worse.json.keys()
+    found = [(one["parameter"], one["kind"], one["severity"]) for one in worse.json["findings"]]
+    assert found == [("region", "disposition", "high"), ("ssl", "default", "high")]
+    assert "2 findings in warehouse" in worse.err
+    table = solvent("connection", "lint", "warehouse", "--to", "2.0")
+    assert (table.code, "stub 2.0 ignores it" in table.out) == (3, True)
+
+
+def test_all_connections_are_looked_at_without_a_name(solvent: World, index: drivers.Index) -> None:
+    """Each by its own connector; a version belongs to a name."""
+    solvent("connection", "add", "warehouse", "--connector", "postgresql", "--url", "postgresql://ana@db/sales")
+
+    ran = solvent("connection", "lint", "-o", "json")
+
+    assert [one["connection"] for one in ran.json["connections"]] == ["warehouse"]
+    assert solvent("connection", "lint", "--to", "2.0").code == 2
+    assert solvent("connection", "lint", "warehouse", "--from", "2.0").code == 2
+    assert solvent("connection", "lint", "nothing").code == 2

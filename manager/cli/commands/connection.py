@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from manager.cli.commands.connection_lint import lint
 from manager.cli.options import Words, asks, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
@@ -287,3 +288,6 @@ def connection_json(one: Connection) -> dict[str, Any]:
         "needs": list(one.shared.needs) if one.shared else [],
         "missing": list(one.missing),
     }
+
+
+connection.add_command(lint)

@@ -43,7 +43,9 @@ class RuntimeEngine(FakeEngine):
         place.mkdir(parents=True)
         with tarfile.open(fileobj=io.BytesIO(stdin)) as tar:
             # As it is: modes are part of what is looked at.
-            tar.extractall(place, filter="tar")
+            # Debian 12's Python 3.11.2 knows no filters yet, and takes no argument of that name.
+            tar.extraction_filter = getattr(tarfile, "tar_filter", None)
+            tar.extractall(place)
 
     def exec(
         self,

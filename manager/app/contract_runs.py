@@ -26,7 +26,7 @@ from manager.core.plan import Plan, fingerprint
 from manager.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
     from manager.app.manager import Manager
     from manager.app.world import World
@@ -64,8 +64,8 @@ def pythons(world: World) -> tuple[System, ...]:
     return tuple(sorted(plain_ones, key=order, reverse=True))
 
 
-def asked(manager: Manager, question: Question) -> Iterator[object]:
-    """Resolve a version and ask it: lines and events of progress, and at last what the probe printed.
+def asked(manager: Manager, question: Question) -> Generator[object, None, dict[str, Any]]:
+    """Resolve a version and ask it: yields lines and events of progress, and returns what the probe printed.
 
     A base that is in the engine is taken before one that has to be made. Raises Failed with uv's reason where no Python
     has a way, Failed where the driver cannot be asked, Unreachable where index or engine does not answer.
@@ -86,8 +86,7 @@ def asked(manager: Manager, question: Question) -> Iterator[object]:
             if system not in there:
                 yield from _made(manager, system, question)
             yield f"asking {question.driver.name} {question.version} for its parameters"
-            yield _run(manager, question, system, folder)
-            return
+            return _run(manager, question, system, folder)
     raise next(iter(reasons.values()), Failed("no system of this catalog has a Python to load a driver with"))
 
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from manager.app import connections, contracts
 from manager.core.contract_changes import counts, difference, touched
-from manager.core.contracts import Contract
 from manager.core.lint import lint
 from manager.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from manager.app.manager import Manager
     from manager.core.connectors import Connector
     from manager.core.contract_changes import ContractChange
+    from manager.core.contracts import Contract
     from manager.core.lint import Finding
 
 
@@ -106,11 +106,7 @@ class Contracts:
         if keep:
             contracts.writable(manager)
         wanted = version or contracts.default_version(manager, connector, driver)
-        found = None
-        for found in contracts.contract(manager, connector, driver, wanted):
-            if not isinstance(found, Contract):
-                yield found
-        assert isinstance(found, Contract)
+        found = yield from contracts.contract(manager, connector, driver, wanted)
         file = contracts.keep_in_catalog(manager, connector, driver, found) if keep else None
         yield ContractView(connector.id, found, file)
 
@@ -120,12 +116,7 @@ class Contracts:
         connector = manager.catalog.connector(name)
         driver = contracts.driver_of(connector, driver_name)
         second = second or contracts.default_version(manager, connector, driver)
-        pair: object = None
-        for pair in contracts.compared(manager, connector, driver, first, second):
-            if not isinstance(pair, tuple):
-                yield pair
-        assert isinstance(pair, tuple)
-        before, after = pair
+        before, after = yield from contracts.compared(manager, connector, driver, first, second)
         changes = difference(before, after)
         mine = [one for one in connections.listed(manager) if one.connector == connector.id] if driver.main else []
         felt = ((one.name, touched(connector, one, changes)) for one in mine)
@@ -149,21 +140,18 @@ class Contracts:
                 continue
             connector = manager.catalog.connector(one.connector)
             if connector.id not in known:
-                for pair in self._pair(connector, first, second):
-                    if not isinstance(pair, tuple):
-                        yield pair
-                known[connector.id] = cast("tuple[Contract | None, Contract]", pair)
+                known[connector.id] = yield from self._pair(connector, first, second)
             before, now = known[connector.id]
             found.append(Linted(one.name, connector.id, now.version, lint(connector, one, now, before)))
         yield tuple(found)
 
-    def _pair(self, connector: Connector, first: str, second: str) -> Iterator[object]:
-        """Give progress, and at last the contract that a connection has today, None without one, and the other."""
+    def _pair(
+        self, connector: Connector, first: str, second: str
+    ) -> Generator[object, None, tuple[Contract | None, Contract]]:
+        """Give the contract that a connection has today, None without one, and the other; yields progress."""
         driver = contracts.driver_of(connector)
         first = first or (contracts.pinned_version(self._manager, connector, driver) if second else "")
         if second and first and first != second:
-            yield from contracts.compared(self._manager, connector, driver, first, second)
-            return
+            return (yield from contracts.compared(self._manager, connector, driver, first, second))
         wanted = second or contracts.default_version(self._manager, connector, driver)
-        for found in contracts.contract(self._manager, connector, driver, wanted):
-            yield (None, found) if isinstance(found, Contract) else found
+        return None, (yield from contracts.contract(self._manager, connector, driver, wanted))

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -20,7 +20,7 @@ from manager.core.plan import digest_of
 from manager.errors import Failed, ManagerError, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
 
     from manager.app.manager import Manager
     from manager.app.world import World
@@ -69,46 +69,41 @@ def default_version(world: World, connector: Connector, driver: Driver) -> str:
 
 def contract(
     manager: Manager, connector: Connector, driver: Driver, version: str, before: Contract | None = None
-) -> Iterator[object]:
-    """Give the contract of a version: progress, and at last the Contract.
+) -> Generator[object, None, Contract]:
+    """Give the contract of a version: yields progress, and returns the Contract.
 
     With ``before`` it also says what became of that version's parameters. Raises UsageError for a version that never
     was, Failed for a hollow answer and where no wheel fits, Unreachable where the index does not answer.
     """
     assert driver.contract is not None
     if driver.contract.method == "curated":
-        yield curated(connector, driver, version)
-        return
+        return curated(connector, driver, version)
     version = _checked(version)
     known = kept(manager, connector, driver, version)
     former = {one.name: one.default or "" for one in before.parameters} if before else {}
     if known is not None and _answers(known, former):
-        yield known
-        return
+        return known
     former = {one.name: "" for one in known.tried} | former if known else former
     question = contract_runs.Question(driver, version, names_to_try(connector, driver), former)
-    last: object = None
     try:
-        for last in contract_runs.asked(manager, question):
-            if not isinstance(last, dict):
-                yield last
+        answer = yield from contract_runs.asked(manager, question)
     except Failed as error:
         raise _explained(manager, driver, version, error) from error
-    made = _judged(connector, driver, version, cast("dict[str, object]", last), before)
+    made = _judged(connector, driver, version, answer, before)
     _keep(manager, connector, driver, made)
-    yield made
+    return made
 
 
-def compared(manager: Manager, connector: Connector, driver: Driver, first: str, second: str) -> Iterator[object]:
-    """Give the contracts of two versions as a pair, the later one with what became of what it does not have."""
-    before = after = None
-    for before in contract(manager, connector, driver, first):
-        if not isinstance(before, Contract):
-            yield before
-    for after in contract(manager, connector, driver, second, cast("Contract", before)):
-        if not isinstance(after, Contract):
-            yield after
-    yield before, after
+def compared(
+    manager: Manager, connector: Connector, driver: Driver, first: str, second: str
+) -> Generator[object, None, tuple[Contract, Contract]]:
+    """Give the contracts of two versions: yields progress, and returns them as a pair.
+
+    The later one comes with what became of what it does not have. Raises as :func:`contract`.
+    """
+    before = yield from contract(manager, connector, driver, first)
+    after = yield from contract(manager, connector, driver, second, before)
+    return before, after
 
 
 def kept(world: World, connector: Connector, driver: Driver, version: str) -> Contract | None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["added", "removed", "renamed", "default", "type", "secret", "disposition"]
 Severity = Literal["high", "medium", "low"]
-_ORDER: tuple[Severity, ...] = ("high", "medium", "low")
+# The worst first.
+SEVERITIES: tuple[Severity, ...] = ("high", "medium", "low")
 _KINDS: tuple[Kind, ...] = ("removed", "renamed", "disposition", "default", "secret", "type", "added")
 
 # Words in names of parameters that decide whom one talks to, who can listen, and what a server may ask for.
@@ -111,7 +112,7 @@ def difference(before: Contract, after: Contract) -> tuple[ContractChange, ...]:
         if new not in before.by_name:
             # Under its new name it may be another one, too.
             found += _kept(before.by_name[old], after.by_name[new])
-    return tuple(sorted(found, key=lambda one: (_ORDER.index(one.severity), _KINDS.index(one.kind), one.name)))
+    return tuple(sorted(found, key=lambda one: (SEVERITIES.index(one.severity), _KINDS.index(one.kind), one.name)))
 
 
 def _renamed(before: Contract, after: Contract) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from manager.core.contract_changes import difference, is_security, touched
+from manager.core.contract_changes import SEVERITIES, difference, is_security, touched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from manager.core.connections import Connection
     from manager.core.connectors import Connector
     from manager.core.contract_changes import ContractChange, Kind, Severity
-    from manager.core.contracts import Contract
+    from manager.core.contracts import Contract, Disposition
 
-_ORDER: tuple[Severity, ...] = ("high", "medium", "low")
+# What a version does with a parameter: how bad that is, what it does, and what to do about it.
+_TREATED: dict[Disposition, tuple[Severity, str, str]] = {
+    "ignored": ("high", "ignores it", "it has no effect: take it out"),
+    "rejected": ("high", "refuses a connection with it", "take it out"),
+    "warned": ("low", "takes it with a warning", ""),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,15 @@ def lint(
         changes = touched(connector, connection, difference(before, now))
         found += [_moved(one, now) for one in changes if one.kind not in ("type", "added")]
     once: dict[str, Finding] = {}
-    for one in sorted(found, key=lambda each: (_ORDER.index(each.severity), each.parameter)):
+    for one in sorted(found, key=_order):
         # A new name says more than that the old one is not known any more.
         if one.parameter not in once or (one.kind == "renamed" and once[one.parameter].kind != "renamed"):
             once[one.parameter] = one
-    return tuple(sorted(once.values(), key=lambda each: (_ORDER.index(each.severity), each.parameter)))
+    return tuple(sorted(once.values(), key=_order))
+
+
+def _order(one: Finding) -> tuple[int, str]:
+    return SEVERITIES.index(one.severity), one.parameter
 
 
 def _given(connector: Connector, connection: Connection, now: Contract) -> Iterator[Finding]:
@@ -70,25 +79,10 @@ def _given(connector: Connector, connection: Connection, now: Contract) -> Itera
         disposition = there.disposition
         if disposition == "unknown" and there.name not in now.by_name:
             disposition = now.unheard_of
-        words = f": {there.note}" if there.note else ""
-        if disposition == "ignored":
-            yield Finding(
-                said,
-                "disposition",
-                "high",
-                f"{what} ignores it{words}",
-                "it has no effect: take it out",
-            )
-        elif disposition == "rejected":
-            yield Finding(
-                said,
-                "disposition",
-                "high",
-                f"{what} refuses a connection with it{words}",
-                "take it out",
-            )
-        elif disposition == "warned":
-            yield Finding(said, "disposition", "low", f"{what} takes it with a warning{words}")
+        if disposition in _TREATED:
+            severity, does, hint = _TREATED[disposition]
+            words = f": {there.note}" if there.note else ""
+            yield Finding(said, "disposition", severity, f"{what} {does}{words}", hint)
 
 
 def _moved(one: ContractChange, now: Contract) -> Finding:

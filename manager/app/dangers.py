@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from manager.core import advisories
 from manager.core.affected import affected, is_wanted
+from manager.core.amounts import few
 from manager.core.driver_releases import Pinned
 from manager.core.lifecycle import Stage
 from manager.core.locks import parse
@@ -80,8 +81,7 @@ def affected_by(world: World, text: str) -> AffectedBy:
     builds = sorted(world.builds(), key=lambda one: (one.release, one.created, one.version))
     there = (*people.here, *people.elsewhere)
     found = affected(text, matches, inside, builds, there, world.store.listed())
-    silence = (f"{people.silence.reason}: this is what was launched and not removed",) if people.silence else ()
-    return replace(found, notes=(*silence, *found.notes), advisory=advisory.to_json() if advisory else None)
+    return replace(found, notes=(*people.notes, *found.notes), advisory=advisory.to_json() if advisory else None)
 
 
 def _asked(text: str, advisory: Advisory | None) -> tuple[tuple[str, ...], Callable[[Component], bool | None]]:
@@ -98,11 +98,10 @@ def _asked(text: str, advisory: Advisory | None) -> tuple[tuple[str, ...], Calla
 
 def _proposal(one: Advisory, dist: str, version: str, releases: list[str]) -> Proposal:
     names = tuple(dict.fromkeys(releases))
-    shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     fixed = one.fixed(dist, version)
     mended = f"; {fixed} is not affected" if fixed else "; no version is named that is not affected"
     summary = f": {one.summary}" if one.summary else ""
-    why = f"{one.id}{summary} is about {dist} {version} in {shown}{mended}"
+    why = f"{one.id}{summary} is about {dist} {version} in {few(names, _NAMED)}{mended}"
     command = f"solvent image lock {' '.join(names)} --upgrade {dist}" if fixed else f"solvent affected {one.id}"
     return Proposal("advisory", dist, why, command, fixed, releases=names)
 

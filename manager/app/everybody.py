@@ -34,6 +34,11 @@ class Everybody:
     foreign: tuple[Container, ...] = ()
     silence: Silent | None = None
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say where it comes from when the engine is silent."""
+        return (f"{self.silence.reason}: this is what was launched and not removed",) if self.silence else ()
+
 
 def everybody(world: World) -> Everybody:
     """Look; raises Unreachable without the database. The catalog is read meanwhile: whoever asks needs it next."""

@@ -57,8 +57,7 @@ def impact_of(world: World, subject: Subject) -> Impact:
         earlier=_earlier(world, environments, subject),
         strays=strays,
     )
-    silence = f"{people.silence.reason}: this is what was launched and not removed" if people.silence else ""
-    return replace(found, notes=(*filter(None, (silence, blind)), *found.notes))
+    return replace(found, notes=(*people.notes, *((blind,) if blind else ()), *found.notes))
 
 
 def _unmanaged(world: World, people: Everybody) -> tuple[Unmanaged, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manager.app.losses import losses
 from manager.app.telling import inbox
 from manager.app.views import Matter
-from manager.core.amounts import many
+from manager.core.amounts import few, many
 from manager.core.artifacts import not_buildable
 from manager.core.channels import launchable
 from manager.core.containers import LABEL
@@ -119,10 +119,9 @@ def _strangers(world: World, observed: Observed) -> Iterator[Matter]:
     others = [one for one in found if one.scan is not None and not one.scan.ides]
     names = [one.name for one in found if one not in others]
     if names:
-        listed = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         apart = f"; {len(others)} more hold no IDE" if others else ""
         subject = many(len(names), "container")
-        yield Matter("unmanaged", subject, f"nobody manages {listed}{apart}", "solvent adopt scan")
+        yield Matter("unmanaged", subject, f"nobody manages {few(names, 5)}{apart}", "solvent adopt scan")
 
 
 def _releases(world: World, observed: Observed) -> Iterator[Matter]:
@@ -147,7 +146,7 @@ def _together(found: Iterator[Matter]) -> Iterator[Matter]:
     without = [one.subject for one in matters if one.text == _NO_BUILD]
     if len(without) > _APART:
         yield from (one for one in matters if one.text != _NO_BUILD)
-        text = f"they have no build on this engine: {', '.join(without[:_NAMED])} and {len(without) - _NAMED} more"
+        text = f"they have no build on this engine: {few(without, _NAMED)}"
         yield Matter("build", many(len(without), "release"), text, "solvent image build --all")
     else:
         yield from matters

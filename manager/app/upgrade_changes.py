@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.app import contents, looks, own_packages
 from manager.core import imports, overlays
+from manager.core.amounts import few
 from manager.core.package_diff import compare, counted
 from manager.errors import ManagerError, Unreachable
 
@@ -92,9 +93,8 @@ def _changes(
     for level in ("major", "removed"):
         named = [change for change in changes if change.level == level and change.ecosystem != "debian"]
         if named:
-            shown = ", ".join(change.name if level == "removed" else str(change) for change in named[:_NAMED])
-            more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
-            said.append(f"{level}: {shown}{more}")
+            shown = [change.name if level == "removed" else str(change) for change in named]
+            said.append(f"{level}: {few(shown, _NAMED)}")
     return changes, tuple(said)
 
 

@@ -1,8 +1,12 @@
-"""Sizes as people write them: ``512m``, ``2g``, ``1.5 GB``."""
+"""Amounts as people write and read them: sizes (``512m``, ``1.5 GB``), periods, and how many there are."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # So many digits are bytes beyond every machine; more would be beyond a float as well.
 _AMOUNT = re.compile(r"(\d{1,20}(?:\.\d{1,20})?)\s*([kmgt]?)i?b?", re.IGNORECASE)
@@ -44,3 +48,8 @@ def show_period(seconds: float) -> str:
 def many(count: int, what: str) -> str:
     """Give a number of things: ``1 container``, ``2 containers``."""
     return f"{count} {what}" + ("" if count == 1 else "s")
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """Name the first of many things and count the others: ``a, b and 3 more``."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.core.amounts import many
+from manager.core.amounts import few, many
 from manager.core.driver_releases import Standing, candidate
 from manager.core.editions import edition
 from manager.core.watching import Proposal
@@ -35,14 +35,13 @@ def proposals(found: Mapping[Pinned, Iterable[Standing]], option: str = "") -> t
 def _proposal(dist: str, version: str, rows: list[tuple[Pinned, Standing]], option: str) -> Proposal:
     releases = tuple(dict.fromkeys(pinned.release for pinned, _ in rows))
     pins = " and ".join(dict.fromkeys(pinned.version for pinned, _ in rows))
-    shown = ", ".join(releases[:_NAMED]) + (f" and {len(releases) - _NAMED} more" if len(releases) > _NAMED else "")
     have = "has" if len(releases) == 1 else "have"
     one = rows[0][1]
     came = f"{dist} {version} came out on {one.released}" if one.released else f"{dist} {version} is there"
     return Proposal(
         "driver",
         dist,
-        f"{came}, {shown} {have} {pins}; {one.why}",
+        f"{came}, {few(releases, _NAMED)} {have} {pins}; {one.why}",
         f"solvent image lock {' '.join(releases)} --upgrade {dist}{option}",
         version,
         one.released,

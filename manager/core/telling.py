@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from manager.core.actions import ResendNotices, SendNotices, ShowMessages
-from manager.core.amounts import many
+from manager.core.amounts import few, many
 from manager.core.messages import digest, spoken
 from manager.core.notices import due
 from manager.core.plan import Step
@@ -64,7 +64,7 @@ def _sending(notices: tuple[Notice, ...]) -> Iterator[Step]:
             target=release,
             cause=f"{when} on {first.ending.ends}{freeze}: {_count(mine)} are on it",
             do=SendNotices(release, tuple(mine)),
-            after=", ".join(owners[:_NAMED]) + (f" and {len(owners) - _NAMED} more" if len(owners) > _NAMED else ""),
+            after=few(owners, _NAMED),
         )
 
 

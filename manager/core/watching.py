@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from packaging.version import InvalidVersion, Version
 
+from manager.core.amounts import few
 from manager.core.debian_versions import debian_version
 from manager.core.lifecycle import Stage
 from manager.core.markers import requirement
@@ -131,11 +132,10 @@ def base_candidate(
     """Propose to make a base anew, with the packages that have updates pending, security fixes first."""
     fixes = [one for one in found if security.get(one[0]) == one[2]]
     others = [one for one in found if one not in fixes]
-    named = ", ".join(f"{name} {old} -> {new}" for name, old, new in (*fixes, *others)[:_NAMED])
-    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    named = few([f"{name} {old} -> {new}" for name, old, new in (*fixes, *others)], _NAMED)
     fixed = f", {len(fixes)} of them security fixes" if fixes else ""
     names = tuple(releases)
-    why = f"{len(found)} packages of {', '.join(names)} have updates{fixed}: {named}{more}"
+    why = f"{len(found)} packages of {', '.join(names)} have updates{fixed}: {named}"
     return Proposal("base", system, why, f"solvent image build --fresh-base {' '.join(names)}")
 
 

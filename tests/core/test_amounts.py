@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manager.core.amounts import many, parse_size, show_period, show_size
+from manager.core.amounts import few, many, parse_size, show_period, show_size
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,8 @@ def test_periods(seconds: float, text: str) -> None:
 def test_one_thing_is_no_plural() -> None:
     """Everything else is, none as well."""
     assert [many(count, "owner") for count in (0, 1, 2)] == ["0 owners", "1 owner", "2 owners"]
+
+
+def test_of_many_the_first_are_named() -> None:
+    """And the others counted; as many as may be named are all of them."""
+    assert [few(list("abc"), most) for most in (1, 2, 3)] == ["a and 2 more", "a, b and 1 more", "a, b, c"]

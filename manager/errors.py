@@ -2,6 +2,7 @@
 
 ManagerError
 ├── Failed          1    a step was tried and did not work
+│   ├── Unsolved    1    no choice of versions fits what is asked for
 │   └── Bug         1    a step raised what nobody expected; its cause holds that
 ├── UsageError      2    the command names something that does not exist
 ├── FindingsError   3    completed, and there is something to look at
@@ -35,9 +36,18 @@ class ManagerError(Exception):
         self.why = why
         self.where = where
 
+    @property
+    def sentence(self) -> str:
+        """Give what happened and why, where there is no room for more."""
+        return f"{self.message}: {self.why}" if self.why else self.message
+
 
 class Failed(ManagerError):
     """A step was tried and did not work."""
+
+
+class Unsolved(Failed):
+    """No choice of versions fits what is asked for; ``why`` is the resolver's reason."""
 
 
 class Bug(Failed):

@@ -6,10 +6,13 @@ costs what httpx costs, so it is imported when something is asked.
 
 from __future__ import annotations
 
+import os
 import re
 import ssl
+import threading
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import httpx
@@ -41,7 +44,22 @@ Client = httpx.Client
 
 def opened(reach: Reach = AS_IT_IS, seconds: float = 60.0) -> Client:
     """Give a client for many questions, to be closed: reading the authorities takes longer than a short answer."""
-    return _client(reach, seconds)
+    with _reading:
+        trust = _trust(reach.bundle, os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
+    proxy = reach.opened("proxy")
+    if not proxy:
+        return httpx.Client(verify=trust, follow_redirects=True, timeout=seconds)
+    return httpx.Client(transport=_Ways(reach, trust, proxy), follow_redirects=True, timeout=seconds, trust_env=False)
+
+
+# Reading this machine's authorities takes a tenth of a second, and several threads ask at once.
+_reading = threading.Lock()
+
+
+@lru_cache(maxsize=4)
+def _trust(bundle: str, _file: str, _folder: str) -> ssl.SSLContext:
+    """Give what is trusted: this machine's authorities, which two variables may name, and a bundle's."""
+    return ssl.create_default_context(cadata=bundle or None)
 
 
 @contextmanager
@@ -62,7 +80,7 @@ def answer(
     auth = (login.user, login.password.reveal()) if login else None
     try:
         with (
-            nullcontext(through) if through else _client(reach, seconds) as client,
+            nullcontext(through) if through else opened(reach, seconds) as client,
             # Some servers call an archive's own compression an encoding, which a client would undo.
             client.stream(
                 "GET", address, auth=auth, headers={"Accept-Encoding": "identity", **(headers or {})}
@@ -87,7 +105,7 @@ def posted(address: str, body: bytes, headers: dict[str, str], reach: Reach = AS
     Raises NotAnswered, whose words do not repeat the address.
     """
     try:
-        with _client(reach, seconds) as client:
+        with opened(reach, seconds) as client:
             found = client.post(address, content=body, headers=headers, follow_redirects=False)
             wait = found.headers.get("Retry-After", "")
             return Reply(found.status_code, float(wait) if wait.isdecimal() else 0.0)
@@ -103,14 +121,6 @@ def _not_answered(error: httpx.HTTPError | httpx.InvalidURL, reach: Reach, secre
     state: Silence = "proxy refused" if isinstance(error, httpx.ProxyError) else "silent"
     state = "not trusted" if "CERTIFICATE_VERIFY_FAILED" in words else state
     return NotAnswered(state, words.replace(secret, "the address") if secret else words)
-
-
-def _client(reach: Reach, seconds: float) -> httpx.Client:
-    trust = ssl.create_default_context(cadata=reach.bundle or None)
-    proxy = reach.opened("proxy")
-    if not proxy:
-        return httpx.Client(verify=trust, follow_redirects=True, timeout=seconds)
-    return httpx.Client(transport=_Ways(reach, trust, proxy), follow_redirects=True, timeout=seconds, trust_env=False)
 
 
 class _Ways(httpx.BaseTransport):

@@ -37,6 +37,9 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     for name in [name for name in os.environ if name.startswith("SOLVENT_") and name != "SOLVENT_TEST_HOME"]:
         del os.environ[name]
+    # A secret in clear is not to reach the keyring of whoever runs the tests. The library keeps the first backend that
+    # it finds for its whole process, among them every class that a test defines: so it is named before any test runs.
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -57,12 +57,7 @@ def unbuilt(done: PlanDone | None) -> ManagerError | None:
     many = f"{len(errors)} releases were not built" if len(errors) > 1 else "one release was not built"
     return kind(
         f"{many}: {', '.join(errors)}",
-        why="\n".join(f"{release}: {_said(error)}" for release, error in errors.items()),
+        why="\n".join(f"{release}: {error.sentence}" for release, error in errors.items()),
         hint=f"the others are built; one at a time says more:  solvent image build {next(iter(errors))}"
         + (f"\n{first.hint}" if first.hint else ""),
     )
-
-
-def _said(error: ManagerError) -> str:
-    """Give what went wrong with its reason, on one line."""
-    return f"{error.message}: {error.why}" if error.why else error.message

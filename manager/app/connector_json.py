@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from manager.core.locks import MACHINES
+
 if TYPE_CHECKING:
     from manager.core.connectors import Connector
 
@@ -20,6 +22,7 @@ def said_json(connector: Connector) -> dict[str, Any]:
                 "main": one.main,
                 "licence": one.licence or None,
                 "redistributable": one.redistributable,
+                "machines": list(one.machines or MACHINES),
             }
             for one in connector.drivers
         ],

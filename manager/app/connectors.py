@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from manager.app import lock_facts
 from manager.app.drivers import learnt
+from manager.app.suspended import everywhere, where
 from manager.app.views import ConnectorView
 from manager.core.catalog import canonical_name
 from manager.core.lifecycle import Stage
@@ -22,16 +25,19 @@ if TYPE_CHECKING:
 def listed(world: World) -> tuple[ConnectorView, ...]:
     """List the connectors of the catalog by id."""
     found = learnt(world, world.catalog.connectors)
-    return tuple(_view(world, one, found[one.id]) for one in sorted(world.catalog.connectors, key=lambda one: one.id))
+    out = where(world)
+    every = sorted(world.catalog.connectors, key=lambda one: one.id)
+    return tuple(_view(world, one, found[one.id], out) for one in every)
 
 
 def shown(world: World, name: str) -> ConnectorView:
     """Show one connector; raises UsageError with a suggestion."""
     one = world.catalog.connector(name)
-    return _view(world, one, learnt(world, (one,))[one.id])
+    view = _view(world, one, learnt(world, (one,))[one.id], where(world))
+    return replace(view, locked=lock_facts.shown(world, one))
 
 
-def _view(world: World, connector: Connector, known: Learnt) -> ConnectorView:
+def _view(world: World, connector: Connector, known: Learnt, out: dict[str, list[str]]) -> ConnectorView:
     having = [release for release in world.catalog.releases if connector.id in release.connectors]
     newest = next(iter(active_with(world, connector)), None)
     return ConnectorView(
@@ -39,6 +45,9 @@ def _view(world: World, connector: Connector, known: Learnt) -> ConnectorView:
         version=locked_version(newest, connector.main_driver) if newest else "",
         releases=tuple(release.name for release in having),
         learnt=known,
+        suspended=tuple(out.get(connector.id, ())),
+        everywhere=everywhere(world, connector.id) is not None,
+        present=tuple(release.name for release in having if release.stage(world.today) is not Stage.RETIRED),
     )
 
 
@@ -56,7 +65,7 @@ def locked_version(release: Release, driver: Driver) -> str:
         return ""
     name = canonical_name(driver.name)
     try:
-        pins = parse(Path(lock.path).read_text(encoding="utf-8"))
+        pins = parse(Path(lock.path).read_text(encoding="utf-8"), lock.path)
     except (OSError, ManagerError):
         return ""
     return next((pin.version for pin in pins if pin.name == name), "")

@@ -53,7 +53,7 @@ def of(world: World, build: Build) -> tuple[Component, ...]:
             why=f"no image of the engine has the digest {build.digest}",
             hint=f"bring them back:  solvent image build {build.release}",
         )
-    found = _asked(world, build.digest)
+    found = asked(world, build.digest)
     world.store.keep_components(build.digest, found)
     return found
 
@@ -67,7 +67,7 @@ def prove(world: World, digest: str, release: Release, container: str) -> tuple[
     try:
         found = read(world, container)
     except Failed as error:
-        return (Result("contents.read", "error", f"{error.message}: {error.why}"),)
+        return (Result("contents.read", "error", error.sentence),)
     world.store.keep_components(digest, found)
     build = next((one for one in world.store.builds(release.name) if one.digest == digest), None)
     fresh = described(world.catalog.family(release.family), release, build.version) if build else {}
@@ -124,8 +124,11 @@ def strayed(world: World, digest: str, release: Release, said: Mapping[str, str]
     return tuple(f"the label {name} is {said}, not {wanted[name]}" for name, said in wrong.items())
 
 
-def _asked(world: World, digest: str) -> tuple[Component, ...]:
-    """Read in a container of its own, which is hardened as a sandbox is, has no network, and is removed."""
+def asked(world: World, digest: str) -> tuple[Component, ...]:
+    """Read what is inside an image in a container of its own: hardened as a sandbox is, without a network, removed.
+
+    Raises Failed where the answer is not a whole list.
+    """
     name = f"{world.names.realm}-contents-{secrets.token_hex(4)}"
     with leftovers.passing(world) as labels:
         spec = ContainerSpec(

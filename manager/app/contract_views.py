@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from manager.app import connections, contracts
 from manager.core.contract_changes import counts, difference, touched
 from manager.core.lint import lint
-from manager.errors import UsageError
+from manager.errors import Failed, ManagerError, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -41,6 +41,7 @@ class ContractView:
             "method": one.method,
             "python": one.python or None,
             "native": dict(one.native),
+            "stood_in": dict(one.stood_in),
             "unheard_of": one.unheard_of,
         }
 
@@ -71,20 +72,22 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """A saved connection with what a version of its connector's main driver makes of it."""
+    """A saved connection with what a version of its connector's main driver makes of it; ``unjudged`` is why not."""
 
     connection: str
     connector: str
     version: str
     findings: tuple[Finding, ...]
+    unjudged: ManagerError | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give the document of ``connection lint`` with a name, and one of ``connections`` without."""
         return {
             "connection": self.connection,
             "connector": self.connector,
-            "version": self.version,
+            "version": self.version or None,
             "findings": [one.to_json() for one in self.findings],
+            "unjudged": self.unjudged.sentence if self.unjudged else None,
         }
 
 
@@ -127,21 +130,33 @@ class Contracts:
 
         By the version that the newest active release pins, or by ``second``; then also with what moves on the way to
         it from ``first``, without which it is the pinned one, if there is one. Raises UsageError for an unknown
-        connection and for a version without the name of one, and as :meth:`shown`.
+        connection and for a version without the name of one, and of one connection as :meth:`shown`; of several the
+        others are judged all the same.
         """
         manager = self._manager
         if second and not name:
             raise UsageError("a version is one of a connector's driver", hint="name the connection as well")
         wanted = [connections.whole(manager, name)] if name else connections.listed(manager)
-        known: dict[str, tuple[Contract | None, Contract]] = {}
+        there = {one.id for one in manager.catalog.connectors}
+        known: dict[str, tuple[Contract | None, Contract] | ManagerError] = {}
         found = []
         for one in wanted:
-            if one.origin == "orphaned":
+            # Those of other catalogs are looked at with theirs, unless one was asked for by its name.
+            if one.origin == "orphaned" or (not name and one.connector not in there):
                 continue
             connector = manager.catalog.connector(one.connector)
             if connector.id not in known:
-                known[connector.id] = yield from self._pair(connector, first, second)
-            before, now = known[connector.id]
+                try:
+                    known[connector.id] = yield from self._pair(connector, first, second)
+                except (Unreachable, Failed, Refused) as error:
+                    if name:
+                        raise
+                    known[connector.id] = error
+            pair = known[connector.id]
+            if isinstance(pair, ManagerError):
+                found.append(Linted(one.name, connector.id, "", (), pair))
+                continue
+            before, now = pair
             found.append(Linted(one.name, connector.id, now.version, lint(connector, one, now, before)))
         yield tuple(found)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
-from manager.app import catalogs, contract_runs, watch
+from manager.app import catalogs, contract_runs, forbidding, watch
 from manager.app.connectors import active_with, locked_version
+from manager.core import versions
 from manager.core.catalog import did_you_mean
 from manager.core.contract_reading import curated, names_to_try, read
 from manager.core.contracts import Contract, from_json, hollow, to_json
@@ -68,12 +70,18 @@ def default_version(world: World, connector: Connector, driver: Driver) -> str:
 
 
 def contract(
-    manager: Manager, connector: Connector, driver: Driver, version: str, before: Contract | None = None
+    manager: Manager,
+    connector: Connector,
+    driver: Driver,
+    version: str,
+    before: Contract | None = None,
+    ahead: contract_runs.Ahead | None = None,
 ) -> Generator[object, None, Contract]:
     """Give the contract of a version: yields progress, and returns the Contract.
 
-    With ``before`` it also says what became of that version's parameters. Raises UsageError for a version that never
-    was, Failed for a hollow answer and where no wheel fits, Unreachable where the index does not answer.
+    With ``before`` it also says what became of that version's parameters; with ``ahead`` it is already being installed.
+    Raises UsageError for a version that never was, Failed for a hollow answer and where no wheel fits, Unreachable
+    where the index does not answer.
     """
     assert driver.contract is not None
     if driver.contract.method == "curated":
@@ -83,10 +91,11 @@ def contract(
     former = {one.name: one.default or "" for one in before.parameters} if before else {}
     if known is not None and _answers(known, former):
         return known
+    forbidding.refuse(manager, driver.name, version, "asked for its parameters")
     former = {one.name: "" for one in known.tried} | former if known else former
     question = contract_runs.Question(driver, version, names_to_try(connector, driver), former)
     try:
-        answer = yield from contract_runs.asked(manager, question)
+        answer = yield from contract_runs.asked(manager, question, ahead)
     except Failed as error:
         raise _explained(manager, driver, version, error) from error
     made = _judged(connector, driver, version, answer, before)
@@ -99,17 +108,43 @@ def compared(
 ) -> Generator[object, None, tuple[Contract, Contract]]:
     """Give the contracts of two versions: yields progress, and returns them as a pair.
 
-    The later one comes with what became of what it does not have. Raises as :func:`contract`.
+    The later one comes with what became of what the first has; that one has to be asked first, and where neither is
+    known, the later one is installed meanwhile. Raises as :func:`contract`.
     """
-    before = yield from contract(manager, connector, driver, first)
-    after = yield from contract(manager, connector, driver, second, before)
-    return before, after
+    with ExitStack() as open_ones:
+        ahead = None
+        if first != second and not any(_known(manager, connector, driver, one) for one in (first, second)):
+            wanted = _checked(second)
+            forbidding.refuse(manager, driver.name, wanted, "asked for its parameters")
+            question = contract_runs.Question(driver, wanted, {}, {})
+            ahead = open_ones.enter_context(contract_runs.ahead(manager, question))
+        asking = contract(manager, connector, driver, first)
+        before = yield from (_beside(asking, ahead) if ahead else asking)
+        after = yield from contract(manager, connector, driver, second, before, ahead)
+        return before, after
+
+
+def _known(world: World, connector: Connector, driver: Driver, version: str) -> bool:
+    assert driver.contract is not None
+    return driver.contract.method == "curated" or kept(world, connector, driver, _checked(version)) is not None
+
+
+def _beside(asking: Generator[object, None, Contract], ahead: contract_runs.Ahead) -> Generator[object, None, Contract]:
+    """Give the progress of one version, and between its lines those of the one that is installed meanwhile."""
+    with closing(asking):
+        while True:
+            try:
+                yield next(asking)
+            except StopIteration as end:
+                return cast("Contract", end.value)
+            yield from ahead.lines()
 
 
 def kept(world: World, connector: Connector, driver: Driver, version: str) -> Contract | None:
     """Give a contract that is known already: the catalog's own, else one of the cache; a damaged file is none."""
     places = [catalog_file(world, connector, driver, version)]
-    places += [_cache_file(world, connector, driver, version, one.python) for one in contract_runs.pythons(world)]
+    lines = dict.fromkeys(one.python for one in contract_runs.pythons(world))
+    places += [_cache_file(world, connector, driver, version, python) for python in lines]
     found: Contract | None = None
     for place in places:
         try:
@@ -182,28 +217,23 @@ def _judged(
 
 
 def _checked(version: str) -> str:
-    try:
-        Version(version)
-    except InvalidVersion:
-        raise UsageError(f"{version!r} is no version", hint="write it as the index does: 3.2.13") from None
-    return version
+    read = versions.read(version)
+    if read is None:
+        raise UsageError(f"{version!r} is no version", hint="write it as the index does: 3.2.13")
+    return str(read)
 
 
 def _published(world: World, driver: Driver) -> list[Version]:
-    versions = []
-    for one in watch.opened(world).python(canonicalize_name(driver.name)):
-        try:
-            versions.append(Version(one.version))
-        except InvalidVersion:
-            continue
-    if not versions:
+    read = (versions.read(one.version) for one in watch.opened(world).python(canonicalize_name(driver.name)))
+    found = [one for one in read if one is not None]
+    if not found:
         raise Failed(f"the index has no version of {driver.name}")
-    return versions
+    return found
 
 
 def _explained(world: World, driver: Driver, version: str, error: Failed) -> ManagerError:
     """Say why a version could not be had: it vanished, it never was, or no wheel of it fits."""
-    if "gave no contract" in error.message or "cannot be asked" in error.message or "uv found" not in error.message:
+    if "uv found" not in error.message:
         return error
     if _VANISHED in error.why:
         return Failed(
@@ -242,11 +272,14 @@ def _distance(one: Version, other: Version) -> tuple[int, ...]:
 
 def _cache_file(world: World, connector: Connector, driver: Driver, version: str, python: str) -> Path:
     """Name the cache's file: another probe, another way to ask or other canonical parameters make another file."""
-    key = digest_of([_probe(), driver.import_name, repr(driver.contract), repr(connector.parameters)])[:16]
+    key = digest_of(
+        [_probe(), contract_runs.RULES, driver.import_name, repr(driver.contract), repr(connector.parameters)]
+    )[:16]
     name = f"{canonicalize_name(driver.name)}-{version}-py{python}-{key}.json"
     return world.settings.cache_dir / FOLDER / name
 
 
+@cache
 def _probe() -> str:
     """Digest the probe, and how its answers are read."""
     sources = [files("manager.probes").joinpath(f"{one}.py") for one in contract_runs.SCRIPTS]

@@ -8,14 +8,18 @@ from manager.app.packages import Packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from manager.app.driver_views import Explained, Held
-    from manager.app.saving import Given
+    from manager.app.own_sources import Allowed
+    from manager.app.saving import Draft, Given
     from manager.app.sharing import Offer
     from manager.app.views import ConnectorView, ProbeReport, SourceView
+    from manager.core.affected import AffectedBy
     from manager.core.connections import Connection
     from manager.core.delivery import File
-    from manager.core.holds import DriverDecision
+    from manager.core.driver_decisions import DriverDecision
+    from manager.core.own_sources import OwnSource
     from manager.core.sharing import SharedConnection
 
 
@@ -49,6 +53,18 @@ class DataSources(Packages):
 
         return drivers.decide(self, decision, write=write)
 
+    def take_advisories(self, place: Path) -> tuple[int, int, tuple[str, ...]]:
+        """Keep advisories of a file, a folder or a zip archive: how many were read, how many kept, and notes."""
+        from manager.app import dangers
+
+        return dangers.taken(self, place)
+
+    def affected(self, subject: str) -> AffectedBy:
+        """Say who is hit by a package or an advisory; raises UsageError, Unreachable."""
+        from manager.app import dangers
+
+        return dangers.affected_by(self, subject)
+
     def connections(self) -> tuple[Connection, ...]:
         """List this person's connections and those that the catalog shares."""
         from manager.app import connections
@@ -71,15 +87,25 @@ class DataSources(Packages):
         secrets: dict[str, str] | None = None,
         source: str = "",
         network: str = "",
+        sign_in: str = "",
+        secure: bool | None = None,
     ) -> tuple[Connection, tuple[str, ...]]:
         """Save a connection; gives it with warnings. Clear secrets are kept elsewhere and become references.
 
-        Without a connector it completes the one that the catalog shares under that name.
+        Without a connector it completes the one that the catalog shares under that name. ``sign_in`` names a way to
+        sign in, whose parameters are set; with ``secure`` secure values are taken where nothing else is said.
         """
         from manager.app import saving
 
         pairs, references = tuple((parameters or {}).items()), tuple((secrets or {}).items())
-        return saving.added(self, name, connector, saving.Given(url, pairs, references, source, network))
+        given = saving.Given(url, pairs, references, source, network, sign_in, secure)
+        return saving.added(self, name, connector, given)
+
+    def draft_connection(self, name: str, connector: str, given: Given) -> Draft:
+        """Say what a connection would be by what was said so far, and what is open; nothing is saved."""
+        from manager.app import saving
+
+        return saving.draft(self, name, connector, given)
 
     def share_connection(self, name: str, connector: str, given: Given, offer: Offer) -> SharedConnection:
         """Put a connection into the catalog's file for everybody; raises Refused for the shipped catalog."""
@@ -112,7 +138,24 @@ class DataSources(Packages):
         return deliveries.delivered(self, name)
 
     def sources(self) -> tuple[SourceView, ...]:
-        """List the shipped sources and their state."""
+        """List the shipped sources and their state, and this person's own."""
         from manager.app import sources
 
         return sources.listed(self)
+
+    def add_source(
+        self, name: str, connector: str, given: Given, allowed: Allowed
+    ) -> tuple[OwnSource, tuple[str, ...]]:
+        """Let checks use a saved connection, or one that is saved with it; gives the source, and warnings.
+
+        Raises UsageError and Refused, as saving a connection does.
+        """
+        from manager.app import own_sources
+
+        return own_sources.added(self, name, connector, given, allowed)
+
+    def remove_source(self, name: str) -> None:
+        """Forget a person's own source, and the connection that was saved with it; raises UsageError, Refused."""
+        from manager.app import own_sources
+
+        own_sources.removed(self, name)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from manager.app.world import World
     from manager.core.catalog import Catalog
+    from manager.core.driver_decisions import DriverDecision
     from manager.core.overrides import Override
 
 # The keys that name releases: one that there is not is a wrong word, as everywhere.
@@ -45,12 +46,26 @@ def decided(world: World, decision: Override, *, write: bool) -> Decided:
     _changes(world, one, after)
     from manager.world import files
 
-    moved, waits = _moved(world, after), _waits(world, after) if one.kind == "freeze" else ()
+    moves = _moves(world, after)
+    moved = tuple((name, then, now) for name, what, then, now in moves if what == "end_of_life")
+    waits = tuple(each for each in moves if each[1] != "end_of_life") if one.kind == "freeze" else ()
     root, content = Path(world.catalog.root), world.catalog.content
     text = (files.decide if write else files.decision_text)(root, content, one)
     if write:
         world.reread()
     return Decided(one, text, write, moved, _left(one, after), waits)
+
+
+def carried_out(world: World, decision: Override | DriverDecision) -> None:
+    """Write the decision that a plan comes to; raises as :func:`decided`, or as that of drivers."""
+    from manager.core.overrides import Override
+
+    if isinstance(decision, Override):
+        decided(world, decision, write=True)
+        return
+    from manager.app import drivers
+
+    drivers.decide(world, decision, write=True)
 
 
 def _judge(world: World, one: Override) -> None:
@@ -109,18 +124,7 @@ def _releases(world: World, family: str) -> str:
     return f"name one of its releases: {', '.join(sorted(names))}" if names else ""
 
 
-def _waits(world: World, after: Catalog) -> tuple[tuple[str, str, date, date], ...]:
-    """Say which other dates of releases move, from when to when."""
+def _moves(world: World, after: Catalog) -> tuple[tuple[str, str, date, date], ...]:
+    """Say which dates of releases move: the release, the date's name, from when to when."""
     before = {each.name: each.schedule for each in world.catalog.releases}
-    moved = ((each.name, *one) for each in after.releases for one in each.schedule.moved_from(before[each.name]))
-    return tuple(one for one in moved if one[1] != "end_of_life")
-
-
-def _moved(world: World, after: Catalog) -> tuple[tuple[str, date, date], ...]:
-    """Say of which releases the end of life moves, from when to when."""
-    ends = {each.name: each.schedule.end_of_life for each in world.catalog.releases}
-    return tuple(
-        (each.name, ends[each.name], each.schedule.end_of_life)
-        for each in after.releases
-        if each.schedule.end_of_life != ends[each.name]
-    )
+    return tuple((each.name, *one) for each in after.releases for one in each.schedule.moved_from(before[each.name]))

@@ -66,7 +66,7 @@ def delivered(world: World, name: str) -> tuple[File, ...]:
     connection = connections.whole(world, name)
     connector = world.catalog.connector(connection.connector)
     check_complete(connector, connection)
-    return delivery(connector, connection, _revealed(world, connection))
+    return delivery(connector, connection, secrets_of(world, connection))
 
 
 def prepare(world: World, names: Iterable[str]) -> None:
@@ -136,7 +136,8 @@ def _of(files: dict[str, bytes], name: str) -> dict[str, bytes]:
     return {path: content for path, content in files.items() if path.startswith(f"connections/{name}/")}
 
 
-def _revealed(world: World, connection: Connection) -> dict[str, Secret]:
+def secrets_of(world: World, connection: Connection) -> dict[str, Secret]:
+    """Resolve the secrets of a connection; raises Refused for one that cannot be had."""
     from manager.world import secrets
 
     revealed = {}

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from manager.app import contents
 from manager.app.content_views import DiffView, Side
 from manager.core.build_names import build_named, no_build, split
-from manager.core.catalog import canonical_name
 from manager.core.ingredients import reasons
 from manager.core.observed import Silent
 from manager.core.package_diff import compare
@@ -73,9 +72,7 @@ def promotion_notes(world: World, release: Release, build: Build, before: Build 
         except ManagerError as error:
             unread = error.message
     catalog = world.catalog
-    drivers = tuple(
-        canonical_name(driver.name) for name in release.connectors for driver in catalog.connector(name).drivers
-    )
+    drivers = tuple(dist for name in release.connectors for dist in catalog.connector(name).distributions)
     why = reasons(build.inputs, before.inputs) if before is not None else ()
     return notes(Promotion(build, before, changes, why, drivers, unread))
 

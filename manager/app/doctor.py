@@ -49,7 +49,7 @@ def findings(world: World) -> tuple[Finding, ...]:
         try:
             found.append(look(world))
         except ManagerError as error:
-            text = f"{error.message}: {error.why}" if error.why else error.message
+            text = error.sentence
             found.append(Finding(part, "fail", text, error.hint))
     with suppress(ManagerError):  # what is wrong with the catalog is a finding of its own
         found += mirror_findings.mirrors(world)
@@ -63,7 +63,7 @@ def _engine(world: World) -> Finding:
     try:
         info = world.engine.info()
     except Unreachable as error:
-        return Finding("engine", "fail", f"{error.message}: {error.why}", _engine_remedy(world))
+        return Finding("engine", "fail", error.sentence, _engine_remedy(world))
     return Finding("engine", "pass", f"{info.name} {info.version} (API {info.api}) on {info.os} {info.architecture}")
 
 
@@ -213,8 +213,8 @@ def _archive(world: World) -> Finding:
     size, lists = store.size(), store.lists()
     if not lists:
         return Finding("archive", "pass", "empty: the next build keeps the packages that it is made from")
-    bases = sum(name.startswith("base-") for name in lists)
-    what = f"{many(bases, 'base')} and {many(len(lists) - bases, 'tree')}"
+    bases, trees = (sum(name.startswith(kind) for name in lists) for kind in ("base-", "tree-"))
+    what = f"{many(bases, 'base')} and {many(trees, 'tree')}"
     return Finding("archive", "pass", f"{show_size(size)} of packages, which {what} were made from")
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.app import connections, deliveries, listing, mounts, registries
+from manager.app import connections, deliveries, listing, mounts, registries, suspended
 from manager.app.views import EnvironmentView
 from manager.core import planner, starting
 from manager.core.access import CREDENTIAL, Access, access
@@ -46,6 +46,7 @@ def plan_launch(world: World, request: LaunchRequest, owner: str = "") -> Plan:
         granted=mounts.granted(world, request.mounts),
     )
     release = catalog.release(request.release, world.today)
+    suspended.refuse(world, release, saved)
     plan = planner.plan_launch(
         catalog,
         _asked(world, observed, release.name, request.build),

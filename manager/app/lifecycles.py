@@ -63,6 +63,8 @@ def why(world: World, name: str) -> Reasons:
 def _frozen(world: World, release: Release) -> tuple[str, ...]:
     """Say which dates wait for the end of a freeze, and where they would be without one."""
     moving = tuple(one for one in world.declared.overrides if one.kind != "freeze")
+    if len(moving) == len(world.declared.overrides):
+        return ()
     without = effective(replace(world.declared, overrides=moving), world.announced, world.today).named(release.name)
     moved = release.schedule.moved_from(without.schedule) if without else ()
     return tuple(

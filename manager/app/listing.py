@@ -92,4 +92,4 @@ def _remembered(world: World, owner: str) -> tuple[tuple[Remembered, ...], tuple
     try:
         return world.store.environments(owner), ()
     except Unreachable as error:
-        return (), (f"only what the engine has is shown: {error.message}: {error.why}",)
+        return (), (f"only what the engine has is shown: {error.sentence}",)

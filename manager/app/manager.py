@@ -5,10 +5,10 @@ Each method is a use case in a module of its own, which is loaded when it is cal
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from manager.app.data_sources import DataSources
+from manager.app.compatibility import Compatibility
 from manager.app.freshness import Made
 from manager.core.mirror_delivery import IN_SHELL
 from manager.errors import Refused
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.app.adoption import Adoption
+    from manager.app.bundles import Bundles
     from manager.app.calendar import Calendar
+    from manager.app.checking.nightly import NightlyRequest
+    from manager.app.checking.planning import CheckPlan
+    from manager.app.connector_locks import ConnectorLocks
     from manager.app.contract_views import Contracts
+    from manager.app.emergency import Emergency
     from manager.app.events import Event, PlanDone
     from manager.app.release_views import BuildResult, PushResult, ReleaseDetail, ReleaseView
     from manager.app.shelf import Shelf
@@ -32,7 +37,7 @@ if TYPE_CHECKING:
         WorkspaceView,
     )
     from manager.app.watch import Refreshed
-    from manager.core.affected import AffectedBy
+    from manager.core.checks import Checked, Run
     from manager.core.environments import LaunchRequest
     from manager.core.plan import Plan
 
@@ -40,7 +45,7 @@ if TYPE_CHECKING:
 Notes = tuple[str, ...]
 
 
-class Manager(DataSources):
+class Manager(Compatibility):
     """A World, and everything that can be asked of it and done to it.
 
     Engine, store and clock may be given (tests do); otherwise the settings say which.
@@ -106,7 +111,7 @@ class Manager(DataSources):
 
         return self._made.within(lambda: upgrades.plan_back(self, names, affected_by))
 
-    def apply(self, plan: Plan, *, recheck: bool = False) -> Iterator[Event]:
+    def apply(self, plan: Plan, *, recheck: bool = False, workers: int = 4) -> Iterator[Event]:
         """Carry out a plan as a stream of events; raises the first error at the end; closing it stops.
 
         With ``recheck``, for a plan that somebody has looked at meanwhile, it is made again from catalog and
@@ -132,7 +137,26 @@ class Manager(DataSources):
             plan,
             lambda step, progress: execute(self, step, progress),
             lambda step, result, error: record(self, step, result, error),
+            workers,
         )
+
+    def run_checks(self, planned: CheckPlan) -> Iterator[Event | str | Run]:
+        """Carry out a planned run of checks: events and lines, then the run. It promotes nothing."""
+        from manager.app.checking import running
+
+        return running.run(self, planned)
+
+    def try_checks(self, planned: CheckPlan) -> Iterator[Event | tuple[Checked, ...]]:
+        """Carry out a planned part of checks, of which nothing is kept: events, then what the cells came to."""
+        from manager.app.checking import running
+
+        return running.tried(self, planned)
+
+    def nightly(self, asked: NightlyRequest | None = None) -> Iterator[object]:
+        """Ask upstream, check what changed, and say what may be promoted and what is to be held: events, then that."""
+        from manager.app.checking import nightly
+
+        return nightly.nightly(self, asked)
 
     def environments(self, *, everyone: bool = False) -> tuple[EnvironmentView, ...]:
         """List environments of this person, or of everyone; without their URLs."""
@@ -200,23 +224,17 @@ class Manager(DataSources):
         more = {"everything": everything, "force": force, "fresh_base": fresh_base, "candidate": candidate}
         return self._made.plan(lambda: releases.plan_build(self, names, **more))
 
-    def refresh(self, families: tuple[str, ...] = ()) -> Iterator[str | Refreshed]:
-        """Ask upstream for newer IDEs, drivers and updates of bases: lines of progress, then what is proposed."""
+    def refresh(
+        self, families: tuple[str, ...] = (), *, ask_service: bool = True, silence_fails: bool = True
+    ) -> Iterator[str | Refreshed]:
+        """Ask upstream for newer IDEs, drivers and updates of bases: lines of progress, then what is proposed.
+
+        Without ``ask_service`` no service is asked for advisories; without ``silence_fails`` it is no error that nobody
+        answers.
+        """
         from manager.app import watch
 
-        return watch.refreshed(self, families)
-
-    def take_advisories(self, place: Path) -> tuple[int, int, Notes]:
-        """Keep advisories of a file, a folder or a zip archive: how many were read, how many kept, and notes."""
-        from manager.app import dangers
-
-        return dangers.taken(self, place)
-
-    def affected(self, subject: str) -> AffectedBy:
-        """Say who is hit by a package or an advisory; raises UsageError, Unreachable."""
-        from manager.app import dangers
-
-        return dangers.affected_by(self, subject)
+        return watch.refreshed(self, families, ask_service=ask_service, silence_fails=silence_fails)
 
     def build_results(self, plan: Plan, done: PlanDone | None) -> tuple[BuildResult, ...]:
         """Say what a build plan did for each of its releases; ``done`` is None when there was nothing to do."""
@@ -247,6 +265,17 @@ class Manager(DataSources):
         from manager.app import releases
 
         return self._made.plan(lambda: releases.plan_lock(self, names, upgrade))
+
+    def connector_locks(
+        self, names: tuple[str, ...] = (), upgrade: tuple[str, ...] = (), *, facts: bool = False
+    ) -> Iterator[str | ConnectorLocks]:
+        """Resolve kernel locks for their connectors: lines of progress, then what would move, with the plan of it."""
+        from manager.app import connector_locks
+
+        for one in connector_locks.planned(self, names, upgrade, facts=facts):
+            if not isinstance(one, str):
+                self._made.plan(partial(connector_locks.again, self, one.plan))
+            yield one
 
     # -- sources, workspaces ---------------------------------------------------------------------------
 
@@ -301,11 +330,25 @@ class Manager(DataSources):
         return Shelf(self, self._made)
 
     @property
+    def emergency(self) -> Emergency:
+        """Versions of drivers that are forbidden everywhere at once, and the way out of that."""
+        from manager.app.emergency import Emergency
+
+        return Emergency(self, self._made)
+
+    @property
     def adoption(self) -> Adoption:
         """What no Solvent made: seen as it is, given dates, and taken over."""
         from manager.app.adoption import Adoption
 
         return Adoption(self, self._made)
+
+    @property
+    def bundles(self) -> Bundles:
+        """What a machine without a network is carried in one file."""
+        from manager.app.bundles import Bundles
+
+        return Bundles(self, self._made)
 
     @property
     def contracts(self) -> Contracts:

@@ -76,7 +76,7 @@ def remade(
         store, both = _trees(again, base)
         results += _layers(again, store, both)
     except ManagerError as error:
-        results.append(Result("rebuild.layers", "error", f"{error.message}: {error.why}".rstrip(": ")))
+        results.append(Result("rebuild.layers", "error", error.sentence))
     return tuple(results)
 
 
@@ -116,7 +116,7 @@ def _base(again: Again) -> tuple[Image, Result]:
                 archive=[store.path(one) for one in listed],
             )
     except ManagerError as error:
-        return there, Result("rebuild.base", "error", f"{error.message}: {error.why}")
+        return there, Result("rebuild.base", "error", error.sentence)
     return there, _compared(again, "base", again.ground[0], f"sha256:{base.digest}", base.tarball, began)
 
 
@@ -217,7 +217,7 @@ def _difference(again: Again, wanted: str, place: Path) -> tuple[Outcome, str]:
     try:
         taken(again.world.engine.save(again.image.digest), again.folder, (wanted,))
     except ManagerError as error:
-        return "error", f"{error.message}: {error.why}"
+        return "error", error.sentence
     if not original.exists():
         return "fail", "the engine does not give that layer, so no file can be named"
     found = list(differences(original, place))
@@ -229,12 +229,11 @@ def judged(found: list[str], compiled: bool) -> tuple[Outcome, str]:
     """Judge how files of a layer differ, some of which were ``compiled`` here; give the outcome and the first file."""
     if not found:
         return "fail", "every file is the same; they lie in another order"
-    native = [one for one in found if compiled and _NATIVE.match(one)]
     # What may differ hides nothing that may not.
-    wrong = next((one for one in found if one not in native), "")
+    wrong = next((one for one in found if not (compiled and _NATIVE.match(one))), "")
     if wrong:
         return "fail", wrong
-    return "known", f"{native[0]}: a native module, which differs where its compiler or the machine does"
+    return "known", f"{found[0]}: a native module, which differs where its compiler or the machine does"
 
 
 def _unsound(again: Again, listed: tuple[Packed, ...]) -> str:

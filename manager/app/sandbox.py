@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from manager.core.delivery import File
 
 # A reason is a sentence; what is longer is a log, and those lie elsewhere.
-_LONGEST = 1000
-_OUTCOMES = get_args(Outcome)
+LONGEST = 1000
+OUTCOMES = get_args(Outcome)
 
 
 def script(name: str) -> str:
@@ -92,9 +92,9 @@ def read_results(text: str) -> tuple[Result, ...]:
     """Read results from JSON lines; nothing that they say can raise here, be endless, or move a terminal's cursor."""
     results = []
     for one in objects(text):
-        if one.get("outcome") in _OUTCOMES and "id" in one:
-            words = (plain(one["id"])[:100], plain(one.get("reason") or "")[:_LONGEST])
-            results.append(Result(words[0], one["outcome"], words[1], _seconds(one.get("seconds"))))
+        if one.get("outcome") in OUTCOMES and "id" in one:
+            words = (plain(one["id"])[:100], plain(one.get("reason") or "")[:LONGEST])
+            results.append(Result(words[0], one["outcome"], words[1], period(one.get("seconds"))))
     return tuple(results)
 
 
@@ -117,7 +117,7 @@ def plain(value: object) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in str(value))
 
 
-def _seconds(value: object) -> float:
+def period(value: object) -> float:
     """Give a length of time that JSON can hold; 0 for anything else."""
     if isinstance(value, int | float) and 0 <= value < 10**9:
         return float(value)

@@ -128,7 +128,7 @@ class _Reader:
         except Unreachable:
             raise
         except ManagerError as error:
-            why = f"{error.message}: {error.why}" if error.why else error.message
+            why = error.sentence
             return replace(one, scan=Scan(unread=(Unread("/", why),)))
         found = self._looked_up(one)
         return replace(found, scan=scan)

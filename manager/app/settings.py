@@ -45,12 +45,20 @@ def _a_size(text: str) -> str:
     return text
 
 
+def _an_address(text: str) -> str:
+    """Give an address back; raises ValueError for what is none, without repeating it: it may hold a login."""
+    if text and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise ValueError("is no address that begins with http:// or https://")
+    return text
+
+
 # How each key is read from text; the type that a TOML file must have stands beside.
 _KEYS: dict[str, tuple[type | tuple[type, ...], Callable[[str], object]]] = {
     "realm": (str, lambda text: checked(text, "realm")),
     "engine_url": (str, str),
     "database_url": (str, str),
     "catalog": (str, lambda text: Path(text).expanduser()),
+    "bundle_signers": (str, lambda text: Path(text).expanduser()),
     "machine_wide": (bool, lambda text: text == "True"),
     "port_first": (int, lambda text: _between(text, 1024, 65535)),
     "port_last": (int, lambda text: _between(text, 1024, 65535)),
@@ -58,6 +66,8 @@ _KEYS: dict[str, tuple[type | tuple[type, ...], Callable[[str], object]]] = {
     "cpus": ((int, float), lambda text: float(_between(text, 0.01, 4096))),
     "pids": (int, lambda text: _between(text, 16, 4194304)),
     "workspace_budget": (str, _a_size),
+    "advisories_url": (str, _an_address),
+    "nightly_promotes": (bool, lambda text: text.lower() == "true"),
 }
 # Decided for the whole machine, so a person's file may not say it.
 _MACHINES = ("machine_wide", "mounts")
@@ -69,7 +79,10 @@ class Settings:
 
     ``state_dir`` holds the database, and is one for the machine where that is configured so; ``personal_dir``
     holds kept secrets and is always the person's. ``memory`` is as written (``4g``), ``cpus`` in cores.
-    ``workspace_budget`` is as written, and 0 for none; ``mounts`` are the host folders that an administrator lists.
+    ``workspace_budget`` is as written, and 0 for none; ``bundle_signers`` is a file of those who may sign bundles
+    (OpenSSH's allowed signers); ``advisories_url`` is where an archive of advisories lies; ``nightly_promotes`` is
+    whether a nightly may promote what was verified;
+    ``mounts`` are the host folders that an administrator lists.
     ``mirror`` and ``notices`` are what the two files say together. ``origins`` gives for each name ``default``, a
     variable, or ``file:line``.
     """
@@ -90,6 +103,9 @@ class Settings:
     cpus: float
     pids: int
     workspace_budget: str = "20g"
+    bundle_signers: Path | None = None
+    advisories_url: str = field(default="", repr=False)
+    nightly_promotes: bool = False
     mounts: tuple[HostFolder, ...] = ()
     mirror: Mirrors = NOTHING_SET
     notices: Sinks = NO_SINKS
@@ -99,6 +115,11 @@ class Settings:
     def connections_dir(self) -> Path:
         """Give the folder of the person's connections."""
         return self.config_dir / "connections"
+
+    @property
+    def sources_dir(self) -> Path:
+        """Give the folder of the person's own sources."""
+        return self.config_dir / "sources"
 
     @property
     def memory_bytes(self) -> int:
@@ -136,6 +157,9 @@ def load(environ: Mapping[str, str] = os.environ, machine_file: Path = MACHINE_F
         "cpus": float(min(2, os.cpu_count() or 1)),
         "pids": 1024,
         "workspace_budget": "20g",
+        "bundle_signers": None,
+        "advisories_url": "",
+        "nightly_promotes": False,
         "mirror": NOTHING_SET,
         "notices": NO_SINKS,
     }
@@ -216,9 +240,9 @@ def _read(file: Path, values: dict[str, object], origins: dict[str, str], *, mac
                 problems.append(Problem(str(file), line, key, str(error)))
     if problems:
         raise _wrong(tuple(problems))
-    # A relative catalog in a file is relative to that file, wherever the command is called from.
-    if "catalog" in document:
-        values["catalog"] = file.parent / Path(document["catalog"]).expanduser()
+    # A relative path in a file is relative to that file, wherever the command is called from.
+    paths = {"catalog", "bundle_signers"} & document.keys()
+    values.update({key: file.parent / Path(document[key]).expanduser() for key in paths})
 
 
 def _mirror(file: Path, text: str, table: object, values: dict[str, object]) -> list[Problem]:
@@ -282,8 +306,9 @@ def _from_variables(environ: Mapping[str, str], values: dict[str, object], origi
                 except ValueError as error:
                     raise UsageError(f"{variable} cannot be used", why=str(error), where=variable) from None
                 origins[key] = variable
-    if isinstance(values["catalog"], Path):
-        values["catalog"] = values["catalog"].absolute()
+    for key in ("catalog", "bundle_signers"):
+        if isinstance(path := values[key], Path):
+            values[key] = path.absolute()
 
 
 def _check_ports(values: dict[str, object], origins: dict[str, str]) -> None:

@@ -41,7 +41,7 @@ def shared(world: World, name: str, connector_id: str, given: Given, offer: Offe
     if taken is not None:
         raise Refused(f"the catalog shares a connection {name} already", why=str(taken.place))
     if given.source:
-        catalog.source(given.source)
+        catalog.served(given.source)
     read = saving.read_shared(world, connector, name, given)
     parameters = dict(catalog.source(given.source).parameters if given.source else ()) | dict(read.parameters)
     named = [canonical(connector, need) for need in offer.needs]

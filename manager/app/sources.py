@@ -1,4 +1,4 @@
-"""The shipped data sources: what runs, and plans to start and stop them."""
+"""The data sources: what runs, and plans to start and stop the shipped ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from manager.app.views import SourceView
 from manager.core.actions import StartSource, StopSource
 from manager.core.bases import base_step
+from manager.core.containers import LABEL
 from manager.core.observed import readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
 
@@ -14,43 +15,88 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.app.world import World
+    from manager.core.connectors import Source
+
+
+# The state of a source that has no server: nothing of it is started or stopped.
+IN_PROCESS = "in the process"
 
 
 def folder(world: World) -> Path:
-    """Give the folder that holds the passwords of running sources: ``NAME/password``, 0600."""
+    """Give the folder of running sources: ``NAME/password``, 0600, and ``NAME/ca.pem`` of those with TLS."""
     return world.settings.state_dir / "sources"
 
 
 def password(world: World, name: str) -> str:
     """Give the reference to a source's password, which is there while it runs."""
-    return f"file:{folder(world) / name / 'password'}"
+    service = next((one.service for one in world.catalog.sources if one.name == name), name)
+    return f"file:{folder(world) / service / 'password'}"
+
+
+def authority(world: World, service: str) -> str:
+    """Give the certificate (PEM) of the test authority that a running source's own is signed by; "" without TLS."""
+    try:
+        return (folder(world) / service / "ca.pem").read_text(encoding="ascii")
+    except FileNotFoundError:
+        return ""
+
+
+def digest(world: World, source: Source) -> str:
+    """Give the digest of a source's server as it would run: of its image; "" in the process or before it is built.
+
+    Of a person's own it is that of where it is and of what is allowed there: nothing else is known of its server.
+    """
+    if source.own:
+        from manager.app import own_sources
+
+        return own_sources.digest(world, source.name)
+    if source.embedded:
+        return ""
+    images = world.engine.images(world.names.filter("source") | {LABEL + "source": source.service})
+    return max(images, key=lambda one: one.created).digest if images else ""
+
+
+def instance(world: World, source: Source) -> str:
+    """Tell a source's container from the one of another start; "" where none runs."""
+    if source.embedded or source.own:
+        return source.name
+    found = world.engine.container(f"{world.names.realm}-source-{source.service}")
+    return found.id if found is not None and found.state == "running" else ""
 
 
 def listed(world: World) -> tuple[SourceView, ...]:
-    """List the shipped sources by name with what compose says of each."""
+    """List the shipped sources by name with what compose says of each, then this person's own."""
+    from manager.app import own_sources
+
     running = {one.name: one for one in world.compose.running()}
     views = []
     for source in sorted(world.catalog.sources, key=lambda one: one.name):
-        found = running.get(source.name)
-        state = "stopped"
+        found = running.get(source.service)
+        state = IN_PROCESS if source.embedded else "stopped"
         if found is not None and found.state == "running":
             state = "running" if found.health in ("healthy", "none") else found.health
-        views.append(SourceView(source.name, source.connector, source.engine, source.version, source.kind, state))
-    return tuple(views)
+        known = (source.name, source.connector, source.engine, source.version, source.kind)
+        authority = folder(world) / source.service / "ca.pem"
+        where = str(authority) if state == "running" and authority.is_file() else ""
+        views.append(SourceView(*known, state, source.service, source.required, where))
+    return (*views, *own_sources.views(world))
 
 
 def plan_start(world: World, names: tuple[str, ...]) -> Plan:
-    """Plan to start sources; one that runs healthily needs nothing. Raises UsageError for an unknown one."""
+    """Plan to start the servers of sources; one that runs healthily needs nothing.
+
+    Raises UsageError for an unknown source and for an engine in the process.
+    """
     catalog = world.catalog
     observed = world.observe()
     readable(observed)
     states = {view.name: view.state for view in listed(world)}
     steps: dict[str, Step] = {}
-    for name in names:
-        source = catalog.source(name)
+    for name in _services(world, names):
         if states[name] == "running":
             continue
-        bases = base_step(catalog, observed, source.suite, f"{name} stands on it")
+        suite = catalog.source(name).suite
+        bases = base_step(catalog, observed, suite, f"{name} stands on it") if suite else []
         for step in bases:
             steps.setdefault(step.id, step)
         steps[f"source:{name}"] = Step(
@@ -72,10 +118,12 @@ def plan_start(world: World, names: tuple[str, ...]) -> Plan:
 
 
 def plan_stop(world: World, names: tuple[str, ...]) -> Plan:
-    """Plan to stop sources, all running ones when none is named; raises UsageError for an unknown one."""
+    """Plan to stop the servers of sources, all that run when none is named.
+
+    Raises UsageError for an unknown source and for an engine in the process.
+    """
     states = {view.name: view.state for view in listed(world)}
-    for name in names:
-        world.catalog.source(name)
+    every = sorted({one.service for one in world.catalog.sources if one.service})
     attached = [
         one.name
         for one in world.observe().environments
@@ -91,7 +139,7 @@ def plan_stop(world: World, names: tuple[str, ...]) -> Plan:
             before=states[name],
             after="stopped",
         )
-        for name in (names or sorted(states))
+        for name in (_services(world, names) or every)
         if states[name] != "stopped"
     )
     notes: tuple[str, ...] = ()
@@ -101,3 +149,8 @@ def plan_stop(world: World, names: tuple[str, ...]) -> Plan:
             " takes up when it is started again itself (env stop, env start)",
         )
     return Plan("stop sources", world.today, steps, notes, fingerprint(names, sorted(states.items())))
+
+
+def _services(world: World, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the servers of sources, each once, in the order of the sources."""
+    return tuple(dict.fromkeys(world.catalog.served(name).service for name in names))

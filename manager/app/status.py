@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from manager.app import suspended
 from manager.app.losses import losses
 from manager.app.telling import inbox
 from manager.app.views import Matter
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from manager.app.world import World
     from manager.core.notices import Notice
-    from manager.core.observed import Observed
+    from manager.core.observed import Build, Observed
 
 _NO_BUILD = "it has no build on this engine"
 # Of so many at most each is a matter of its own; of more, the first few are named.
@@ -44,10 +46,12 @@ def matters(world: World) -> tuple[Matter, ...]:
     parts = (
         losses(world, observed),
         _notices(world, told),
+        _quarantines(world, observed),
         _environments(world, observed, told),
         _strangers(world, observed),
         _workspaces(world, observed),
         _together(_releases(world, observed)),
+        suspended.matters(world),
     )
     return tuple(chain.from_iterable(parts))
 
@@ -69,6 +73,34 @@ def _notices(world: World, told: Mapping[str, tuple[Notice, tuple[str, ...]]]) -
         yield Matter("notice", release, text, way)
 
 
+def _quarantines(world: World, observed: Observed) -> Iterator[Matter]:
+    """Give the quarantines of versions that somebody still has: in the lock of a release, or under an environment."""
+    if not world.catalog.quarantines_versions:
+        return
+    from manager.core.emergency import having
+    from manager.core.forbidding import forbids, standing
+
+    alive = [one for one in world.catalog.releases if one.stage(world.today) is not Stage.RETIRED]
+    for one in standing(world.catalog.driver_decisions, world.today):
+        locked = [
+            release.name
+            for release in alive
+            if any(forbids(one, hit.dist, hit.version) for lock in release.locks for hit in lock.forbidden)
+        ]
+        digests = {build.digest for build in having(observed, one)}
+        hit = [each for each in observed.environments if each.digest in digests]
+        said = [f"{few(locked, _NAMED)} lock{'s' * (len(locked) == 1)} it"] if locked else []
+        if hit:
+            owners = sorted({each.owner for each in hit})
+            stands = f"{many(len(hit), 'environment')} of {few(owners, _NAMED)} stand{'s' * (len(hit) == 1)} on it"
+            said.append(stands)
+        if said:
+            subject = f"{one.dist} {one.version}"
+            ask = f"solvent affected {shlex.quote(one.advisory)}"
+            way = f"solvent image lock {' '.join(locked)}" if locked else ask
+            yield Matter("quarantine", subject, f"quarantined for {one.advisory}: {'; '.join(said)}", way)
+
+
 def _environments(world: World, observed: Observed, told: Container[str]) -> Iterator[Matter]:
     """Give this person's environments whose build is quarantined, whose release ends, or that are owed an upgrade.
 
@@ -86,7 +118,7 @@ def _environments(world: World, observed: Observed, told: Container[str]) -> Ite
             yield Matter(
                 "quarantined",
                 one.name,
-                f"its build {build.version} of {one.release} is quarantined: {what}",
+                f"its build {build.version} of {one.release} is quarantined{_inside(build)}: {what}",
                 way or f"solvent env {'stop' if runs else 'remove'} {one.name}",
             )
         release = by_name.get(one.release)
@@ -105,6 +137,11 @@ def _environments(world: World, observed: Observed, told: Container[str]) -> Ite
             yield Matter(stage.value, one.name, f"{one.release} {verb} {release.schedule.end_of_life}", way)
         elif found is not None and one.state != "gone":
             yield Matter("upgrade", one.name, found.why, way)
+
+
+def _inside(build: Build) -> str:
+    found = dict.fromkeys(one.named for one in build.forbidden)
+    return f", as it has {', '.join(found)}" if found else ""
 
 
 def _strangers(world: World, observed: Observed) -> Iterator[Matter]:
@@ -133,7 +170,8 @@ def _releases(world: World, observed: Observed) -> Iterator[Matter]:
         active = release.stage(world.today) is Stage.ACTIVE
         if release.adopted or not active or not_buildable(world.catalog, release):
             continue
-        if launchable(observed, release) is None:
+        # A lock that pins what is quarantined cannot be built, and is a matter of its own.
+        if launchable(observed, release) is None and not any(lock.forbidden for lock in release.locks):
             mine = [build for build in observed.builds if build.release == release.name]
             waiting = any(build.status is BuildStatus.CANDIDATE for build in mine)
             text = "its candidate passed no check yet" if waiting else _NO_BUILD

@@ -70,7 +70,7 @@ def looked(
         names = [use.name for use in here.uses if use.name in here.there]
         there = looks.look(world, build.digest, family.launch, volume, read=False, names=names)
     except ManagerError as error:
-        return upgrade, (*said, f"what the workspace imports could not be looked at: {error.message}: {error.why}")
+        return upgrade, (*said, f"what the workspace imports could not be looked at: {error.sentence}")
     fits, more = _own(world, release, here, there)
     more += overlays.own_r(here, there, release.name)
     missing = imports.missing(here, there, [fit.name for fit in fits if fit.fits])

@@ -16,6 +16,7 @@ from manager.core.plan import Plan, fingerprint
 from manager.core.returning import fitting
 from manager.core.snapshots import behind
 from manager.core.starting import startable
+from manager.core.suspensions import because
 from manager.core.upgrades import target
 from manager.core.upgrading import Known, Move, plan_call_off, plan_move, plan_rest, ran, successor_spec
 from manager.errors import ManagerError, Refused, UsageError
@@ -96,7 +97,7 @@ def _chosen(world: World, observed: Observed, asked: Asked) -> tuple[tuple[Envir
 
 
 def _affected(world: World, observed: Observed, by: str) -> list[Environment]:
-    """Give the person's environments that have what is named: a release, a build, or a component."""
+    """Give the person's environments that have what is named: a release, a build, a component, or an advisory's."""
     mine = [one for one in observed.environments if one.owner == world.settings.owner]
     found = [
         one
@@ -106,10 +107,16 @@ def _affected(world: World, observed: Observed, by: str) -> list[Environment]:
     known = {one.name for one in world.catalog.releases} | {build.version for build in observed.builds}
     if found or by in known | {build.digest for build in observed.builds}:
         return found
+    from manager.app import dangers
+
+    if dangers.is_advisory(world, by):
+        digests = {each.build.digest for each in dangers.affected_by(world, by).builds}
+        return [one for one in mine if one.digest in digests]
     if not any(sign in by for sign in "=<>~"):
         raise UsageError(
             f"nothing here is known as {by!r}",
-            why="it is to be a release, a build's version or digest, or a component such as python=3.9 or 'numpy<2'",
+            why="it is to be a release, a build's version or digest, or a component such as python=3.9 or 'numpy<2', "
+            "or an advisory",
             hint="see them:  solvent image list --all",
         )
     from manager.app import impacts
@@ -243,7 +250,10 @@ def _connectors(world: World, one: Environment, release: Release) -> tuple[str, 
     lost = []
     for name in one.connections:
         saved = connections.found(world, name)
-        if saved.connector not in release.connectors:
+        if saved.connector in release.suspended:
+            why = because(world.catalog, saved.connector, release.name, world.today)
+            lost.append(f"connection {name} needs {saved.connector}, which is out of {release.name} for now: {why}")
+        elif saved.connector not in release.connectors:
             lost.append(f"connection {name} needs {saved.connector}, and {release.name} has no driver for it")
     return tuple(lost)
 

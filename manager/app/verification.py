@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import queue
 import time
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from manager.app import archiving, contents
 from manager.app.content_views import Side, VerifyView
 from manager.app.diffs import built
+from manager.app.spoken import spoken
 from manager.app.steps.trees import trees
 from manager.core.containers import LABEL
 from manager.core.evidence import Result
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.catalog import Release
     from manager.core.observed import Build, Image
-
-T = TypeVar("T")
 
 
 def verified(world: World, reference: str, *, rebuild: bool) -> Iterator[str | VerifyView]:
@@ -40,7 +37,7 @@ def verified(world: World, reference: str, *, rebuild: bool) -> Iterator[str | V
         results = tuple(_results(world, release, build, say, rebuild=rebuild))
         return VerifyView(Side(release.name, build.version, build.digest), results, time.monotonic() - began)
 
-    yield from _told(work)
+    yield from spoken(work)
 
 
 def _results(
@@ -76,7 +73,7 @@ def _layers(world: World, build: Build, image: Image, folder: Path, say: Callabl
     try:
         found = taken(world.engine.save(build.digest), folder)
     except ManagerError as error:
-        return Result("verify.layers", "fail", f"{error.message}: {error.why}")
+        return Result("verify.layers", "fail", error.sentence)
     took = round(time.monotonic() - began, 3)
     wrong = [one for one in image.layers if one not in found]
     if len(wrong) == len(image.layers):
@@ -122,14 +119,3 @@ def _archive(world: World, release: Release, image: Image, say: Callable[[str], 
         took = round(time.monotonic() - began, 3)
         why = "; ".join(wrong[:5]) or f"{len(listed)} packages have their hashes"
         yield Result(f"verify.archive-{what}", "fail" if wrong else "pass", why, took)
-
-
-def _told(work: Callable[[Callable[[str], None]], T]) -> Iterator[str | T]:
-    """Run something that says how far it is, and give its lines as they come, then what it gave."""
-    said: queue.Queue[str | None] = queue.Queue()
-    with ThreadPoolExecutor(1) as pool:
-        job = pool.submit(work, said.put)
-        job.add_done_callback(lambda _: said.put(None))
-        while (line := said.get()) is not None:
-            yield line
-        yield job.result()

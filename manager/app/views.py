@@ -13,10 +13,10 @@ from manager.app.connector_json import said_json
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from manager.app.driver_views import Learnt
+    from manager.app.driver_views import Learnt, LockedView
     from manager.core.connectors import Connector
+    from manager.core.driver_decisions import DriverDecision
     from manager.core.evidence import Outcome, Result
-    from manager.core.holds import DriverDecision
     from manager.core.lifecycle import Stage
     from manager.core.observed import Environment
     from manager.core.upgrades import Owed
@@ -83,38 +83,53 @@ class EnvironmentView:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorView:
-    """A connector with the version of its main driver in the newest active release that has it."""
+    """A connector with the version of its main driver in the newest active release that has it.
+
+    Of the releases in use ``present`` have it, and ``suspended`` go without it.
+    """
 
     connector: Connector
     version: str
     releases: tuple[str, ...]
-    learnt: Learnt | None = None
+    learnt: Learnt
+    suspended: tuple[str, ...] = ()
+    locked: tuple[LockedView, ...] = ()
+    present: tuple[str, ...] = ()
+    everywhere: bool = False
+
+    @property
+    def state(self) -> str:
+        """Say whether it is suspended: where releases in use go without it for now, or all would, and none has it."""
+        return "suspended" if (self.suspended or self.everywhere) and not self.present else self.connector.state
 
     @property
     def libyears(self) -> float | None:
         """Give how much newer the newest version is than this one, in years; None where that is not known."""
-        return self.learnt.libyears(self.version) if self.learnt else None
+        return self.learnt.libyears(self.version)
 
     @property
     def hold(self) -> DriverDecision | None:
         """Give the hold that the main driver stands in."""
-        return self.learnt.hold if self.learnt else None
+        return self.learnt.hold
 
     def to_json(self) -> dict[str, Any]:
         """Give one of ``connectors``; what no check or refresh has found out yet is null."""
+        from manager.app.driver_views import decision_json
+
         return {
             "id": self.connector.id,
             "title": self.connector.title,
             "tier": self.connector.tier,
-            "state": self.connector.state,
+            "state": self.state,
+            "suspended": list(self.suspended),
             "driver": self.connector.main_driver.name,
             "version": self.version or None,
-            "newest": (self.learnt and self.learnt.newest) or None,
-            "released": self.learnt.released.isoformat() if self.learnt and self.learnt.released else None,
+            "newest": self.learnt.newest or None,
+            "released": self.learnt.released.isoformat() if self.learnt.released else None,
             "libyears": self.libyears,
             "verdict": None,
             "sources": [source.name for source in self.connector.sources],
-            "hold": self.learnt.held.to_json() if self.learnt and self.learnt.held else None,
+            "hold": decision_json(self.hold) if self.hold else None,
             "releases": list(self.releases),
             **said_json(self.connector),
         }
@@ -122,7 +137,11 @@ class ConnectorView:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """A shipped source and what compose says of it: ``running``, ``starting``, ``unhealthy`` or ``stopped``."""
+    """A shipped source and what compose says of it: ``running``, ``starting``, ``unhealthy`` or ``stopped``.
+
+    An engine in the process has no server, and its state says so; that of a person's own is ``own``. ``authority`` is
+    the file with the certificate that a server's own is checked against, "" while it does not run.
+    """
 
     name: str
     connector: str
@@ -130,10 +149,15 @@ class SourceView:
     version: str
     kind: str
     state: str
+    service: str = ""
+    required: bool = True
+    authority: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Give one of ``sources`` of ``source list``."""
-        return {name: getattr(self, name) for name in ("name", "connector", "engine", "version", "kind", "state")}
+        """Give one of ``sources`` of ``source list``; what it does not have is null."""
+        keys = ("name", "connector", "engine", "version", "kind", "state", "required")
+        either = {"service": self.service or None, "authority": self.authority or None}
+        return {name: getattr(self, name) for name in keys} | either
 
 
 @dataclass(frozen=True, slots=True)

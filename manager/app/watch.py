@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.app import contents, drivers
+from manager.app import advisory_service, contents, drivers
+from manager.app.drivers import Asked
 from manager.app.mirrors import reach
 from manager.app.steps import npm
 from manager.core import watching
@@ -17,20 +19,19 @@ from manager.core.systems import declared
 from manager.errors import ManagerError, Unreachable, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
+    from collections.abc import Generator, Iterable, Iterator
 
     from manager.app.world import World
-    from manager.core.catalog import Catalog, Family, Release
+    from manager.core.catalog import Family, Release
     from manager.core.watching import Ide, Proposal, Published
-    from manager.world.upstream import Told, Upstream
+    from manager.world.upstream import Upstream
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
     """What is proposed, and sentences about indexes that did not answer; ``asked`` counts those that were asked.
 
-    ``waiting`` are sentences about drivers that cool down.
+    ``waiting`` are sentences about drivers that cool down, and those that are blocked.
     """
 
     candidates: tuple[Proposal, ...]
@@ -39,71 +40,89 @@ class Refreshed:
     waiting: tuple[str, ...] = ()
 
 
-def refreshed(world: World, names: tuple[str, ...]) -> Iterator[str | Refreshed]:
+def refreshed(
+    world: World, names: tuple[str, ...], *, ask_service: bool = True, silence_fails: bool = True
+) -> Iterator[str | Refreshed]:
     """Ask upstream about families, all of them when none is named: a line for each question, then what came of it.
 
-    Raises UsageError for an unknown family, Unreachable when nobody answers and nothing was kept of earlier answers.
+    Without ``ask_service`` the address of the settings is not asked for advisories. Raises UsageError for an unknown
+    family, Unreachable when nobody answers and nothing was kept of earlier answers; without ``silence_fails`` that is
+    a note.
     """
     families = [world.catalog.family(name) for name in names] or list(world.catalog.families)
     upstream = opened(world)
-    chosen = (one for family in families for one in family.releases)
+    chosen = [one for family in families for one in family.releases]
     dists = drivers.distributions(world, chosen if names else None)
     # Most of the time is spent waiting for answers, so drivers are asked about while the others are.
     with ThreadPoolExecutor(1, thread_name_prefix="drivers") as pool:
-        yield from _refreshed(world, upstream, families, dists, pool.submit(upstream.distributions, dists))
+        beside = pool.submit(upstream.distributions, dists)
+        parts = [(yield from _ides(world, upstream, families)), (yield from _bases(world, upstream, families))]
+        if dists:
+            yield f"asking about {many(len(dists), 'driver')}"
+            parts.append(drivers.asked(world, beside.result(), chosen))
+    if world.settings.advisories_url and ask_service:
+        yield "asking about advisories"
+        parts.append(_advisories(world, upstream))
+    dangers = _dangers(world, chosen)
+    notes = [one for part in (*parts, dangers) for one in part.notes]
+    asked, lost = sum(part.asked for part in parts), sum(part.lost for part in parts)
+    if asked and lost == asked and not dangers.candidates and silence_fails:
+        raise Unreachable("no index answers, and nothing was kept of earlier answers", why="; ".join(notes))
+    yield Refreshed(
+        tuple(one for part in (dangers, *parts) for one in part.candidates),
+        (*notes, *dict.fromkeys(upstream.kept)),
+        asked,
+        tuple(one for part in parts for one in part.waiting),
+    )
 
 
-def _refreshed(
-    world: World,
-    upstream: Upstream,
-    families: list[Family],
-    dists: tuple[str, ...],
-    beside: Future[dict[str, Told]],
-) -> Iterator[str | Refreshed]:
-    catalog = world.catalog
-    releases_of = [one for family in families for one in family.releases]
+def _ides(world: World, upstream: Upstream, families: list[Family]) -> Generator[str, None, Asked]:
+    """Ask for newer IDEs of families; yields a line for each question."""
     notes: list[str] = []
     published: dict[Ide, tuple[Published, ...]] = {}
-    lost = 0
-    waiting: tuple[str, ...] = ()
-    for ide in dict.fromkeys(watching.ide_of(one) for family in families for one in watching.watched(family)):
+    ides = tuple(dict.fromkeys(watching.ide_of(one) for family in families for one in watching.watched(family)))
+    for ide in ides:
         yield f"asking about {ide[1]}"
         try:
             published[ide] = said(upstream, ide)
         except Unreachable as error:
-            lost += 1
-            notes.append(f"{ide[1]}: {error.message}" + (f": {error.why}" if error.why else ""))
-    found = [one for one in watching.newer_ides(catalog, published, world.today) if _of(one, families)]
-    asked = len(published) + lost
-    for system, releases in _stood_on(world, families).items():
+            notes.append(f"{ide[1]}: {error.sentence}")
+    newer = watching.newer_ides(world.catalog, published, world.today)
+    found = tuple(one for one in newer if _of(one, families))
+    return Asked(found, tuple(notes), asked=len(ides), lost=len(notes))
+
+
+def _bases(world: World, upstream: Upstream, families: list[Family]) -> Generator[str, None, Asked]:
+    """Ask for updates of what the promoted builds of families stand on; yields a line for each system."""
+    found: list[Proposal] = []
+    notes: list[str] = []
+    systems = _stood_on(world, families)
+    for system, releases in systems.items():
         yield f"asking about packages of {system}"
-        asked += 1
         try:
-            found += _base(world, upstream, catalog, system, releases)
+            found += _base(world, upstream, system, releases)
         except ManagerError as error:
-            lost += 1
-            notes.append(f"{system}: {error.message}" + (f": {error.why}" if error.why else ""))
-    if dists:
-        yield f"asking about {many(len(dists), 'driver')}"
-        told = drivers.asked(world, beside.result(), releases_of)
-        found, asked, lost = [*found, *told.candidates], asked + told.asked, lost + told.lost
-        notes += told.notes
-        waiting = told.waiting
-    dangers = _dangers(world, families, notes)
-    if asked and lost == asked and not dangers:
-        raise Unreachable("no index answers, and nothing was kept of earlier answers", why="; ".join(notes))
-    yield Refreshed((*dangers, *found), (*notes, *dict.fromkeys(upstream.kept)), asked, waiting)
+            notes.append(f"{system}: {error.sentence}")
+    return Asked(tuple(found), tuple(notes), asked=len(systems), lost=len(notes))
 
 
-def _dangers(world: World, families: Iterable[Family], notes: list[str]) -> tuple[Proposal, ...]:
-    """Hold the locks of families against the advisories that were kept; a damaged file of them is noted."""
+def _advisories(world: World, upstream: Upstream) -> Asked:
+    """Ask the service of the settings for advisories, which are kept."""
+    try:
+        advisory_service.asked(world, upstream)
+    except ManagerError as error:
+        return Asked(notes=(f"advisories: {error.sentence}; those that were kept count",), asked=1, lost=1)
+    return Asked(asked=1)
+
+
+def _dangers(world: World, releases: Iterable[Release]) -> Asked:
+    """Hold the locks of releases against the advisories that were kept; a damaged file of them is noted."""
     from manager.app import dangers
 
     try:
-        return dangers.proposals(world, [one for family in families for one in family.releases])
+        return Asked(dangers.proposals(world, releases))
     except ManagerError as error:
-        notes.append(f"{error.message}: {error.why}")
-        return ()
+        return Asked(notes=(error.sentence,))
 
 
 def opened(world: World) -> Upstream:
@@ -112,7 +131,8 @@ def opened(world: World) -> Upstream:
     from manager.world.upstream import Upstream
 
     way = reach(world, "python", "npm", "apt")
-    defaults = {"python": default_index, "npm": lambda: _registry(world)}
+    # Asking a program takes longer than what is done with its answer.
+    defaults = {"python": cache(default_index), "npm": cache(lambda: _registry(world))}
     return Upstream(world.settings.cache_dir / "upstream", way, world.clock.now(), defaults)
 
 
@@ -149,12 +169,10 @@ def _stood_on(world: World, families: Iterable[Family]) -> dict[str, list[Releas
     return found
 
 
-def _base(
-    world: World, upstream: Upstream, catalog: Catalog, system: str, releases: list[Release]
-) -> Iterable[Proposal]:
+def _base(world: World, upstream: Upstream, system: str, releases: list[Release]) -> Iterable[Proposal]:
     """Compare what is inside the promoted builds of a system with its mirror; one proposal for all of them."""
-    one = catalog.system(system)
-    mirror = _mirror(world)
+    one = world.catalog.system(system)
+    mirror = mirror_of(world)
     if one.base or mirror is None:
         # An image of one's own brings its packages with it, and names no suite to ask for.
         return ()
@@ -173,7 +191,7 @@ def _base(
     return (watching.base_candidate(system, behind, every, fixes),)
 
 
-def _mirror(world: World) -> tuple[str, str] | None:
+def mirror_of(world: World) -> tuple[str, str] | None:
     """Give the addresses of the mirror that is set, else of the host's own."""
     from manager.app.mirrors import effective
     from manager.world.bases import host_mirror
@@ -187,15 +205,12 @@ def _mirror(world: World) -> tuple[str, str] | None:
 
 def day_of(world: World, ide: Ide, numbers: tuple[int, ...]) -> Published:
     """Give the first version of an IDE's line, with its day; raises UsageError for a line that the index lacks."""
-    from packaging.version import InvalidVersion, Version
+    from manager.core import versions
 
     found = []
     for one in said(opened(world), ide):
-        try:
-            version = Version(one.version)
-        except InvalidVersion:
-            continue
-        if version.release[: len(numbers)] == numbers and not version.is_prerelease:
+        version = versions.read(one.version)
+        if version and version.release[: len(numbers)] == numbers and not version.is_prerelease:
             found.append((one.day, version, one))
     if not found:
         text = ".".join(map(str, numbers))

@@ -7,6 +7,7 @@ short command spends most of its time on.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from manager.core.names import Names
 from manager.core.observed import EngineInfo
 from manager.core.quarantine import barred, judged
 from manager.core.schedules import effective
+from manager.core.suspensions import without
 from manager.errors import ManagerError, Unreachable
 from manager.world.claims import Claims
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from manager.core.announcements import Announcement
     from manager.core.catalog import Catalog
     from manager.core.delivery import File
+    from manager.core.driver_decisions import DriverDecision
     from manager.core.observed import Build, Container, Observed
     from manager.core.overrides import Override
     from manager.core.ports import Clock, Engine, Store
@@ -126,6 +129,8 @@ class World:
         environment = {"SOLVENT_REALM": self.names.realm, "SOLVENT_APT_OPTIONS": told.options}
         environment |= {"SOLVENT_APT_AUTHORITIES": told.authorities, "SOLVENT_APT_KEY": told.key}
         for source in self.catalog.sources:
+            if not source.suite:
+                continue
             system = self.catalog.system(source.suite)
             environment[f"SOLVENT_BASE_{system.id.upper()}"] = self.names.base(system.id, base_key(system))
             if told.mirror is not None:
@@ -172,8 +177,16 @@ class World:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The catalog with the schedules that hold today; raises as ``declared``. Every door asks this one."""
-        return effective(self.declared, self.announced, self.today)
+        """The catalog as it holds today: schedules, suspensions, quarantines; raises as ``declared``.
+
+        Every door asks this one.
+        """
+        found = without(effective(self.declared, self.announced, self.today), self.today)
+        if not found.quarantines_versions:
+            return found
+        from manager.app import forbidding
+
+        return forbidding.marked(found, self)
 
     def reread(self) -> None:
         """Have the catalog read again when it is next asked for: its files have changed, or may have."""
@@ -196,14 +209,36 @@ class World:
         self.observing = time.monotonic() - began
         if isinstance(observed.engine, EngineInfo):
             self.__dict__["engine_id"] = observed.engine.id
-        return barred(observed, self._overrides(), self.today)
+        seen = barred(observed, self._overrides(), self.today)
+        builds = self._judged(seen.builds)
+        return seen if builds is seen.builds else replace(seen, builds=builds)
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, of one release or of all, as the database knows them and the catalog's quarantines judge them.
 
         What is asked whether a build may be used goes by these, never by the database's own rows.
         """
-        return judged(self.store.builds(release), self._overrides(), self.today)
+        return self._judged(judged(self.store.builds(release), self._overrides(), self.today))
+
+    def builds_as_if(self, decisions: tuple[DriverDecision, ...]) -> tuple[Build, ...]:
+        """List builds as they would be judged if these were the decisions about drivers."""
+        from manager.app import forbidding
+
+        builds = judged(self.store.builds(), self._overrides(), self.today)
+        catalog = replace(self.declared, driver_decisions=decisions)
+        return forbidding.judged(builds, forbidding.marked(catalog, self), self)
+
+    def _judged(self, builds: tuple[Build, ...]) -> tuple[Build, ...]:
+        """Judge builds by the versions inside that the catalog quarantines, where it does so of any."""
+        try:
+            if not self.declared.quarantines_versions:
+                return builds
+            catalog = self.catalog
+        except ManagerError:
+            return builds
+        from manager.app import forbidding
+
+        return forbidding.judged(builds, catalog, self)
 
     def _overrides(self) -> tuple[Override, ...]:
         """Give the decisions of the catalog; a catalog that cannot be read keeps nobody from looking at the world."""

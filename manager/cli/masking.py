@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 _USERINFO = re.compile(r"://[^:/?#\s]*:(?P<secret>[^\s]*)@")
 # A token is often given as the user alone.
 _LOGIN = re.compile(r"://(?P<secret>[^/?#\s]+)@")
-_QUERY = re.compile(r"[?&;](?:[\w-]*(?:password|passwd|pwd|secret|token))=(?P<secret>[^&;#\s]+)", re.IGNORECASE)
-_NAMED = re.compile(r"(?:^|[_-])(?:password|passwd|passphrase|pwd|secret|token|key)$", re.IGNORECASE)
+_QUERY = re.compile(
+    r"[?&;](?:[\w-]*(?:password|passwd|pwd|passcode|secret|token|access_key|jwt))=(?P<secret>[^&;#\s]+)", re.IGNORECASE
+)
+_NAMED = re.compile(r"(?:^|[_-])(?:password|passwd|passphrase|passcode|pwd|secret|token|key|jwt)$", re.IGNORECASE)
 _REFERENCE = re.compile(r"(?:env|file|keyring|exec):.")
 # A shorter secret is a piece of too many innocent words; it is hidden together with what surrounds it.
 _SHORT = 4

@@ -82,6 +82,12 @@ def because(function: Callable[..., Any]) -> Callable[..., Any]:
     return why(agreed(function))
 
 
+def decides(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every decision says, ``--dry-run``, and the Session."""
+    dry = click.option("--dry-run", is_flag=True, help="Print the file as it would be, and write nothing.")
+    return because(dry(reads(function)))
+
+
 def _option(*words: str, **more: Any) -> Decorator:
     return click.option(*words, cls=CommonOption, **more)
 

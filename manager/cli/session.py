@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from manager.core.plan import Plan
 
     Opener = Callable[[Path | None, date | None], Manager]
+    # Keys of JSON and lines of text.
+    Besides = Callable[[], tuple[dict[str, Any], list[str]]]
 
 
 # What is said beside a plan and should not be read past.
@@ -89,14 +91,16 @@ class Session:
 
         return Manager.open(catalog=self.options.catalog, as_of=self.options.as_of)
 
-    def carry_out(self, plan: Plan, *, past_failures: bool = False, silent: bool = False) -> PlanDone | None:
+    def carry_out(
+        self, plan: Plan, *, past_failures: bool = False, silent: bool = False, besides: Besides | None = None
+    ) -> PlanDone | None:
         """Show a plan and end the command (``--dry-run``, ``--check``), or get it approved and apply it.
 
         Gives None for an empty plan. Raises Refused when a destructive step is not approved, and when the plan
         would be another one by the time it is; and whatever a step ended with, unless what failed shall only be named.
-        With ``silent`` an empty plan is not spoken of.
+        With ``silent`` an empty plan is not spoken of. ``besides`` is what is shown with a plan that is only looked at.
         """
-        self._only_shown(plan)
+        self._only_shown(plan, besides)
         for note in plan.notes:
             self.terminal.warn(note) if _warns(note) else self.terminal.note(note)
         if not plan:
@@ -136,15 +140,17 @@ class Session:
             return "live" if self.terminal.live else "plain"
         return wanted
 
-    def _only_shown(self, plan: Plan) -> None:
+    def _only_shown(self, plan: Plan, besides: Besides | None = None) -> None:
         if self.options.purpose == "apply":
             return
+        more, lines = besides() if besides else ({}, [])
         if self.output.structured:
-            self.output.document({key: value for key, value in plan.to_json().items() if key != "schema"})
+            self.output.document({key: value for key, value in plan.to_json().items() if key != "schema"} | more)
         elif self.options.quiet or self.options.form == "name":
             self.output.lines(step.id for step in plan.steps)
         else:
             self.output.line(plan.text())
+            self.output.lines(lines)
         click.get_current_context().exit(3 if self.options.purpose == "check" and plan else 0)
 
     def _approved(self, plan: Plan) -> bool:

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, TextIO
 
 from manager.core.secrets import masked
+from manager.errors import Interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +84,34 @@ class Terminal:
         """Ask for a line; empty when there is none. Only call it on an interactive terminal."""
         self.write(f"{question} ")
         return sys.stdin.readline().strip()
+
+    def answer(self, question: str, *, shown: bool = True) -> str:
+        """Ask for a line until there is one, empty or not; one that is not shown is masked from now on.
+
+        Only call it on an interactive terminal. Raises Interrupted where nobody answers any more.
+        """
+        self.write(f"{question} ")
+        if shown:
+            line = sys.stdin.readline()
+            if not line:
+                self.line("")
+                raise Interrupted("nobody answers any more; nothing was done")
+            return line.strip()
+        from getpass import getpass
+
+        try:
+            text = getpass("")
+        except EOFError:
+            raise Interrupted("nobody answers any more; nothing was done") from None
+        self._secrets = (*self._secrets, text)
+        return text
+
+    def agreed(self, question: str) -> bool:
+        """Ask yes or no; no answer is a yes. Only call it on an interactive terminal."""
+        while True:
+            said = self.answer(f"{question} [Y/n]").lower()
+            if said in ("", "y", "yes", "n", "no"):
+                return said in ("", "y", "yes")
 
     def stopping(self) -> None:
         """Say that an interrupt was heard; called from a signal handler, where the stream may be in use."""

@@ -36,9 +36,12 @@ COMMANDS = {
     "connector": Entry("connector", "connector", "Curated ways to kinds of data sources: list, explain, hold."),
     "connection": Entry("connection", "connection", "Saved parameters for a data source, secrets by reference."),
     "source": Entry("source", "source", "Data-source servers that checks run against: start, stop."),
+    "check": Entry("check", "check", "Check drivers against real servers, in the images that people use."),
+    "nightly": Entry("nightly", "nightly", "Ask upstream, check what changed, propose: what a timer calls."),
     "env": Entry("env", "env", "IDE containers of yours: launch, open, stop, remove."),
     "workspace": Entry("workspace", "workspace", "Your files, which outlive environments."),
     "adopt": Entry("adopt", "adopt", "Containers and images that nobody manages: scan, take over."),
+    "bundle": Entry("bundle", "bundle", "Packages and images for a machine without a network."),
     "config": Entry("config", "config", "Settings, and where they come from."),
     "completion": Entry("completion", "completion", "Print the completion script of a shell."),
 }

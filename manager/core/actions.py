@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager.core.build_actions import BuildAction
+from manager.core.bundle_actions import LoadPart
+from manager.core.check_actions import CheckAction
 from manager.core.upgrade_actions import UpgradeAction
 
 if TYPE_CHECKING:
@@ -225,5 +227,7 @@ Action = (
     | InstallPackages
     | StartEngine
     | BuildAction
+    | CheckAction
     | UpgradeAction
+    | LoadPart
 )

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from packaging.version import InvalidVersion, Version
-
+from manager.core import versions
 from manager.core.catalog import canonical_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from packaging.version import Version
 
 Turn = Literal["introduced", "fixed", "last_affected", "limit"]
 # How ids of well-known databases begin: what looks like one and is not known is no package.
@@ -45,17 +47,18 @@ class Affected:
         """Say whether a version is affected; one that is not PEP 440's is where it is listed as it is written."""
         if version in self.versions:
             return True
-        known = _version(version)
+        known = versions.read(version)
         if known is None:
             return False
-        return any(_version(one) == known for one in self.versions) or any(_inside(known, one) for one in self.ranges)
+        return any(versions.read(one) == known for one in self.versions) or any(
+            _inside(known, one) for one in self.ranges
+        )
 
-    def fixed(self, version: str) -> str:
-        """Give the lowest version above one that a range names as fixed and that is not affected; "" for none."""
-        known = _version(version)
-        named = (_version(one.version) for events in self.ranges for one in events if one.turn == "fixed")
-        above = sorted(one for one in named if one is not None and known is not None and one > known)
-        return next((str(one) for one in above if not self.has(str(one))), "")
+    @property
+    def fixes(self) -> tuple[Version, ...]:
+        """Give the versions that its ranges name as fixed."""
+        named = (versions.read(one.version) for events in self.ranges for one in events if one.turn == "fixed")
+        return tuple(one for one in named if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,16 @@ class Advisory:
 
     def has(self, name: str, version: str) -> bool:
         """Say whether a distribution at a version is affected."""
-        return any(one.has(version) for one in self.affected if one.name == canonical_name(name))
+        wanted = canonical_name(name)
+        return any(one.has(version) for one in self.affected if one.name == wanted)
 
     def fixed(self, name: str, version: str) -> str:
-        """Give the lowest version that is not affected any more; "" where none is named."""
-        mine = (one for one in self.affected if one.name == canonical_name(name) and one.has(version))
-        return next((found for one in mine if (found := one.fixed(version))), "")
+        """Give the lowest version above an affected one that is named as fixed and not affected itself; "" for none."""
+        wanted, known = canonical_name(name), versions.read(version)
+        if known is None or not self.has(name, version):
+            return ""
+        above = sorted(fix for one in self.affected if one.name == wanted for fix in one.fixes if fix > known)
+        return next((str(one) for one in above if not self.has(name, str(one))), "")
 
     def to_json(self) -> dict[str, Any]:
         """Give it in the format of OSV, with what matters here."""
@@ -127,10 +134,26 @@ def called(found: Iterable[Advisory], name: str) -> Advisory | None:
 
 
 def joined(before: Iterable[Advisory], after: Iterable[Advisory], names: Iterable[str]) -> tuple[Advisory, ...]:
-    """Put newer advisories in place of earlier ones of the same id; only those about ``names`` stay, by id."""
+    """Put newer advisories in place of earlier ones of the same id; only those about ``names`` stay, by id.
+
+    Newer is what was modified later. Where one of two does not say when, that is the one of ``after``.
+    """
     wanted = set(map(canonical_name, names))
-    every = {one.id: one for one in (*before, *after)}
+    every = {one.id: one for one in before}
+    for one in after:
+        there, then = _modified(every.get(one.id, one)), _modified(one)
+        if there is None or then is None or then >= there:
+            every[one.id] = one
     return tuple(one for _, one in sorted(every.items()) if wanted & set(one.names))
+
+
+def _modified(one: Advisory) -> datetime | None:
+    """Read when an advisory was modified, as RFC 3339 writes it; None where it does not say so."""
+    try:
+        at = datetime.fromisoformat(one.modified)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _advisory(one: dict[str, Any]) -> Advisory:
@@ -138,10 +161,10 @@ def _advisory(one: dict[str, Any]) -> Advisory:
     for each in () if one.get("withdrawn") else one.get("affected") or ():
         package = each.get("package") or {}
         if package.get("ecosystem") == _ECOSYSTEM:
-            ranges = (each.get("ranges") or ()) if not isinstance(each.get("ranges"), dict) else ()
+            ranges = each.get("ranges") or ()
             events = tuple(_events(entry["events"]) for entry in ranges if entry["type"] in ("ECOSYSTEM", "SEMVER"))
-            versions = tuple(map(str, each.get("versions") or ()))
-            affected.append(Affected(canonical_name(str(package["name"])), versions, events))
+            listed = tuple(map(str, each.get("versions") or ()))
+            affected.append(Affected(canonical_name(str(package["name"])), listed, events))
     aliases = tuple(map(str, one.get("aliases") or ()))
     summary, modified = str(one.get("summary") or ""), str(one.get("modified") or "")
     return Advisory(str(one["id"]), tuple(affected), aliases, summary, modified)
@@ -158,9 +181,9 @@ def _inside(version: Version, events: tuple[Event, ...]) -> bool:
     any other turn is left out.
     """
     limits = [one.version for one in events if one.turn == "limit"]
-    if limits and not any(one == "*" or (at := _version(one)) is None or version < at for one in limits):
+    if limits and not any(one == "*" or (at := versions.read(one)) is None or version < at for one in limits):
         return False
-    turns = [(_version(one.version) if one.version != "0" else None, one.turn) for one in events]
+    turns = [(versions.read(one.version) if one.version != "0" else None, one.turn) for one in events]
     affected = False
     # Of one version: what is fixed and introduced again in it is affected, and it may be the last one as well.
     for at, turn in sorted(turns, key=lambda one: (one[0] is not None, one[0] or version, _TURNS.index(one[1]))):
@@ -169,10 +192,3 @@ def _inside(version: Version, events: tuple[Event, ...]) -> bool:
         elif at is not None and ((turn == "fixed" and version >= at) or (turn == "last_affected" and version > at)):
             affected = False
     return affected
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from manager.core.components import Component
+    from manager.core.driver_decisions import DriverDecision
     from manager.core.observed import Build, Environment
     from manager.core.wanted import Wanted
 
 # How dpkg's order answers the signs of PEP 440 that it can answer.
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda one, other: one < other,
-    "<=": lambda one, other: one <= other,
-    ">": lambda one, other: one > other,
-    ">=": lambda one, other: one >= other,
-    "==": lambda one, other: one == other,
-    "!=": lambda one, other: one != other,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
 }
 
 
@@ -52,12 +54,16 @@ class AffectedBuild:
 
 @dataclass(frozen=True, slots=True)
 class AffectedBy:
-    """The answer: builds, environments, people. ``notes`` say what could not be told."""
+    """The answer: builds, environments, people, and the quarantines that stand of it.
+
+    ``notes`` say what could not be told.
+    """
 
     subject: str
     builds: tuple[AffectedBuild, ...]
     notes: tuple[str, ...] = ()
     advisory: dict[str, Any] | None = None
+    quarantines: tuple[DriverDecision, ...] = ()
 
     @property
     def environments(self) -> tuple[Environment, ...]:
@@ -91,6 +97,19 @@ class AffectedBy:
             ],
             "people": [{"owner": owner, "environments": list(names)} for owner, names in self.people],
             "advisory": self.advisory,
+            "quarantines": [
+                {
+                    "connector": one.subject,
+                    "distribution": one.dist,
+                    "version": one.version,
+                    "advisory": one.advisory,
+                    "day": one.day.isoformat(),
+                    "by": one.by,
+                    "reason": one.reason,
+                    "file": one.place.file,
+                }
+                for one in self.quarantines
+            ],
             "notes": list(self.notes),
         }
 

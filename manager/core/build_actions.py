@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from manager.core.catalog import TreeKind
+    from manager.core.driver_decisions import DriverDecision
     from manager.core.observed import BuildStatus, Copy
     from manager.core.overrides import Override
 
@@ -27,7 +29,7 @@ class MakeTree:
     """Install one lock of a release as a tree."""
 
     release: str
-    lock: str
+    lock: TreeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,24 @@ class WriteLock:
 
 
 @dataclass(frozen=True, slots=True)
+class PutLock:
+    """Write a kernel lock that was resolved and shown, if the file is still what it was (``expected``).
+
+    ``facts`` is the text of what is known of it, "" for none.
+    """
+
+    release: str
+    path: str
+    text: str = field(repr=False)
+    expected: str = ""
+    facts: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Decide:
     """Write a decision into the catalog, as a file of its own; its day is the present one."""
 
-    decision: Override
+    decision: Override | DriverDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +202,7 @@ BuildAction = (
     | AdoptBuild
     | RemoveImage
     | WriteLock
+    | PutLock
     | Decide
     | JudgeBuild
     | EmptyChannel

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from manager.core.catalog import Catalog, Lock, Release
+    from manager.core.catalog import Catalog, LockKind, Release
     from manager.core.names import Names
     from manager.core.observed import Build, Image, Observed
 
@@ -275,16 +275,16 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
         if release.adopted:
             raise Refused(f"{release.name} was adopted: it has no lock", where=str(release.place))
         notes += (f"{release.name}: {words}" for words in omissions(catalog.sets_of(release)))
-        folder = f"{catalog.family(release.family).folder}/locks/{release.line}"
         for kind in release.lock_kinds:
             lock = release.lock(kind)
+            path, expected = lock_place(catalog, release, kind)
             steps.append(
                 Step(
                     id=f"lock:{release.name}:{kind}",
                     kind="resolve lock",
                     target=f"{release.name} {kind}",
                     cause="asked for" + (f", with newer {', '.join(upgrade)}" if upgrade else ""),
-                    do=WriteLock(release.name, kind, f"{folder}/{kind}.lock", upgrade, _own(release, lock)),
+                    do=WriteLock(release.name, kind, path, upgrade, expected),
                     before=lock.digest[:12] if lock else "",
                     # The npm that resolves it is the one that the IDE lock pins.
                     needs=(f"lock:{release.name}:ide",) if kind == "npm" else (),
@@ -295,6 +295,8 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
     )
 
 
-def _own(release: Release, lock: Lock | None) -> str:
-    """Give the digest of a lock that is the release's own, and not of one that it extends."""
-    return lock.digest if lock is not None and lock not in release.inherited else ""
+def lock_place(catalog: Catalog, release: Release, kind: LockKind) -> tuple[str, str]:
+    """Give the path of a release's own lock, and its digest: "" where it has none, or that of one that it extends."""
+    lock = release.lock(kind)
+    path = f"{catalog.family(release.family).folder}/locks/{release.line}/{kind}.lock"
+    return path, lock.digest if lock is not None and lock not in release.inherited else ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from manager.core.access import Auth
     from manager.core.adoption import Adopted
     from manager.core.connectors import Connector, Source
-    from manager.core.holds import DriverDecision
+    from manager.core.driver_decisions import DriverDecision, Forbidden
     from manager.core.kernels import Kernel
     from manager.core.overrides import Override
     from manager.core.sets import PackageSet
@@ -89,11 +89,12 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A lock file: where it lies (absolute), and the digest of its text."""
+    """A lock file: where it lies (absolute), the digest of its text, and what it pins that is quarantined."""
 
     kind: LockKind
     path: str
     digest: str
+    forbidden: tuple[Forbidden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Release:
     serve as they are they stand among ``locks``. ``pins`` are versions of builds whose bytes are kept, whatever
     becomes of the release. ``terms`` are what ``schedule`` was computed from (None: it was not). An IDE that comes
     from npm (``ide_from``) runs on the line ``node`` of Node.js. One that was ``adopted`` was made elsewhere: it has
-    dates, and neither locks nor builds.
+    dates, and neither locks nor builds. ``suspended`` are the connectors that it goes without for now.
     """
 
     family: str
@@ -130,6 +131,7 @@ class Release:
     ide_from: IdeFrom = "python"
     node: str = ""
     adopted: Adopted | None = None
+    suspended: tuple[str, ...] = ()
 
     @property
     def policy(self) -> Policy:
@@ -233,6 +235,11 @@ class Catalog:
         """Give every shipped source."""
         return tuple(source for connector in self.connectors for source in connector.sources)
 
+    @property
+    def quarantines_versions(self) -> bool:
+        """Say whether a decision quarantines versions, lifted or not: where none does, nobody has to read versions."""
+        return any(one.kind == "quarantine" for one in self.driver_decisions)
+
     def family(self, name: str) -> Family:
         """Find a family; raises UsageError with a suggestion."""
         return _find("family", name, {family.id: family for family in self.families})
@@ -244,6 +251,16 @@ class Catalog:
     def source(self, name: str) -> Source:
         """Find a shipped source; raises UsageError with a suggestion."""
         return _find("source", name, {source.name: source for source in self.sources})
+
+    def served(self, name: str) -> Source:
+        """Find a shipped source that has a server; raises UsageError, for an engine in the process as well."""
+        source = self.source(name)
+        if source.embedded:
+            raise UsageError(
+                f"{name} is an engine in the process: it has no server",
+                hint=f"connect without a source:  solvent connection add NAME --connector {source.connector}",
+            )
+        return source
 
     def system(self, name: str) -> System:
         """Find an operating-system base; raises UsageError with a suggestion."""

@@ -11,10 +11,11 @@ from manager.core.overrides import frozen
 from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from manager.core.catalog import Catalog, Release
+    from manager.core.driver_decisions import Forbidden
     from manager.core.observed import Build, Observed
     from manager.core.overrides import Override
 
@@ -55,10 +56,20 @@ def named(observed: Observed, release: str, version: str) -> Build:
 
 def past_quarantine(build: Build) -> str:
     """Say how a release goes on whose build is quarantined: with other ingredients, or with the same ones after all."""
+    if build.forbidden:
+        unread = any(not one.version for one in build.forbidden)
+        read = f"read what is inside, which may free it:  solvent image sbom {build.release}@{build.version}\n"
+        return (read if unread else "") + out_of(build.release, build.forbidden)
     return (
         f"move the bad package:  solvent image lock {build.release} --upgrade PACKAGE\n"
         f"a false alarm:  solvent image unquarantine {build.release}@{build.version} --reason TEXT"
     )
+
+
+def out_of(release: str, found: Iterable[Forbidden]) -> str:
+    """Say how a release goes on that has quarantined versions: with others, or with the same ones after all."""
+    lifts = "\n".join(f"a false alarm:  {way}" for way in dict.fromkeys(one.lift for one in found))
+    return f"move what is quarantined:  solvent image lock {release}   and:  solvent image build {release}\n{lifts}"
 
 
 def usable(build: Build) -> Build:

@@ -13,11 +13,12 @@ from urllib.parse import parse_qsl, unquote
 
 from manager.core.catalog import did_you_mean
 from manager.core.secrets import Secret
-from manager.core.slots import DEFAULT, TLS, slots_of
+from manager.core.signing_in import lacking
+from manager.core.slots import DEFAULT, DIVIDED, TLS, slots_of
 from manager.errors import Problem, UsageError
 
 if TYPE_CHECKING:
-    from manager.core.connectors import Connector, Parameter
+    from manager.core.connectors import Authentication, Connector, Parameter
     from manager.core.sharing import SharedConnection
 
 # libpq takes both spellings (its documentation, "Connection URIs").
@@ -29,7 +30,10 @@ _URL = (
     r"(?:(?P<credentials>[^/?#]*)@)?"
     r"(?P<address>[^/?#]*)(?:/(?P<path>[^?#]*))?(?:\?(?P<query>[^#]*))?"
 )
-_BOOLEANS = {"true", "false", "yes", "no", "on", "off", "1", "0"}
+# What is said of a parameter that a connection has to have and has not.
+MISSING = "is required and missing"
+_TRUE = {"true", "yes", "on", "1"}
+_BOOLEANS = {*_TRUE, "false", "no", "off", "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,9 @@ def from_url(connector: Connector, text: str) -> GivenUrl:
     Raises UsageError for another connector's scheme, for what is no URL, and for a parameter that stands in it
     twice. No message repeats the URL, which may hold a password.
     """
-    match = re.fullmatch(_URL, text.strip())
+    slots = slots_of(connector)
+    # The name of a file may end with a blank, and stands in a URL as it is (see delivery.url).
+    match = re.fullmatch(_URL, text.strip() if slots.authority[2] else text.lstrip())
     if match is None:
         raise _not_a_url(connector)
     scheme, plus, _ = match["scheme"].lower().partition("+")
@@ -102,23 +108,46 @@ def from_url(connector: Connector, text: str) -> GivenUrl:
     user, _, password = (match["credentials"] or "").partition(":")
     host, port = _address(match["address"])
     path = match["path"] or ""
+    # Without a host the path is a file, whatever its name.
+    _undivided(connector, (user, match["address"], path if slots.authority[2] else ""), match["query"] or "")
     # Digits only, and no @ behind: otherwise this is a piece of a password with a character to be escaped.
-    if (port and not port.isdecimal()) or (match["credentials"] is None and "@" in path):
+    split = match["credentials"] is None and "@" in path and bool(slots.authority[0])
+    if (port and not port.isdecimal()) or split:
         raise _not_a_url(connector)
-    slots = slots_of(connector)
     given = [*zip(slots.authority, (user, password, host, port), strict=True)]
     if slots.path:
         given += zip(slots.path, path.split("/", len(slots.path) - 1), strict=False)
     given = [(name, unquote(value)) for name, value in given if name]
-    if scheme in secure:
-        given.append((TLS, "true"))
+    asked: list[tuple[str, str]] = []
     if query := match["query"]:
         try:
             # A plus is a space where SQLAlchemy wrote the URL, and a plus where libpq reads it.
-            given += parse_qsl(query if plus else query.replace("+", "%2B"), True, strict_parsing=True)
+            asked = parse_qsl(query if plus else query.replace("+", "%2B"), True, strict_parsing=True)
         except ValueError:
             raise _not_a_url(connector) from None
+    if scheme in secure:
+        # The scheme says it already; a query that says otherwise is told of as what is said twice.
+        asked = [(name, value) for name, value in asked if not _agrees(connector, name, value)]
+        given.append((TLS, "true"))
+    given += asked
     return _sorted_out(connector, given)
+
+
+def _undivided(connector: Connector, parts: tuple[str, ...], query: str) -> None:
+    """Raise UsageError for parameters behind semicolons, as other programs write them: a password would be in clear."""
+    behind = (canonical(connector, pair[1:-1].strip()) for pair in re.findall(DIVIDED, query))
+    if any(re.search(DIVIDED, one) for one in parts) or any(one is not None and one.secret for one in behind):
+        raise UsageError(
+            f"a URL of connector {connector.id} has no parameters behind ';'",
+            why="they would be taken for a piece of a name, and a password among them would be kept in clear",
+            hint="they stand behind '?', joined by '&'; a ';' that belongs to a name is written %3B",
+        )
+
+
+def _agrees(connector: Connector, name: str, value: str) -> bool:
+    """Say whether a part of a query asks for TLS, as the scheme of its URL does."""
+    parameter = canonical(connector, name)
+    return parameter is not None and parameter.name == TLS and value.lower() in _TRUE
 
 
 def _address(text: str) -> tuple[str, str]:
@@ -154,8 +183,8 @@ def _sorted_out(connector: Connector, given: list[tuple[str, str]]) -> GivenUrl:
     return GivenUrl(tuple(parameters.items()), tuple(secrets.items()))
 
 
-def problems(connector: Connector, connection: Connection) -> tuple[Problem, ...]:
-    """Say everything that is wrong with a connection; values of parameters that may be secrets are not shown."""
+def problems(connector: Connector, connection: Connection, way: Authentication | None = None) -> tuple[Problem, ...]:
+    """Say everything that is wrong with a connection, and what a way to sign in lacks; no secret is shown."""
     file = f"connections/{connection.name}.toml"
     known = [parameter.name for parameter in connector.parameters]
     found: list[Problem] = []
@@ -176,20 +205,19 @@ def problems(connector: Connector, connection: Connection) -> tuple[Problem, ...
         if parameter.secret:
             hint = f"--secret {parameter.name}=env:VARIABLE"
             found.append(Problem(file, 0, name, "a secret is given by reference, not as a parameter", hint))
-        elif why := _wrong_type(parameter, value):
+        elif why := wrong_type(parameter, value):
             found.append(Problem(file, 0, name, why))
     if why := network_problem(connection.network):
         found.append(Problem(file, 0, "network", why))
-    found += (
-        Problem(file, 0, one.name, "is required and missing", _option(one)) for one in lacking(connector, connection)
-    )
+    given = names_given(connector, connection)
+    found += (Problem(file, 0, one.name, MISSING, option(one)) for one in lacking(connector, given, way))
     return tuple(found)
 
 
-def lacking(connector: Connector, connection: Connection) -> tuple[Parameter, ...]:
-    """Give the parameters that a connection has to have and has not."""
-    given = {canonical(connector, name) for name, _ in (*connection.parameters, *connection.secrets)}
-    return tuple(one for one in connector.parameters if one.required and not one.default and one not in given)
+def names_given(connector: Connector, connection: Connection) -> frozenset[str]:
+    """Give the canonical names of what a connection says, secrets too."""
+    found = (canonical(connector, name) for name, _ in (*connection.parameters, *connection.secrets))
+    return frozenset(one.name for one in found if one)
 
 
 def ways_in(connector: Connector) -> str:
@@ -200,7 +228,8 @@ def ways_in(connector: Connector) -> str:
     return ", ".join(ways)
 
 
-def _option(parameter: Parameter) -> str:
+def option(parameter: Parameter) -> str:
+    """Give the option that says a parameter."""
     return f"--secret {parameter.name}=env:VARIABLE" if parameter.secret else f"--set {parameter.name}=..."
 
 
@@ -213,7 +242,8 @@ def network_problem(name: str) -> str:
     return ""
 
 
-def _wrong_type(parameter: Parameter, value: str) -> str:
+def wrong_type(parameter: Parameter, value: str) -> str:
+    """Say why a parameter cannot have a value, or nothing."""
     if not value:
         return "is empty; leave it out instead"
     if "\0" in value:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from manager.core.catalog import canonical_name
+
 if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.catalog import Place
+    from manager.core.checks import Demand, Known
+    from manager.core.locks import Machine
 
 
 # How a driver is asked which parameters it takes: the arguments of a callable, the keys of a mapping that it exports,
@@ -36,7 +40,8 @@ class Driver:
 
     ``dsn`` names the form of keyword string that the driver's connect takes, if it takes one. ``tls_scheme`` stands in
     its URLs for ``url_scheme`` where the parameter ``ssl`` is true, for drivers that read TLS from nowhere else.
-    ``redistributable`` is whether its licence lets an image with it be handed on.
+    ``redistributable`` is whether its licence lets an image with it be handed on. ``machines`` are those that it has
+    wheels for; without any it is for all.
     """
 
     dist: str
@@ -49,18 +54,27 @@ class Driver:
     licence: str = ""
     redistributable: bool = True
     contract: Introspection | None = None
+    machines: tuple[Machine, ...] = ()
 
     @property
     def name(self) -> str:
         """Give the distribution's name without its extras."""
         return self.dist.partition("[")[0]
 
+    @property
+    def requirement(self) -> str:
+        """Give what a lock is resolved from (PEP 508): with a marker where not every machine gets it."""
+        where = " or ".join(f"platform_machine == '{one}'" for one in self.machines)
+        return f"{self.dist} ; {where}" if where else self.dist
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A canonical connection parameter and what the drivers call it.
 
-    ``secure`` is the value that is offered first where the driver's own default is less safe.
+    ``secure`` is the value that is offered first where the driver's own default is less safe; with ``secure_with``
+    only where the values of those parameters begin so. Where it is given, those that it stands ``instead_of`` are not
+    needed, and have no default.
     """
 
     name: str
@@ -72,6 +86,8 @@ class Parameter:
     aliases: tuple[str, ...] = ()
     description: str = ""
     secure: str = ""
+    secure_with: tuple[tuple[str, str], ...] = ()
+    instead_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +117,12 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A data-source server that checks run against; shipped ones are services of ``compose/sources.yaml``.
+    """A data source that checks run against: a service of ``compose/sources.yaml``, or an engine in the process.
 
-    ``parameters`` are canonical ones and hold no secret; the password of a shipped source is made at each start.
+    ``parameters`` are canonical ones and hold no secret; the password of a service is made at each start. ``service``
+    is the source whose server this is: its own name, unless it reaches another's in a way of its own; "" for one that
+    is ``embedded``. What is ``required`` has to verify a set before it is promoted. ``own`` is whether it is a person's
+    own: Solvent neither starts nor stops it.
     """
 
     name: str
@@ -113,13 +132,32 @@ class Source:
     kind: Literal["real", "emulated"]
     parameters: tuple[tuple[str, str], ...]
     suite: str = ""
+    service: str = ""
+    embedded: bool = False
+    required: bool = True
+    own: bool = False
+
+    def __post_init__(self) -> None:
+        """A server is its own source's unless another is named."""
+        if not self.service and not self.embedded:
+            object.__setattr__(self, "service", self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeDemand:
+    """What a connector says of a probe, against what is usual: whether it has to pass, and why not."""
+
+    probe: str
+    demand: Demand
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Connector:
     """A curated way to one kind of data source.
 
-    ``not_run`` says why nothing of it can be checked against a server here, where that is so; "" otherwise.
+    ``not_run`` says why nothing of it can be checked against a server here, where that is so; "" otherwise. ``known``
+    are failures of its probes that have a reason, ``demands`` what it says of probes otherwise than is usual.
     """
 
     id: str
@@ -138,11 +176,18 @@ class Connector:
     authentication: tuple[Authentication, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     not_run: str = ""
+    known: tuple[Known, ...] = ()
+    demands: tuple[ProbeDemand, ...] = ()
 
     @property
     def main_driver(self) -> Driver:
         """Give the driver whose version stands for the connector's."""
         return next(driver for driver in self.drivers if driver.main)
+
+    @property
+    def distributions(self) -> tuple[str, ...]:
+        """Name everything that moves with it, as the index compares names: drivers, dialects, other companions."""
+        return tuple(dict.fromkeys(canonical_name(driver.name) for driver in self.drivers))
 
     @property
     def redistributable(self) -> bool:

@@ -44,7 +44,8 @@ class ContainerSpec:
     ``image`` is a digest or a reference; ``command`` and ``entrypoint`` are the image's own when None;
     ``networks`` holds names, the first is the one that ports are published through; ``none`` alone is no network,
     ``container:NAME`` alone that of another container, its loopback included. ``memory`` is in bytes; with
-    ``stdin`` the container waits for :meth:`Engine.start` to hand it bytes.
+    ``stdin`` the container waits for :meth:`Engine.start` to hand it bytes. ``resolver`` are options
+    of name resolution as in resolv.conf(5), such as ``timeout:1``.
     """
 
     name: str
@@ -63,3 +64,4 @@ class ContainerSpec:
     cpus: float = 0.0
     pids: int = 1024
     stdin: bool = False
+    resolver: tuple[str, ...] = ()

@@ -32,7 +32,8 @@ _SECURITY = frozenset(
 # What says nothing about a value: none known, one of the machine's, a mark of the driver for "not given".
 _UNREADABLE = {None, VARIES, "<object object>"}
 # Spellings of nothing given, which a driver asks for by ``if value``; for security they are three values.
-_NOTHING = ({"None", "False"}, {"None", "''"}, {"False", "''"})
+_NOTHING = ({"None", "False"}, {"None", "''"}, {"False", "''"}, {"None", "{}"}, {"None", "[]"}, {"None", "()"})
+_NUMBER = re.compile(r"-?\d+(\.\d*)?(e[+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class ContractChange:
 
 def is_security(name: str) -> bool:
     """Say whether a parameter's name means that it decides about security."""
-    words = {word.lower() for word in re.findall(r"[A-Za-z][a-z]*|[A-Z]+(?![a-z])", name)}
+    words = {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Za-z][a-z]*", name)}
     return bool(words & _SECURITY) or any(word.startswith(("ssl", "tls")) for word in words)
 
 
@@ -111,7 +112,7 @@ def difference(before: Contract, after: Contract) -> tuple[ContractChange, ...]:
     for old, new in renamed.items():
         if new not in before.by_name:
             # Under its new name it may be another one, too.
-            found += _kept(before.by_name[old], after.by_name[new])
+            found += _kept(before.by_name[old], after.by_name[new], another=_plain(old) != _plain(new))
     return tuple(sorted(found, key=lambda one: (SEVERITIES.index(one.severity), _KINDS.index(one.kind), one.name)))
 
 
@@ -152,10 +153,10 @@ def _gone(one: ParameterFact, after: Contract, new: str) -> Iterator[ContractCha
         yield ContractChange("disposition", one.name, one.disposition, there.disposition, worst, there.note)
 
 
-def _kept(old: ParameterFact, new: ParameterFact) -> Iterator[ContractChange]:
+def _kept(old: ParameterFact, new: ParameterFact, *, another: bool = False) -> Iterator[ContractChange]:
     security = is_security(new.name)
     was, now = _defaults(old, new)
-    if was != now and not _UNREADABLE & {was, now} and (security or {was, now} not in _NOTHING):
+    if was != now and not _incomparable(was, now, another) and (security or {was, now} not in _NOTHING):
         yield ContractChange("default", new.name, was, now, "high" if security else "medium")
     if old.type and new.type and not same_type(old.type, new.type):
         yield ContractChange("type", new.name, old.type, new.type, "low")
@@ -174,4 +175,28 @@ def _defaults(old: ParameterFact, new: ParameterFact) -> tuple[str | None, str |
     """Compare like with like: what is in effect as far as it is known, but never where both declare the same."""
     if None in (old.effective_default, new.effective_default) and old.default == new.default:
         return old.default, new.default
-    return old.known_default, new.known_default
+    security = is_security(new.name)
+    return _effect(old, security), _effect(new, security)
+
+
+def _effect(one: ParameterFact, security: bool) -> str | None:
+    """Give what is in effect, None where that is not known: a declared None leaves it to the driver.
+
+    Where security is at stake, even that is said.
+    """
+    if one.effective_default is None and one.default == "None" and not security:
+        return None
+    return one.known_default
+
+
+def _incomparable(was: str | None, now: str | None, another: bool) -> bool:
+    if _UNREADABLE & {was, now} or was is None or now is None:
+        return True
+    # A number under another name may count in another unit, or say in its own way that there is none.
+    if another and any(map(_NUMBER.fullmatch, (was, now))):
+        return True
+    # A number that was written as text is that number: its type says so.
+    if was.strip("'") == now.strip("'"):
+        return True
+    # A switch that became a choice between words: its type says so, and no word tells which of them it was.
+    return len({was, now} & {"True", "False"}) == 1 and any(one.startswith("'") and len(one) > 2 for one in (was, now))

@@ -54,6 +54,7 @@ def read(answer: Mapping[str, Any], connector: Connector, driver: Driver, versio
             unheard_of=seen[UNHEARD_OF].disposition if UNHEARD_OF in seen else "unknown",
             tried=tuple(seen[name] for name in sorted(seen) if name not in known and name not in (_PLAIN, UNHEARD_OF)),
             python=str(answer["python"]),
+            stood_in=tuple((str(name), str(one)) for name, one in answer.get("stood_in", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the answer is none: {type(error).__name__} {error}") from None

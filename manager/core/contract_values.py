@@ -24,6 +24,8 @@ _WRAPPERS = {"Annotated", "ClassVar", "Final", "InitVar", "Required", "NotRequir
 # A number of at most this many digits may stand in a default by chance.
 _SHORT = 3
 
+# Words of SQL that are written in two ways.
+_SHORT_WORDS = {"asc": "ascending", "desc": "descending"}
 # Settings of embedded databases that are as large as the machine.
 _OF_THE_MACHINE = re.compile(r"(?:max_)?memory(?:_limit)?|(?:external_|worker_)?threads|max_temp_directory_size")
 
@@ -147,6 +149,7 @@ def setting(name: str, text: str | None) -> str | None:
         power = " kmgt".index(size[2][0]) if size[2] else 0
         return str(round(float(size[1]) * (1024 if "i" in (size[2] or "") else 1000) ** power))
     word = re.sub(r"^python/3\.\d+$", "python", word)
+    word = _SHORT_WORDS.get(word, word)
     return {"true": "True", "false": "False"}.get(word, word if word.isdecimal() else repr(word))
 
 

@@ -77,7 +77,8 @@ class Contract:
     """The parameters of one version of a distribution by name, sorted; ``native`` are its libraries' versions.
 
     ``unheard_of`` is what becomes of a parameter that no version knows; ``tried`` of those that were asked about and
-    are none of its own. ``python`` is the line that it ran on, "" where nothing ran.
+    are none of its own. ``python`` is the line that it ran on, "" where nothing ran. ``stood_in`` are the versions of
+    what it needs that were taken although it requires others, since those have no wheels.
     """
 
     distribution: str
@@ -88,6 +89,7 @@ class Contract:
     unheard_of: Disposition = "unknown"
     tried: tuple[Tried, ...] = ()
     python: str = ""
+    stood_in: tuple[tuple[str, str], ...] = ()
     by_name: Mapping[str, ParameterFact] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -131,6 +133,7 @@ def to_json(contract: Contract) -> dict[str, Any]:
         "method": contract.method,
         "python": contract.python,
         "native": dict(contract.native),
+        **({"stood_in": dict(contract.stood_in)} if contract.stood_in else {}),
         "unheard_of": contract.unheard_of,
         "parameters": {one.name: one.to_json() for one in contract.parameters},
         "tried": {one.name: {"disposition": one.disposition, "note": one.note} for one in contract.tried},
@@ -147,16 +150,21 @@ def from_json(found: Mapping[str, Any]) -> Contract:
             version=str(found["version"]),
             method=found["method"],
             parameters=tuple(_fact(name, one) for name, one in sorted(found["parameters"].items())),
-            native=tuple(sorted((str(name), str(version)) for name, version in found["native"].items())),
+            native=_versions(found["native"]),
             unheard_of=_disposition(found["unheard_of"]),
             tried=tuple(
                 Tried(name, _disposition(one["disposition"]), str(one["note"]))
                 for name, one in sorted(found["tried"].items())
             ),
             python=str(found["python"]),
+            stood_in=_versions(found.get("stood_in", {})),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no contract: {type(error).__name__} {error}") from None
+
+
+def _versions(found: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((str(name), str(version)) for name, version in found.items()))
 
 
 def _fact(name: str, one: Mapping[str, Any]) -> ParameterFact:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from manager.core.lifecycle import Period
@@ -34,8 +33,8 @@ def age(files: Iterable[IndexFile], period: Period = COOL_DOWN) -> Age:
 
     It is not known as soon as one of them has no time.
     """
-    times = [one.at for one in files]
-    known = [one.astimezone(UTC).date() for one in times if one is not None]
-    if not times or len(known) < len(times):
+    days = [one.day for one in files]
+    known = [one for one in days if one is not None]
+    if not days or len(known) < len(days):
         return Age(None, None)
     return Age(max(known), period.after(max(known)))

@@ -20,7 +20,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from manager.core.slots import TLS, slots_of
+from manager.core.signing_in import replaced
+from manager.core.slots import DIVIDED, TLS, slots_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,14 +32,15 @@ if TYPE_CHECKING:
 
 PLACE = "/run/solvent"
 _TRUE = {"true", "yes", "on", "1"}
-# What every version of SQLAlchemy reads back from a URL's host or path as it stands. Older ones do not
-# decode these places; a value beyond this goes to the query, which all of them decode.
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
+# What every version of SQLAlchemy reads back from a URL's host or path as it stands: 1.4 and 2.0 do not decode these
+# places, and 2.1 does. A value beyond this goes to the query, which all of them decode; not every dialect takes it from
+# there (that of SQL Server writes an empty Database before it), so as little as possible does.
+_PLAIN = re.compile(r"[^/?#%@\s](?:[^/?#%@]*[^/?#%@\s])?")
 # The last part of a path may have parts of its own, as files have. Where there is no host, it is a file of an
 # embedded database, which is read nowhere else, and as it stands: by SQLAlchemy up to the question mark.
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9_.~/-]+")
+_PLAIN_PATH = re.compile(r"[^?#%@\s](?:[^?#%@]*[^?#%@\s])?")
 _FILE = re.compile(r"[^?#%]+")
-_ADDRESS = re.compile(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_ADDRESS = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,11 @@ def url(connector: Connector, driver: Driver, connection: Connection, revealed: 
     segments = []
     for name in slots.path:
         last = _PLAIN_PATH if host_slot else _FILE
-        if not (last if name == slots.path[-1] else _PLAIN).fullmatch(values.get(name, "")):
+        value = values.get(name, "")
+        # What looks like a parameter is not read back from here.
+        if not (last if name == slots.path[-1] else _PLAIN).fullmatch(value) or (
+            host_slot and re.search(DIVIDED, value)
+        ):
             break
         segments.append(take(name))
     text += "/".join(segments)
@@ -126,9 +132,10 @@ def _effective(
     """Give each parameter that has a value, in the connector's order: the connection's, else the default."""
     given = dict(connection.parameters)
     unknown = given.keys() | revealed.keys()
+    gone = replaced(connector, unknown)
     values: list[tuple[Parameter, str]] = []
     for parameter in connector.parameters:
-        value = given.get(parameter.name, parameter.default)
+        value = given.get(parameter.name, "" if parameter.name in gone else parameter.default)
         if parameter.name in revealed:
             value = revealed[parameter.name].reveal()
             if parameter.type == "path":

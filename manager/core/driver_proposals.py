@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from manager.core.amounts import few, many
 from manager.core.driver_releases import Standing, candidate
 from manager.core.editions import edition
+from manager.core.hurting import Weighed
 from manager.core.watching import Proposal
 
 if TYPE_CHECKING:
@@ -61,6 +62,17 @@ def cooling(found: Mapping[Pinned, Iterable[Standing]]) -> tuple[str, ...]:
         f"{dist} {version} cools down until {until}, for {many(len(releases), 'release')}"
         for (dist, version, until), releases in sorted(waits.items())
     )
+
+
+def blocked(found: Mapping[Pinned, Iterable[Standing]]) -> tuple[str, ...]:
+    """Say of each distribution which version hurts saved connections, the newest of them; a line for each."""
+    waits: dict[tuple[str, str], str] = {}
+    for pinned, standings in found.items():
+        one = next((each for each in standings if each.state == "blocked"), None)
+        if one is not None:
+            words = Weighed(one.hurts).words
+            waits.setdefault((pinned.dist, one.version), f"{pinned.dist} {one.version} is blocked: {words}")
+    return tuple(waits[key] for key in sorted(waits))
 
 
 def lost(known: Mapping[str, tuple[Edition, ...]], pins: Iterable[Pinned]) -> tuple[str, ...]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
 
+from manager.core import versions
 from manager.core.cooling import COOL_DOWN, age
+from manager.core.forbidding import forbidding, standing
 from manager.core.holds import excepted, holding
+from manager.core.hurting import Weighed
 from manager.core.locks import MACHINES
 from manager.core.markers import requirement
 from manager.core.wheels import best
@@ -18,16 +21,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date
 
+    from manager.core.driver_decisions import DriverDecision
     from manager.core.editions import Edition, IndexFile
-    from manager.core.holds import DriverDecision
+    from manager.core.hurting import Hurt
     from manager.core.lifecycle import Period
+    from manager.core.locks import Machine
 
-State = Literal["candidate", "cooling", "held", "rejected"]
+State = Literal["candidate", "cooling", "held", "blocked", "rejected", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A distribution of connectors as a release's kernel lock has it; ``asked`` is what the release itself asks for."""
+    """A distribution of connectors as a release's kernel lock has it.
+
+    ``asked`` is what the release itself asks for, ``machines`` are those that get it.
+    """
 
     release: str
     python: str
@@ -36,22 +44,32 @@ class Pinned:
     version: str
     lock: str = ""
     asked: SpecifierSet = field(default_factory=SpecifierSet)
+    machines: tuple[Machine, ...] = MACHINES
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What is decided about drivers: the cool-down, and people's decisions.
 
-    ``there`` says whether the index has what a requirement asks for.
+    ``there`` says whether the index has what a requirement asks for, ``weigh`` which saved connections a version hurts.
     """
 
     decisions: tuple[DriverDecision, ...] = ()
     cool_down: Period = COOL_DOWN
     there: Callable[[str], bool] = lambda _: False
+    weigh: Callable[[Pinned, str], Weighed] = lambda *_: Weighed()
+
+    def holding(self, connector: str, dist: str, day: date) -> DriverDecision | None:
+        """Give the hold that a distribution of a connector stands in."""
+        return holding(self.decisions, connector, dist, day, self.there)
+
+    def ban(self, dist: str, version: str, day: date) -> DriverDecision | None:
+        """Give the quarantine that a version stands in."""
+        return forbidding(standing(self.decisions, day), dist, version)
 
     def hold(self, pinned: Pinned, day: date) -> DriverDecision | None:
         """Give the hold that a pin stands in."""
-        found = (holding(self.decisions, name, pinned.dist, day, self.there) for name in pinned.connectors)
+        found = (self.holding(name, pinned.dist, day) for name in pinned.connectors)
         return next((one for one in found if one), None)
 
 
@@ -64,6 +82,12 @@ class Standing:
     why: str
     released: date | None = None
     until: date | None = None
+    hurts: tuple[Hurt, ...] = ()
+
+    @property
+    def look(self) -> str:
+        """Give the command that shows what a version does to the first connection that it hurts, "" for none."""
+        return f"solvent connection lint {self.hurts[0].connection} --to {self.version}" if self.hurts else ""
 
     def to_json(self) -> dict[str, Any]:
         """Give one of ``newer`` of ``connector explain``."""
@@ -73,17 +97,31 @@ class Standing:
             "why": self.why,
             "released": self.released.isoformat() if self.released else None,
             "until": self.until.isoformat() if self.until else None,
+            "connections": [one.to_json() for one in self.hurts],
         }
 
 
 def standings(found: Iterable[Edition], pinned: Pinned, rules: Rules, today: date) -> tuple[Standing, ...]:
     """Judge each version that is newer than the pin, the newest first; none where the pin is no version."""
-    try:
-        pin = Version(pinned.version)
-    except InvalidVersion:
+    pin = versions.read(pinned.version)
+    if pin is None:
         return ()
     newer = sorted((one for one in found if one.version > pin), key=lambda one: one.version, reverse=True)
-    return tuple(_standing(one, pinned, rules, today) for one in newer)
+    hold = rules.hold(pinned, today) if newer else None
+    banned = standing(rules.decisions, today)
+    judged = []
+    for one in newer:
+        ban = forbidding(banned, pinned.dist, str(one.version))
+        if ban is None:
+            judged.append(_standing(one, pinned, rules, hold, today))
+        else:
+            judged.append(Standing(str(one.version), "quarantined", quarantined_by(ban), one.released))
+    return tuple(judged)
+
+
+def quarantined_by(one: DriverDecision) -> str:
+    """Say who quarantined a version, and for what."""
+    return f"quarantined by {one.by} since {one.day} for {one.advisory}: {one.reason}"
 
 
 def candidate(found: Iterable[Standing]) -> Standing | None:
@@ -97,18 +135,28 @@ def there(found: Iterable[Edition], text: str) -> bool:
     return any(one.stable and specifier.contains(one.version) for one in found)
 
 
-def _standing(one: Edition, pinned: Pinned, rules: Rules, today: date) -> Standing:
-    version, came = str(one.version), one.released
-    day = came.date() if came else None
+def _standing(one: Edition, pinned: Pinned, rules: Rules, hold: DriverDecision | None, today: date) -> Standing:
+    version, day = str(one.version), one.released
     if refused := _refused(one, pinned):
         return Standing(version, "rejected", refused, day)
-    wrong, files = _unfit(one, pinned.python)
+    wrong, files = _unfit(one, pinned.python, pinned.machines)
     if wrong:
         return Standing(version, "rejected", wrong, day)
-    if hold := rules.hold(pinned, today):
+    if hold:
         why = f"held by {hold.by} since {hold.day} {hold.ends}: {hold.reason}"
         return Standing(version, "held", why, day, hold.until)
-    return _aged(Standing(version, "candidate", "", day), one, files, pinned, rules, today)
+    return _weighed(_aged(Standing(version, "candidate", "", day), one, files, pinned, rules, today), pinned, rules)
+
+
+def _weighed(one: Standing, pinned: Pinned, rules: Rules) -> Standing:
+    """Block what hurts a saved connection of everybody; while it cools down, and of one's own, that is only said."""
+    found = rules.weigh(pinned, one.version)
+    if found.hurts:
+        state: State = "blocked" if found.blocking and one.state == "candidate" else one.state
+        return replace(one, state=state, why=f"{one.why}; {found.words}", hurts=found.hurts)
+    if found.unread and one.state == "candidate":
+        return replace(one, why=f"{one.why}; what it does to saved connections is not known yet:  {found.unread}")
+    return one
 
 
 def _aged(
@@ -139,20 +187,29 @@ def _refused(one: Edition, pinned: Pinned) -> str:
     return ""
 
 
-def _unfit(one: Edition, python: str) -> tuple[str, tuple[IndexFile, ...]]:
+def _unfit(one: Edition, python: str, machines: Iterable[Machine]) -> tuple[str, tuple[IndexFile, ...]]:
     """Say why a Python cannot have a version; and the wheels that the machines would get, where it can."""
     files = [each for each in one.files if not each.yanked]
     fit = [each for each in files if _takes(each.requires_python, python)]
     if not fit:
         return f"dropped Python {python}: needs {files[0].requires_python}", ()
     by_name = {each.name: each for each in fit if each.is_wheel}
-    chosen = {machine: best(by_name, python, machine) for machine in MACHINES}
+    chosen = {machine: best(by_name, python, machine) for machine in machines}
     lacking = [machine for machine, name in chosen.items() if not name]
     if lacking:
         return f"no wheel for CPython {python} on {' and '.join(lacking)} (glibc)", ()
     return "", tuple(by_name[name] for name in dict.fromkeys(chosen.values()))
 
 
+def fitting(one: Edition, python: str) -> tuple[IndexFile, ...]:
+    """Give the wheels of a version that the machines would get, each as far as there is one; yanked ones too."""
+    by_name = {each.name: each for each in one.files if each.is_wheel}
+    names = dict.fromkeys(best(by_name, python, machine) for machine in MACHINES)
+    return tuple(by_name[name] for name in names if name)
+
+
+# A version has many files that ask for the same.
+@lru_cache(maxsize=1024)
 def _takes(requires: str, python: str) -> bool:
     """Say whether Requires-Python admits some patch release of a Python; what cannot be read forbids nothing."""
     try:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
-from packaging.version import InvalidVersion, Version
+from manager.core import versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date, datetime
+
+    from packaging.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,11 @@ class IndexFile:
     yanked: bool = False
     why: str = ""
     requires_python: str = ""
+
+    @property
+    def day(self) -> date | None:
+        """Give the day of its upload in UTC, as every day here is."""
+        return self.at.astimezone(UTC).date() if self.at else None
 
     @property
     def is_wheel(self) -> bool:
@@ -54,21 +62,16 @@ class Edition:
         return not self.version.is_prerelease and not self.yanked
 
     @property
-    def released(self) -> datetime | None:
-        """Give when its first file came; None where the index does not say."""
-        return min((one.at for one in self.files if one.at), default=None)
+    def released(self) -> date | None:
+        """Give the day on which its first file came; None where the index does not say."""
+        return min((one.day for one in self.files if one.day), default=None)
 
 
 def editions(files: Iterable[IndexFile]) -> tuple[Edition, ...]:
     """Sort files into versions, the newest first; names that say no version (PEP 427, PEP 625) are left out."""
     found: dict[Version, list[IndexFile]] = {}
-    # A version has up to a hundred files, and reading a version is most of the work.
-    read: dict[str, Version | None] = {}
     for one in files:
-        text = _written(one)
-        if text not in read:
-            read[text] = _version(text)
-        version = read[text]
+        version = versions.read(written(one.name))
         if version is not None:
             found.setdefault(version, []).append(one)
     return tuple(Edition(version, tuple(found[version])) for version in sorted(found, reverse=True))
@@ -81,30 +84,23 @@ def newest(found: Iterable[Edition]) -> Edition | None:
 
 def edition(found: Iterable[Edition], version: str) -> Edition | None:
     """Give a version, if the index has it."""
-    wanted = _version(version)
+    wanted = versions.read(version)
     return next((one for one in found if one.version == wanted), None)
 
 
 def behind(found: Iterable[Edition], version: str) -> int | None:
     """Count the stable versions that are newer than one; None for what is no version."""
-    pin = _version(version)
+    pin = versions.read(version)
     return None if pin is None else sum(one.stable and one.version > pin for one in found)
 
 
-def _written(one: IndexFile) -> str:
+def written(name: str) -> str:
     """Give the version as a file's name has it; "" for a name of another form."""
-    if one.is_wheel:
-        parts = one.name[: -len(".whl")].split("-")
+    if name.endswith(".whl"):
+        parts = name[: -len(".whl")].split("-")
         # name-version[-build]-python-abi-platform
         return parts[1] if len(parts) in (5, 6) else ""
     for suffix in (".tar.gz", ".zip"):
-        if one.name.endswith(suffix):
-            return one.name[: -len(suffix)].rpartition("-")[2]
+        if name.endswith(suffix):
+            return name[: -len(suffix)].rpartition("-")[2]
     return ""
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.artifacts import not_buildable, supply
+from manager.core.channels import out_of
 from manager.core.lifecycle import Gate, Stage, launch_gate, restart_gate
 from manager.core.overrides import binding
 from manager.core.quarantine import allowed
@@ -88,7 +89,10 @@ def leaving(catalog: Catalog, release: Release, today: date) -> tuple[str, ...]:
 
 
 def buildable(catalog: Catalog, release: Release, today: date) -> None:
-    """Raise Refused for a release that is quarantined, not built any more or not here, or without its locks."""
+    """Raise Refused for a release that is quarantined, not built any more or not here, or without its locks.
+
+    And for one whose locks pin what is quarantined.
+    """
     allowed(catalog, release, today)
     _made_here(catalog, release, today, "built")
     if release.stage(today) is Stage.RETIRED:
@@ -97,6 +101,19 @@ def buildable(catalog: Catalog, release: Release, today: date) -> None:
         raise Refused(f"{release.name} is {why}", hint=supply(catalog, release))
     if not all(map(release.lock, release.lock_kinds)):
         raise Refused(f"{release.name} has no lock", hint=f"resolve it:  solvent image lock {release.name}")
+    _unforbidden(release)
+
+
+def _unforbidden(release: Release) -> None:
+    for lock in release.locks:
+        for one in lock.forbidden:
+            raise Refused(
+                f"{release.name} cannot be built: its {lock.kind} lock pins {one.dist} {one.version}, "
+                f"which is quarantined for {one.by.advisory}",
+                why=f"{one.by.place}, decided by {one.by.by} on {one.by.day}: {one.by.reason}",
+                hint=out_of(release.name, lock.forbidden),
+                where=str(one.by.place),
+            )
 
 
 def _made_here(catalog: Catalog, release: Release, today: date, what: str) -> None:

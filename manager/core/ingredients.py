@@ -83,5 +83,5 @@ def kernel_requirements(catalog: Catalog, release: Release) -> tuple[str, ...]:
     for one in catalog.sets_of(release):
         wanted += one.requirements
     for connector in release.connectors:
-        wanted += [driver.dist for driver in catalog.connector(connector).drivers]
+        wanted += [driver.requirement for driver in catalog.connector(connector).drivers]
     return tuple(dict.fromkeys(wanted))

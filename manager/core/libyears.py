@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
 # The mean length of a year in the Julian calendar, in days.
@@ -23,8 +22,3 @@ def libyears(pinned: date | None, newest: date | None) -> float | None:
     if pinned is None or newest is None:
         return None
     return round(max(0, (newest - pinned).days) / YEAR, 2)
-
-
-def total(found: Iterable[float | None]) -> float:
-    """Add up those that are known."""
-    return round(sum(one for one in found if one is not None), 2)

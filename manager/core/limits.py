@@ -10,7 +10,7 @@ from manager.core.catalog import did_you_mean
 from manager.core.overrides import DIGEST, EVERYTHING, order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from manager.core.lifecycle import Policy, Terms
     from manager.core.overrides import Override
@@ -70,11 +70,16 @@ def _keys(one: Override) -> Iterator[Fault]:
     given = {
         "from": one.since, "until": one.until, "to": one.to, "message": one.message, "security": one.security or None
     }  # fmt: skip
+    yield from misplaced(one.kind, given, _NEEDS[one.kind], _MAY.get(one.kind, ()))
+
+
+def misplaced(kind: str, given: Mapping[str, object], needs: Collection[str], may: Collection[str]) -> Iterator[Fault]:
+    """Give the keys that a kind of decision lacks, and those that it has no use for."""
     for key, value in given.items():
-        if key in _NEEDS[one.kind] and not value:
-            yield Fault(key, f"is missing: a decision of the kind {one.kind} needs it")
-        elif value and key not in (*_NEEDS[one.kind], *_MAY.get(one.kind, ())):
-            yield Fault(key, f"means nothing for a decision of the kind {one.kind}")
+        if key in needs and not value:
+            yield Fault(key, f"is missing: a decision of the kind {kind} needs it")
+        elif value and key not in (*needs, *may):
+            yield Fault(key, f"means nothing for a decision of the kind {kind}")
 
 
 def _subject(one: Override, releases: Mapping[str, Terms]) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 from packaging.markers import InvalidMarker
@@ -24,6 +25,8 @@ Machine = Literal["x86_64", "aarch64"]
 MACHINES: tuple[Machine, ...] = get_args(Machine)
 
 _PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;]+)(?:\s*;\s*(?P<marker>.+))?")
+# The same, whatever comes behind it.
+_BEGUN = re.compile(r"\s*(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*==\s*(?P<version>[^\s;\\]+)")
 _HASH = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -41,6 +44,8 @@ class Pin:
     hashes: tuple[str, ...] = ()
 
 
+# One command asks the same locks for every connector that they hold.
+@lru_cache(maxsize=64)
 def parse(text: str, file: str = "lock") -> tuple[Pin, ...]:
     """Read a lock, sorted by name and version.
 
@@ -49,6 +54,7 @@ def parse(text: str, file: str = "lock") -> tuple[Pin, ...]:
     the lock in them.
     """
     pins: list[Pin] = []
+    seen: set[tuple[str, str]] = set()
     problems: list[Problem] = []
     for number, line in _logical_lines(text):
         words, *hashes = (part.strip() for part in re.split(r"\s--hash=", line))
@@ -58,11 +64,20 @@ def parse(text: str, file: str = "lock") -> tuple[Pin, ...]:
             problems.append(Problem(file, number, name, why, "write it anew:  solvent image lock"))
         if found:
             pins.append(Pin(name, found["version"], found["marker"] or "", tuple(sorted(hashes))))
-            if any((pin.name, pin.marker) == (name, pins[-1].marker) for pin in pins[:-1]):
+            if (name, pins[-1].marker) in seen:
                 problems.append(Problem(file, number, name, "is pinned twice", "keep one of the two"))
+            seen.add((name, pins[-1].marker))
     if problems:
         raise CatalogError(f"{file} is no lock that can be used", tuple(problems))
     return tuple(sorted(pins))
+
+
+def versions_of(text: str, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Give what a lock pins of some distributions, by normalised name and version; nothing else of it is read."""
+    wanted = frozenset(names)
+    lines = (line for line in text.splitlines() if "==" in line) if wanted else ()
+    pins = (found for line in lines if (found := _BEGUN.match(line)))
+    return tuple((name, one["version"]) for one in pins if (name := canonicalize_name(one["name"])) in wanted)
 
 
 def render(pins: Iterable[Pin], comment: str = "") -> str:

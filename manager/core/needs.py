@@ -27,7 +27,7 @@ def with_needed(groups: Mapping[str, str], catalog: Catalog, release: Release, w
     several sets need ships with the first of them.
     """
     environment = marker_environment(release.python, "x86_64")
-    drivers = [driver.dist for name in release.connectors for driver in catalog.connector(name).drivers]
+    drivers = [driver.requirement for name in release.connectors for driver in catalog.connector(name).drivers]
     below = _reached((*KERNEL_RUNTIME, *drivers), wants, environment)
     spread = dict(groups)
     for one in catalog.sets_of(release):

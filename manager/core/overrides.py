@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Kind = Literal["extend", "early-retire", "freeze", "quarantine", "redirect", "acknowledge"]
 # Where their files lie in a catalog, and the subject of a freeze that covers every release.
 FOLDER = "images/overrides"
-# Where those about drivers lie (:mod:`.holds`).
+# Where those about drivers lie (:mod:`.driver_decisions`).
 DRIVERS = "connectors/decisions"
 EVERYTHING = "all"
 # The kinds that name an end of life, with what a schedule says that is bound by one; of two the later one counts.
@@ -64,14 +64,14 @@ class Override:
 def order(one: Override) -> tuple[date, int, Kind, int, str]:
     """Give what decisions are sorted by: of two about the same, the one that was made later comes later."""
     # A number at the end of a file's name: those of one day stand in the order of their making.
-    return one.day, _number(one), one.kind, len(one.place.file), one.place.file
+    count = number(one.place.file, file_of(one.kind, one.subject, one.day))
+    return one.day, count, one.kind, len(one.place.file), one.place.file
 
 
-def _number(one: Override) -> int:
-    """Give the number at the end of a file's name as :func:`file_of` makes it; 1 for a name of another form."""
-    name = file_of(one.kind, one.subject, one.day).removesuffix(".toml")
-    number = one.place.file.removesuffix(".toml").removeprefix(f"{name}-")
-    return int(number) if number.isdecimal() else 1
+def number(file: str, first: str) -> int:
+    """Give the number at the end of a decision's file, where ``first`` is its day's first; 1 for another form."""
+    rest = file.removesuffix(".toml").removeprefix(f"{first.removesuffix('.toml')}-")
+    return int(rest) if rest.isdecimal() else 1
 
 
 def quarantined(overrides: Iterable[Override], subject: str, day: date) -> Override | None:
@@ -110,13 +110,13 @@ def binding(overrides: Iterable[Override], release: str, dates: Schedule, day: d
 def free_file(one: Override, taken: Container[str]) -> str:
     """Give the path of a new decision's file, with a number where its day has one already that decides the same."""
     rivals = tuple(ENDS) if one.kind in ENDS else (one.kind,)
-    number = 1
-    while any(file_of(kind, one.subject, one.day, number) in taken for kind in rivals):
-        number += 1
-    return file_of(one.kind, one.subject, one.day, number)
+    count = 1
+    while any(file_of(kind, one.subject, one.day, count) in taken for kind in rivals):
+        count += 1
+    return file_of(one.kind, one.subject, one.day, count)
 
 
-def file_of(kind: Kind, subject: str, day: date, number: int = 1) -> str:
-    """Give the path of an override's file; ``number`` tells apart those of one day that decide the same."""
+def file_of(kind: Kind, subject: str, day: date, count: int = 1) -> str:
+    """Give the path of an override's file; ``count`` tells apart those of one day that decide the same."""
     name = subject.removeprefix(DIGEST)[:12] if subject.startswith(DIGEST) else subject.replace(":", "-")
-    return f"{FOLDER}/{day}-{kind}-{name}{f'-{number}' if number > 1 else ''}.toml"
+    return f"{FOLDER}/{day}-{kind}-{name}{f'-{count}' if count > 1 else ''}.toml"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from manager.core.check_records import CheckRecords
     from manager.core.components import Component
     from manager.core.containers import ContainerSpec
     from manager.core.evidence import Result
@@ -219,6 +220,10 @@ class Store(Protocol):
     @property
     def ledger(self) -> Ledger:
         """Give the ledger of notices."""
+
+    @property
+    def checks(self) -> CheckRecords:
+        """Give the runs of checks."""
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first; of one release when it is named."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.core.observed import BuildStatus
+from manager.core.observed import OVER, BuildStatus
 from manager.core.overrides import quarantined, quarantines
 from manager.errors import Refused
 
@@ -32,7 +32,7 @@ def judged(builds: tuple[Build, ...], overrides: Iterable[Override], day: date) 
 
     def status(build: Build) -> Build:
         found = forbidding.get(build.digest) or forbidding.get(build.release)
-        if found is None or build.status in (BuildStatus.FAILED, BuildStatus.TOMBSTONED):
+        if found is None or build.status in OVER:
             return build
         return replace(build, status=BuildStatus.QUARANTINED, reason=f"{found.reason} ({found.place})")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from manager.core.build_actions import Decide, EmptyChannel, JudgeBuild, MoveChannel
 from manager.core.catalog import Place
 from manager.core.channels import fallback, half_moved, returnable
-from manager.core.observed import BuildStatus, readable
+from manager.core.observed import OVER, BuildStatus, readable
 from manager.core.overrides import Override, frozen, quarantines
 from manager.core.plan import Plan, Step, fingerprint
 from manager.errors import Refused
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
     from manager.core.catalog import Catalog
     from manager.core.observed import Build, Environment, Observed
-
-# What cannot run any more, so that there is nothing to forbid.
-_OVER = (BuildStatus.FAILED, BuildStatus.TOMBSTONED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def plan_quarantine(
     """
     readable(observed)
     name = f"{build.release} {build.version}"
-    if recorded in _OVER:
+    if recorded in OVER:
         raise Refused(f"build {build.version} of {build.release} is {recorded}: nothing can run it any more")
     standing = quarantines(catalog.overrides, today).get(build.digest)
     freeze = frozen(catalog.overrides, build.release, today)
@@ -64,10 +61,10 @@ def plan_quarantine(
     if recorded is not BuildStatus.QUARANTINED:
         do = JudgeBuild(build.release, build.version, build.digest, BuildStatus.QUARANTINED, judgement.reason)
         steps.append(_judged(do, name, judgement.reason, recorded, steps))
-    notes = _affected(observed, build)
-    steps += (moves := _moves(observed, build, judgement.reason, tuple(step.id for step in steps)))
-    if any(isinstance(step.do, EmptyChannel) for step in moves):
-        notes += (_left(observed, build),)
+    notes = standing_on(observed, build)
+    steps += (moved := moves(observed, build, judgement.reason, tuple(step.id for step in steps)))
+    if any(isinstance(step.do, EmptyChannel) for step in moved):
+        notes += (left(observed, build),)
     if not steps:
         notes = (f"{name} is quarantined: {standing.reason if standing else build.reason}", *notes)
     read = fingerprint(build, recorded, standing, [step.id for step in steps], observed.channel(build.release))
@@ -89,7 +86,10 @@ def plan_lift(
         do = JudgeBuild(build.release, build.version, build.digest, BuildStatus.CANDIDATE, lifted)
         steps.append(_judged(do, name, judgement.reason, recorded, steps))
     way = f"solvent image promote {build.release} {build.version}"
-    notes = (f"{name} is a candidate again; to go on with it:  {way}",) if steps else (f"{name} is not quarantined",)
+    again = f"{name} is a candidate again; to go on with it:  {way}" if steps else f"{name} is not quarantined"
+    # What versions inside are forbidden for is lifted by a decision about them.
+    others = [f"{name} stays quarantined: {one}; a false alarm:  {one.lift}" for one in build.forbidden]
+    notes = tuple(others or [again])
     read = fingerprint(build, recorded, standing)
     return Plan(f"lift the quarantine of {name}", today, tuple(steps), notes, read, build.version)
 
@@ -137,7 +137,7 @@ def _judged(do: JudgeBuild, name: str, reason: str, before: BuildStatus, steps: 
     )
 
 
-def _moves(observed: Observed, build: Build, reason: str, needs: tuple[str, ...]) -> list[Step]:
+def moves(observed: Observed, build: Build, reason: str, needs: tuple[str, ...]) -> list[Step]:
     """Plan where channels go that point to a forbidden build."""
     steps = []
     half = half_moved(observed, build.release)
@@ -159,7 +159,7 @@ def _moves(observed: Observed, build: Build, reason: str, needs: tuple[str, ...]
     return steps
 
 
-def _left(observed: Observed, build: Build) -> str:
+def left(observed: Observed, build: Build) -> str:
     """Say how a release goes on whose channel is empty: nothing is pulled while a build is being forbidden."""
     back = next((one for one in returnable(observed, build.release) if one.digest != build.digest), None)
     if back is None:
@@ -168,7 +168,8 @@ def _left(observed: Observed, build: Build) -> str:
     return f"{build.release} has no good build here any more; a registry has build {back.version}:  {way}"
 
 
-def _affected(observed: Observed, build: Build) -> tuple[str, ...]:
+def standing_on(observed: Observed, build: Build) -> tuple[str, ...]:
+    """Say of each environment that stands on a build what a quarantine means for it."""
     return tuple(
         f"{one.name} of {one.owner} {'runs on it and is not stopped' if one.state == 'running' else 'stands on it'}: "
         f"it cannot be started again"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from manager.core.connections import Connection
+from manager.core.signing_in import replaced
 from manager.core.slots import slots_of
 from manager.errors import Refused
 
@@ -40,6 +41,7 @@ def usual_needs(connector: Connector, given: Collection[str], source: str) -> tu
     A shipped source's password is there while it runs, so nobody brings it.
     """
     password = "" if source else slots_of(connector).authority[1]
+    given = {*given, *replaced(connector, given)}
     return tuple(
         one.name
         for one in connector.parameters

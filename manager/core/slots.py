@@ -15,6 +15,8 @@ _TEMPLATE = (
     r"(?:(?:\{(?P<user>\w+)\})?(?::\{(?P<password>\w+)\})?@)?"
     r"(?:\{(?P<host>\w+)\})?(?::\{(?P<port>\w+)\})?(?P<path>(?:/\{\w+\})*)/?(?:\?.*)?"
 )
+# A parameter behind a semicolon, as other programs write it into their URLs; none of ours has any.
+DIVIDED = r";[^;=]+="
 # The parameter that the scheme of a URL speaks of, with drivers that read TLS from nowhere else.
 TLS = "ssl"
 DEFAULT = "{scheme}://{user}:{password}@{host}:{port}/{database}"

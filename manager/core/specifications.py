@@ -34,7 +34,7 @@ def _read(text: str) -> ContainerSpec:
     found = {name: value for name, value in json.loads(text).items() if name in _names(ContainerSpec)}
     for name in ("labels", "environment"):
         found[name] = tuple((key, value) for key, value in found.get(name, ()))
-    for name in ("command", "entrypoint", "networks"):
+    for name in ("command", "entrypoint", "networks", "resolver"):
         if found.get(name) is not None:
             found[name] = tuple(found[name])
     found["mounts"] = _each(Mount, found.get("mounts", ()))

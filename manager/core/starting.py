@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core.actions import DeliverConnections, ResumeEnvironment, StartEnvironment
+from manager.core.channels import past_quarantine
 from manager.core.gates import leaving, orphaned, readmit
 from manager.core.observed import BuildStatus, readable
 from manager.core.offers import networks
@@ -155,6 +156,14 @@ def start_step(
     )
 
 
+def _else(environment: Environment, build: Build | None) -> str:
+    """Say how an environment goes on that there is nothing to upgrade to: a lock may have to move first."""
+    gone = f"remove it, its workspace stays:  solvent env remove {environment.name}"
+    if build is None or not build.forbidden:
+        return gone
+    return f"{past_quarantine(build)}\nafter a build:  solvent env upgrade {environment.name}\n{gone}"
+
+
 def _fit(catalog: Catalog, observed: Observed, environment: Environment, today: date) -> Build | None:
     """Give an environment's build, None when it is unknown; raise Refused when it is quarantined.
 
@@ -172,8 +181,6 @@ def _fit(catalog: Catalog, observed: Observed, environment: Environment, today: 
         raise Refused(
             f"build {environment.version} of {environment.release} is quarantined",
             why=why,
-            hint=f"upgrade it:  {way}"
-            if way
-            else f"remove it, its workspace stays:  solvent env remove {environment.name}",
+            hint=f"upgrade it:  {way}" if way else _else(environment, build),
         )
     return build

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from manager.core.catalog import BaseOrigin, Family
+    from manager.core.connectors import Connector
     from manager.core.sets import PackageSet
 
 Installer = Literal["apt", "dnf"]
@@ -101,8 +102,13 @@ class System:
 
 
 def system_id(system: str, adding: Iterable[str]) -> str:
-    """Name the system that a declared one becomes when some (a family, a package set) add to it."""
+    """Name the system that a declared one becomes when some (a family, a package set, a connector) add to it."""
     return _PLUS.join([system, *adding])
+
+
+def of_drivers(connector: str) -> str:
+    """Name a connector among those who add to a system: a family or a package set may have the same id."""
+    return f"{connector}-drivers"
 
 
 def declared(system: str) -> str:
@@ -132,19 +138,27 @@ def extended(
 
 
 def with_additions(
-    systems: Iterable[System], families: Iterable[Family], sets: Iterable[PackageSet], origin: BaseOrigin
+    systems: Iterable[System],
+    families: Iterable[Family],
+    sets: Iterable[PackageSet],
+    connectors: Iterable[Connector],
+    origin: BaseOrigin,
 ) -> tuple[System, ...]:
-    """Give the systems that releases stand on beside the declared ones: with what family and package sets add."""
+    """Give the systems that releases stand on beside the declared ones: with what families, sets and connectors add."""
     known = {system.id: system for system in systems}
-    by_name = {one.id: one for one in sets}
+    of_set = {one.id: one.system_packages for one in sets}
+    of_connector = {one.id: one.system_packages for one in connectors}
     found: dict[str, System] = {}
     for family in families:
         for release in family.releases:
             system = known.get(declared(release.system))
             if system is None:
                 continue
-            chosen = (by_name[name] for name in release.sets if name in by_name)
-            packages = [*family.system_packages, *(package for one in chosen for package in one.system_packages)]
+            packages = [*family.system_packages]
+            for name in release.sets:
+                packages += of_set.get(name, ())
+            for name in release.connectors:
+                packages += of_connector.get(name, ())
             if release.system not in known:
                 found[release.system] = extended(system, release.system, packages, family.artifacts, origin)
             if family.build_packages:

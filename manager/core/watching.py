@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
+from manager.core import versions
 from manager.core.amounts import few
 from manager.core.debian_versions import debian_version
 from manager.core.lifecycle import Stage
@@ -187,12 +188,5 @@ def _patches(release: Release, known: list[tuple[Version, Published]]) -> Iterab
 
 
 def _stable(published: Iterable[Published]) -> list[tuple[Version, Published]]:
-    found = []
-    for one in published:
-        try:
-            version = Version(one.version)
-        except InvalidVersion:
-            continue
-        if not version.is_prerelease:
-            found.append((version, one))
-    return found
+    read = ((versions.read(one.version), one) for one in published)
+    return [(version, one) for version, one in read if version is not None and not version.is_prerelease]

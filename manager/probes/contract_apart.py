@@ -11,6 +11,11 @@ import sys
 import tempfile
 import time
 import traceback
+from pathlib import Path
+
+# Who does nothing for so long waits for somebody; who has not come so far by then hangs.
+_IDLE = 1.5
+_TURN = 0.05
 
 
 class Apart:
@@ -35,6 +40,7 @@ class Apart:
             # It does not outlive its parent, however that ends (prctl(2), PR_SET_PDEATHSIG).
             ctypes.CDLL(None).prctl(1, signal.SIGKILL)
             os.close(self.reader)
+            _own_polls()
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             for stream in (1, 2):
                 os.dup2(self.said.fileno(), stream)
@@ -85,6 +91,51 @@ class Apart:
                 if line.startswith(self.mark):
                     found.append(json.loads(line.removeprefix(self.mark)))
         return found, words, how
+
+
+def _own_polls():
+    """Give this copy of a process polls of its own: what it adds to a shared one is a wild pointer to its parent.
+
+    Drivers in Rust start threads that poll when they are loaded, and crashed when a copy of them connected.
+    """
+    for one in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            if str(one.readlink()) == "anon_inode:[eventpoll]":
+                with select.epoll() as own:
+                    os.dup2(own.fileno(), int(one.name), inheritable=False)
+
+
+def settled(works, limit):
+    """Wait until each work has ended, or waits for somebody: a machine that is busy makes nobody wait any longer.
+
+    Only what sleeps without having had a processor for a while waits; ``limit`` is in seconds.
+    """
+    began = time.monotonic()
+    last = {one.child: (None, began) for one in works}
+    while last and time.monotonic() - began < limit:
+        time.sleep(_TURN)
+        for child, (before, since) in list(last.items()):
+            now = _doing(child)
+            if now is None or (now == before and time.monotonic() - since > _IDLE):
+                del last[child]
+            elif now != before or now[0]:
+                last[child] = (now, time.monotonic())
+
+
+def _doing(child):
+    """Give whether a process wants a processor, and how much it has had; None for one that has ended."""
+    wants, had = False, 0
+    try:
+        for task in Path("/proc", str(child), "task").iterdir():
+            words = Path(task, "stat").read_text().rpartition(")")[2].split()
+            # proc(5): the state, and the clock ticks in its own code and in the kernel's.
+            if words[0] == "Z":
+                return None
+            wants = wants or words[0] in "RD"
+            had += int(words[11]) + int(words[12])
+    except (OSError, IndexError, ValueError):
+        return None
+    return wants, had
 
 
 def closed(reached):

@@ -1,12 +1,14 @@
 """Runs beside the probe ``contract``: what a plain connection is given, and the defaults that it then really has."""
 
 import contextlib
+import dataclasses
 import enum
 import importlib
 import inspect
 import signal
+import time
 
-from contract_apart import Apart, closed
+from contract_apart import Apart, closed, settled
 
 # What a plain connection is given of the parameters that a driver has; nothing listens there.
 PLAIN = {
@@ -28,6 +30,8 @@ PLAIN = {
 _EITHER = (("host", "hostname", "server", "server_hostname"), ("user", "username"))
 _SCALARS = (type(None), bool, int, float, str, bytes)
 _SECONDS = 8.0
+# Whether a connection came as far as the network.
+_REACHED = []
 
 
 def plain(names):
@@ -66,7 +70,9 @@ def effective(request, facts):
 
     It is made in a process of its own: what cannot be made costs an answer, and nothing else.
     """
-    told, _, _ = Apart(lambda tell: _look(request, facts, tell)).lines(_SECONDS)
+    work = Apart(lambda tell: _look(request, facts, tell))
+    settled([work], _SECONDS)
+    told, _, _ = work.lines(0)
     return next((one for one in told if isinstance(one, dict)), {})
 
 
@@ -77,8 +83,11 @@ def _look(request, facts, tell):
             target = there(path.removesuffix(".__init__"))
         except (ImportError, AttributeError):
             continue
-        if inspect.isclass(target):
+        # An object of a data class holds what its class declares, which the driver may read otherwise.
+        if inspect.isclass(target) and not dataclasses.is_dataclass(target):
             closed(_refuse)
+            # Who sleeps tries again later.
+            time.sleep = lambda _seconds: _refuse()
             signal.setitimer(signal.ITIMER_REAL, _SECONDS - 1)
             late = {"defer_connect": True} if "defer_connect" in facts else {}
             portless = {name: value for name, value in given.items() if name != "port"}
@@ -86,6 +95,12 @@ def _look(request, facts, tell):
             for more in (late, {**late, **portless}, {**late, **given}):
                 with contextlib.suppress(Exception):
                     made = target(**more)
+                    break
+                if _REACHED:
+                    # What came as far as the network has its defaults by then.
+                    made = object.__new__(target)
+                    with contextlib.suppress(Exception):
+                        made.__init__(**more)
                     break
             else:
                 return
@@ -103,6 +118,7 @@ def shown(value):
 
 
 def _refuse():
+    _REACHED.append(True)
     raise ConnectionRefusedError("there is no network here")
 
 

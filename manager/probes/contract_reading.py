@@ -12,6 +12,8 @@ from pathlib import Path
 
 from contract_effective import effective, shown, there
 
+# How classes name their tables of other and older names of their fields.
+_OLD = re.compile("ALIAS|REWRITE|RENAME|DEPRECATED|LEGACY", re.IGNORECASE)
 # Kinds of arguments that have no name of their own.
 _REST = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
 
@@ -64,8 +66,11 @@ def by_doc(target):
     raise ValueError(f"{target!r} tells no signature")
 
 
-def by_source(function, kwargs):
-    """Give what a function takes out of its ``**kwargs``: ``.get``, ``.pop``, ``[...]`` and ``in``, with defaults."""
+def by_source(function, kwargs, depth=3):
+    """Give what a function takes out of its ``**kwargs``: ``.get``, ``.pop``, ``[...]`` and ``in``, with defaults.
+
+    What it hands them to as a whole, as one argument, is read likewise.
+    """
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError):
@@ -75,7 +80,25 @@ def by_source(function, kwargs):
         name, default = _taken(node, kwargs)
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
             found.setdefault(name.value, fact(name.value, default))
+        for helper, under in _helped(node, kwargs, function) if depth else ():
+            for one in by_source(helper, under, depth - 1):
+                found.setdefault(one["name"], one)
     return list(found.values())
+
+
+def _helped(node, kwargs, function):
+    """Give the functions of its module that a call hands ``kwargs`` to, with the names that they have for them."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return
+    helper = function.__globals__.get(node.func.id)
+    if not inspect.isfunction(helper) or helper is function or helper.__module__ != function.__module__:
+        return
+    names = list(inspect.signature(helper).parameters)
+    given = [(names[place], value) for place, value in enumerate(node.args[: len(names)])]
+    given += [(one.arg, one.value) for one in node.keywords if one.arg]
+    for name, value in given:
+        if isinstance(value, ast.Name) and value.id == kwargs:
+            yield helper, name
 
 
 def _taken(node, kwargs):
@@ -93,7 +116,7 @@ def _taken(node, kwargs):
         default = None if node.func.attr == "get" and len(node.args) == 1 else none
         with contextlib.suppress(ValueError, IndexError):
             default = ast.literal_eval(node.args[1])
-        if node.func.attr in ("get", "pop"):
+        if node.func.attr in ("get", "pop", "setdefault"):
             return node.args[0], default
     return None, none
 
@@ -126,7 +149,7 @@ def _types(value):
 def by_fields(target):
     """Give the public fields of a dataclass, with the aliases and secrets that it declares in tables of its own."""
     tables = {name: value for one in inspect.getmro(target) for name, value in vars(one).items()}
-    aliases = [value for name, value in tables.items() if "ALIAS" in name.upper() and isinstance(value, dict)]
+    aliases = [value for name, value in tables.items() if _OLD.search(name) and isinstance(value, dict)]
     secrets = [value for name, value in tables.items() if re.search("SENSITIVE|SECRET", name.upper())]
     hidden = {name for value in secrets if isinstance(value, (set, frozenset, tuple, list)) for name in value}
     facts = []
@@ -136,9 +159,11 @@ def by_fields(target):
             if default is dataclasses.MISSING:
                 made = one.default_factory
                 default = inspect.Parameter.empty if made is dataclasses.MISSING else made()
-            names = sorted(old for table in aliases for old, new in table.items() if new == one.name and old != new)
+            pairs = ((old, new) for table in aliases for old, new in table.items())
+            # What converts the value as well stands behind the name.
+            names = {old for old, new in pairs if one.name == (new[0] if isinstance(new, tuple) else new) != old}
             secret = one.name in hidden if hidden else None
-            facts.append(fact(one.name, default, annotation(one.type), secret=secret, aliases=names))
+            facts.append(fact(one.name, default, annotation(one.type), secret=secret, aliases=sorted(names)))
     return facts
 
 
@@ -208,7 +233,11 @@ def everything(request, tell):
             try:
                 target = there(path)
             except (ImportError, AttributeError) as error:
-                if isinstance(error, ImportError) and not isinstance(error, ModuleNotFoundError):
+                # What this version does not have is one thing, and what it needs and does not find is another.
+                absent = isinstance(error, ModuleNotFoundError) and f"{path}:".startswith(
+                    (f"{error.name}.", f"{error.name}:")
+                )
+                if isinstance(error, ImportError) and not absent:
                     raise
                 missing.append(path)
                 continue

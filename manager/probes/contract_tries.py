@@ -9,14 +9,19 @@ import os
 import sys
 import time
 import warnings
+from functools import partial
 
-from contract_apart import Apart, closed
+from contract_apart import Apart, closed, settled
 from contract_effective import door, plain
 
 # No driver knows it: what becomes of it becomes of any unknown one.
 UNHEARD_OF = "solvent_no_such_parameter"
-_AT_ONCE = 16
-_SECONDS = 4.0
+# How often a driver that crashes is asked.
+TURNS = 3
+# There is nothing to open a connection with.
+NO_DOOR = {"name": "", "events": [], "door": False}
+_AT_ONCE = 32
+_SECONDS = 10.0
 _VARIABLE_KEYWORDS = 0x08
 
 
@@ -36,22 +41,41 @@ class Name(str):
 def tried(request, facts, values):
     """Try each parameter of ``values`` (name: value); give the events of each by name, "" for the plain connection.
 
-    The driver is loaded once, in a process that each try is a copy of.
+    The driver is loaded once, in a process that each try is a copy of; where that crashes, it is loaded again for what
+    is left. Second is why something could not be tried, or "".
     """
-    limit = request["limit"] + _SECONDS * (1 + (len(values) + 1) / _AT_ONCE)
-    told, _, _ = Apart(lambda tell: _all(request, facts, values, tell)).lines(limit)
-    return {one["name"]: one["events"] for one in told}
+    left, found, why = {"": None, **values}, {}, ""
+    limit = request["limit"] + _SECONDS * (1 + len(left) / _AT_ONCE)
+    for _ in range(TURNS):
+        told, words, how = Apart(partial(_all, request, facts, left)).lines(limit)
+        if NO_DOOR in told:
+            return {}, ""
+        found |= {one["name"]: one["events"] for one in told}
+        left = {name: value for name, value in left.items() if name not in found}
+        if not left:
+            return found, ""
+        why = (
+            f"{how or 'it ended'} before {next(iter(left)) or 'a plain connection'}; its last words: {words or 'none'}"
+        )
+        if "signal" not in how:
+            break
+    return found, why
 
 
 def _all(request, facts, values, tell):
     importlib.import_module(request["import_name"])
     target, given = door(request), plain(facts)
-    waiting = [("", None), *sorted(values.items())]
-    while waiting and target is not None:
+    waiting = sorted(values.items())
+    if target is None:
+        tell(NO_DOOR)
+        return
+    while waiting:
         now, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
         running = [(name, Apart(_work(target, given, name, value))) for name, value in now]
+        settled([work for _, work in running], _SECONDS)
         for name, work in running:
-            events, words, how = work.lines(_SECONDS)
+            # Whatever it has told is there by now.
+            events, words, how = work.lines(0)
             # Who is silent for so long waits for an answer from the network.
             ending = "waits" if "within" in how else f"{how}: {words[-300:]}" if how else ""
             tell({"name": name, "events": [*events, {"ended": ending}] if ending else events})

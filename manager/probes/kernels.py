@@ -30,13 +30,16 @@ from tornado.websocket import websocket_connect
 async def rest(asked, method, path, body=None):
     """Make one request of the server's REST interface; give its JSON, or nothing."""
     text = json.dumps(body) if body is not None else None
-    request = HTTPRequest(f"{asked['url']}{path}", method, _headers(asked), text, request_timeout=asked["seconds"])
-    answer = await AsyncHTTPClient().fetch(request)
+    answer = await AsyncHTTPClient().fetch(request(asked, f"{asked['url']}{path}", method=method, body=text))
     return json.loads(answer.body) if answer.body else None
 
 
-def _headers(asked):
-    return {"Authorization": f"token {Path(asked['credential']).read_text()}", "Content-Type": "application/json"}
+def request(asked, address, **more):
+    """Give one authorized request. Tornado's own limits are 20 s, and a kernel on a busy machine begins later."""
+    headers = {"Authorization": f"token {Path(asked['credential']).read_text()}", "Content-Type": "application/json"}
+    return HTTPRequest(
+        address, headers=headers, connect_timeout=asked["seconds"], request_timeout=asked["seconds"], **more
+    )
 
 
 async def run(socket, session, code):
@@ -83,7 +86,7 @@ async def kernel(asked, number, name, cells):
     try:
         session = uuid.uuid4().hex
         address = f"ws{asked['url'][4:]}/api/kernels/{began['id']}/channels?session_id={session}"
-        socket = await websocket_connect(HTTPRequest(address, headers=_headers(asked)), max_message_size=1 << 26)
+        socket = await websocket_connect(request(asked, address), max_message_size=1 << 26)
         for code in cells:
             start = time.monotonic()
             say(number, start, *await run(socket, session, code))

@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 # As ``sha256sum`` writes and reads it.
 _LINE = re.compile(r"(?P<sha256>[0-9a-f]{64})  files/(?P=sha256)/(?P<name>[^/]+)")
 _SHARED = 0o2775
+# What a folder is called in which a file becomes whole; a killed process leaves it.
+UNFINISHED = ".unfinished-"
+# Nothing that is under way is left alone for so many seconds.
+_LEFT = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,6 +41,8 @@ class Packed:
 
 class Archive:
     """A folder: ``files/<sha256>/<name>`` is a package, ``lists/<what>`` what something was made from.
+
+    ``choices/<key>`` says which wheel a pin gets, ``bases/<key>`` which base a system.
 
     A list is in the form of ``sha256sum``, so ``cd archive && sha256sum --check lists/*`` holds everything against its
     hash. Files appear whole and are not written again.
@@ -60,7 +67,7 @@ class Archive:
         """
         if self.has(packed):
             return
-        with tempfile.TemporaryDirectory(dir=self._made("."), prefix=".unfinished-") as name:
+        with tempfile.TemporaryDirectory(dir=self.made("."), prefix=UNFINISHED) as name:
             copy = Path(name, "file", packed.name)
             copy.parent.mkdir()
             try:
@@ -73,7 +80,7 @@ class Archive:
         """Take a file away from where it lies into the archive; Failed, and it stays, where it has another hash."""
         if self.has(packed):
             return
-        with tempfile.TemporaryDirectory(dir=self._made("."), prefix=".unfinished-") as name:
+        with tempfile.TemporaryDirectory(dir=self.made("."), prefix=UNFINISHED) as name:
             copy = Path(name, "file", packed.name)
             copy.parent.mkdir()
             shutil.move(file, copy)
@@ -82,7 +89,7 @@ class Archive:
     def record(self, what: str, made_from: Iterable[Packed]) -> None:
         """Note what something (``base-<sha256>``, ``tree-<sha256>``) was made from."""
         lines = (f"{one.sha256}  files/{one.sha256}/{one.name}\n" for one in sorted(set(made_from)))
-        whole_files.write(self._made("lists") / what, "".join(lines), mode=0o664 if self._shared else 0o644)
+        whole_files.write(self.made("lists") / what, "".join(lines), mode=0o664 if self._shared else 0o644)
 
     def listed(self, what: str) -> tuple[Packed, ...] | None:
         """Give what something was made from; None where that was never noted."""
@@ -110,7 +117,34 @@ class Archive:
     def choose(self, key: str, packed: Packed) -> None:
         """Note which file was chosen for a question."""
         text = f"{packed.sha256}  files/{packed.sha256}/{packed.name}\n"
-        whole_files.write(self._made("choices") / key, text, mode=0o664 if self._shared else 0o644)
+        whole_files.write(self.made("choices") / key, text, mode=0o664 if self._shared else 0o644)
+
+    def base(self, key: str) -> str:
+        """Give the digest of the base that is to be made for a system, by its key; "" where any will do."""
+        try:
+            found = (self.folder / "bases" / key).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return ""
+        return found if re.fullmatch("[0-9a-f]{64}", found) else ""
+
+    def base_said(self, key: str) -> str:
+        """Give when it was said which base is to be made, as :meth:`want_base` was told; "" where that is not known."""
+        try:
+            return (self.folder / "bases" / f"{key}.said").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return ""
+
+    def want_base(self, key: str, digest: str, said: str = "") -> None:
+        """Note which base is to be made for a system, one that there is a list of; with "" that any will do.
+
+        ``said`` is when somebody said so, in a form that sorts.
+        """
+        if not digest:
+            (self.folder / "bases" / key).unlink(missing_ok=True)
+            return
+        mode = 0o664 if self._shared else 0o644
+        whole_files.write(self.made("bases") / key, f"{digest}\n", mode=mode)
+        whole_files.write(self.made("bases") / f"{key}.said", f"{said}\n", mode=mode)
 
     def wrong(self, packed: Packed) -> str:
         """Read a package whole and say what is wrong with it: ``missing``, ``changed``, or "" where nothing is."""
@@ -129,8 +163,19 @@ class Archive:
             if one.is_file() and not one.is_symlink()
         )
 
+    def tidy(self) -> None:
+        """Remove what killed processes left behind: unfinished folders that nobody has touched for a day."""
+        before = time.time() - _LEFT
+        for folder in (self.folder, self.folder / "npm"):
+            for one in folder.glob(f"{UNFINISHED}*"):
+                # Another process may be first.
+                with suppress(OSError):
+                    if one.lstat().st_mtime < before:
+                        shutil.rmtree(one)
+
     def forget(self, lists: Iterable[str]) -> int:
         """Drop lists, and then the packages that no list names any more; give how many bytes that frees."""
+        self.tidy()
         for what in lists:
             (self.folder / "lists" / what).unlink(missing_ok=True)
         kept = {one.sha256 for what in self.lists() for one in self.listed(what) or ()}
@@ -149,14 +194,14 @@ class Archive:
         copy.parent.chmod(_SHARED if self._shared else 0o755)
         # Another process may have been first, with the same bytes.
         with suppress(OSError):
-            copy.parent.rename(self._made("files") / packed.sha256)
+            copy.parent.rename(self.made("files") / packed.sha256)
 
-    def _made(self, name: str) -> Path:
+    def made(self, name: str) -> Path:
         """Give a folder of the archive that is there; a group's members all write to a shared one."""
         place = self.folder / name
-        if not place.is_dir():
-            place.mkdir(parents=True, exist_ok=True)
-            if self._shared:
-                with suppress(OSError):
-                    place.chmod(_SHARED)
+        lacking = [one for one in (place, *place.parents) if one.is_relative_to(self.folder) and not one.is_dir()]
+        place.mkdir(parents=True, exist_ok=True)
+        for one in lacking if self._shared else ():
+            with suppress(OSError):
+                one.chmod(_SHARED)
         return place

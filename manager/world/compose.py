@@ -32,6 +32,8 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _TAKEN = re.compile(r'Conflict\. The container name "?/?([^" ]+)')
+# Beside the password: the certificate of the authority that a source's own is checked against.
+AUTHORITY = "ca.pem"
 # 1.29 looks for the password files of services that nobody starts.
 _NOISE = re.compile(r"uses an undefined secret file|Going to remove|The requested image's platform")
 _BUILD_SECONDS = 1800
@@ -40,12 +42,16 @@ _CALL_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class RunningSource:
-    """The container of a source, as the engine has it: running, or left behind by something."""
+    """The container of a source, as the engine has it: running, or left behind by something.
+
+    ``authority`` is where it has the certificate of the authority that its own is checked against; "" without TLS.
+    """
 
     name: str
     container: str
     state: State
     health: Health
+    authority: str = ""
 
 
 class Compose:
@@ -53,7 +59,7 @@ class Compose:
 
     ``environment`` is added to this process's own and holds no secret. ``command`` is ``("docker", "compose")``
     or ``("docker-compose",)``, looked for at the first call when None. A folder of secrets has, for each
-    service, ``NAME/password``; the file's ``SOLVENT_SECRETS`` names it.
+    service, ``NAME/password``, and ``NAME/ca.pem`` for one with TLS; the file's ``SOLVENT_SECRETS`` names it.
 
     Methods raise Unreachable when the engine or compose is not there, Failed with the last lines of output in
     ``why``, and Refused when a container's name belongs to something else.
@@ -79,12 +85,13 @@ class Compose:
         """Start a service with fresh data and a new password, and wait until it is healthy.
 
         A healthy one is left as it is, with its password; anything else of that name is replaced. The password
-        is in ``secrets_dir/service/password``. A service that is not healthy after ``timeout`` seconds, or
+        is in ``secrets_dir/service/password``, and beside it in ``ca.pem`` the certificate of the authority that
+        the server made for itself, if it has TLS. A service that is not healthy after ``timeout`` seconds, or
         that ends, raises Failed and is taken away again.
         """
         with _alone(secrets_dir, say):
             found = self._find(service)
-            if found and found.health == "healthy" and (secrets_dir / service / "password").is_file():
+            if found and found.health == "healthy" and _complete(found, secrets_dir / service):
                 say(f"{service} is running")
                 return found
             if found:
@@ -92,7 +99,11 @@ class Compose:
             _make_password(secrets_dir / service)
             try:
                 self._do(("up", "-d", "--no-deps", "--no-build", service), say, f"starting {service}", secrets_dir)
-                return self._wait_healthy(service, say, timeout)
+                started = self._wait_healthy(service, say, timeout)
+                if started.authority:
+                    certificate = self._docker("exec", started.container, "cat", started.authority)
+                    (secrets_dir / service / AUTHORITY).write_text(certificate)
+                return started
             except BaseException:
                 with contextlib.suppress(Failed, Unreachable):
                     self._remove(service, secrets_dir, say)
@@ -124,7 +135,10 @@ class Compose:
             "--filter", "label=io.solvent.kind=source",
             # v2 labels the image with the project, too, and whatever runs from it inherits that; not this one.
             "--filter", "label=com.docker.compose.container-number",
-            "--format", '{{.Label "com.docker.compose.service"}}\t{{.Names}}\t{{.State}}\t{{.Status}}',
+            "--format", "\t".join(
+                ('{{.Label "com.docker.compose.service"}}', "{{.Names}}", "{{.State}}", "{{.Status}}",
+                 '{{.Label "io.solvent.authority"}}')
+            ),
         )  # fmt: skip
         return tuple(sorted((_source(line) for line in listed.splitlines()), key=lambda one: one.name))
 
@@ -240,11 +254,17 @@ def _translated(ended: Finished, message: str) -> Failed | Refused | Unreachable
 
 
 def _source(line: str) -> RunningSource:
-    name, container, state, status = line.split("\t")
+    name, container, state, status, authority = line.split("\t")
     health: Health = "none"
     if shown := re.search(r"\((?:health: )?(unhealthy|healthy|starting)\)", status):
         health = cast("Health", shown.group(1))
-    return RunningSource(name, container, cast("State", state), health)
+    return RunningSource(name, container, cast("State", state), health, authority)
+
+
+def _complete(found: RunningSource, folder: Path) -> bool:
+    """Say whether what clients need of a source is there."""
+    needed = ("password", AUTHORITY) if found.authority else ("password",)
+    return all((folder / name).is_file() for name in needed)
 
 
 def _make_password(folder: Path) -> None:

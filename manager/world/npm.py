@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from manager.core.reach import Reach
 
-# The lock files that a package may bring for folders inside it; the first counts where both are there.
-LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
 _QUIET = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--no-progress", "--loglevel=error")
 # How npm words it when the registry, not the request, is the trouble.
 _NO_REGISTRY = re.compile(
@@ -110,7 +108,7 @@ def registry(node: Path, reach: Reach = AS_IT_IS) -> str:
 
 def _with_locks(ide: Path) -> list[Path]:
     """Give the folders inside an IDE, but not the IDE itself, that a lock lies in."""
-    found = {path.parent for name in LOCKS for path in ide.rglob(name)}
+    found = {path.parent for name in npm.LOCKS for path in ide.rglob(name)}
     return sorted(one for one in found if one != ide and "node_modules" not in one.relative_to(ide).parts)
 
 

@@ -50,20 +50,11 @@ _NAMES = "names.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """An index's answer, when it was given, and whether it is of now: asked, unchanged, or only what was kept."""
-
-    text: str
-    at: datetime
-    state: Literal["asked", "unchanged", "kept"]
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
-    """What an index said of a distribution, and when; ``silent`` where nothing is known, and ``why``.
+    """What an index said, and when: just asked, unchanged since, or only kept; ``silent`` where nothing is known.
 
-    ``text`` is what was kept of the answer; it is read when its files are asked for, which most callers do of few.
+    ``why`` says what keeps it from being of now. ``text`` is what was kept of the answer; it is read when its files are
+    asked for, which most callers do of few.
     """
 
     text: str = ""
@@ -83,8 +74,7 @@ class Told:
 class Upstream:
     """Indexes, through the mirrors that are set, with a folder for what they said.
 
-    ``defaults`` give what uv (``python``) and npm (``npm``) ask where neither a mirror nor a variable says so;
-    ``patience`` is for how many seconds a document may come.
+    ``defaults`` give what uv (``python``) and npm (``npm``) ask where neither a mirror nor a variable says so.
     """
 
     def __init__(
@@ -93,13 +83,11 @@ class Upstream:
         reach: Reach = AS_IT_IS,
         now: datetime | None = None,
         defaults: Mapping[str, Callable[[], str]] | None = None,
-        patience: float = _WHOLE,
     ) -> None:
         self._folder = folder
         self._reach = reach
         self._now = now or datetime.now(UTC)
         self._defaults = defaults or {}
-        self._patience = patience
         self.kept: list[str] = []
 
     def python(self, name: str) -> tuple[Published, ...]:
@@ -108,7 +96,8 @@ class Upstream:
         Raises Unreachable where nobody answers and nothing was kept, and for an answer that is none.
         """
         address, key = self._index("python", self._reach.mirrors.python, _VARIABLES)
-        found = self._asked(f"{address}/{canonical_name(name)}/", key, {"Accept": _SIMPLE}, index_answers.reduced)
+        place, headers = f"{address}/{canonical_name(name)}/", {"Accept": _SIMPLE}
+        found = self._asked(place, key, headers, index_answers.reduced, _WHOLE)
         return self._read(found, name, index_answers.published)
 
     def distributions(self, names: Iterable[str]) -> dict[str, Told]:
@@ -140,29 +129,55 @@ class Upstream:
                     found[name] = Told(text, datetime.fromisoformat(known["at"]), "kept")
         return found
 
+    def remembered(self, about: str, address: str = "") -> Told:
+        """Give what was kept of an answer, asking nobody: about ``python/NAME``, ``npm/NAME`` or ``apt/SUITE``.
+
+        For a suite ``address`` is the mirror. Raises Unreachable where nothing names an index.
+        """
+        found = (self._known(place) for place in self._about(about, address))
+        known, text = next((one for one in found if one[1] is not None), ({}, None))
+        return Told() if text is None else Told(text, datetime.fromisoformat(known["at"]), "kept")
+
+    def bring(self, about: str, text: str, at: datetime, address: str = "") -> None:
+        """Keep an answer that another machine was given, as that of the index here; see :meth:`remembered`."""
+        place = self._about(about, address)[0]
+        self._keep(place, text, {"at": at.isoformat()})
+        if about.startswith("python/"):
+            self._name({canonical_name(about.removeprefix("python/")): self._places(place)[0].stem})
+
+    def _about(self, about: str, address: str) -> tuple[str, ...]:
+        kind, _, name = about.partition("/")
+        if kind == "apt":
+            return tuple(f"{address.rstrip('/')}/dists/{name}/main/binary-amd64/Packages{one}" for one in _SUFFIXES)
+        if kind == "npm":
+            return (f"{self._index('npm', self._reach.mirrors.npm, _NPM_VARIABLES)[0]}/{name}",)
+        return (f"{self._index('python', self._reach.mirrors.python, _VARIABLES)[0]}/{canonical_name(name)}/",)
+
     def _told(self, name: str, address: str, key: str, client: Client) -> Told:
         try:
-            found = self._answered(address, key, {"Accept": _SIMPLE}, index_answers.reduced, client=client)
-            return Told(found.text, found.at, found.state, found.why)
+            return self._answered(address, key, {"Accept": _SIMPLE}, index_answers.reduced, _WHOLE, client)
         except Unreachable as error:
             return self._before(name, error)
 
     def _before(self, name: str, error: Unreachable) -> Told:
         """Give what any index said of a distribution before, with why it counts."""
-        why = error.message + (f": {error.why}" if error.why else "")
-        return replace(self.learnt((name,)).get(name, Told()), why=why)
+        return replace(self.learnt((name,)).get(name, Told()), why=error.sentence)
 
     def npm(self, name: str) -> tuple[Published, ...]:
         """Give a package's versions with their days; raises as :meth:`python`."""
-        address, key = self._index("npm", self._reach.mirrors.npm, ("npm_config_registry", "NPM_CONFIG_REGISTRY"))
-        found = self._asked(f"{address}/{name}", key, {"Accept": "application/json"}, index_answers.npm_reduced)
+        address, key = self._index("npm", self._reach.mirrors.npm, _NPM_VARIABLES)
+        found = self._asked(f"{address}/{name}", key, {"Accept": "application/json"}, index_answers.npm_reduced, _WHOLE)
         return self._read(found, name, index_answers.npm_published)
+
+    def document(self, address: str, read: Read) -> Told:
+        """Give what an address says, as ``read`` makes a text of it; raises as :meth:`python`."""
+        return self._asked(address, "", {}, read, _WHOLE_SUITE)
 
     def debian(self, address: str, suite: str, key: str = "apt") -> dict[str, str]:
         """Give the newest version of each package of a suite's ``main`` for amd64; raises as :meth:`python`."""
         place = f"{address.rstrip('/')}/dists/{suite}/main/binary-amd64/Packages"
         refused: list[str] = []
-        for suffix in (".xz", ".gz", ""):
+        for suffix in _SUFFIXES:
             try:
                 return _debian(self._asked(place + suffix, key, {}, partial(_packages, suffix), _WHOLE_SUITE).text)
             except Unreachable as error:
@@ -178,18 +193,18 @@ class Upstream:
             raise Unreachable(f"nothing names an index for {kind}", hint=_HINT)
         return address.rstrip("/"), kind if mirror else ""
 
-    def _read(self, found: Answered, name: str, read: Any) -> tuple[Published, ...]:
+    def _read(self, found: Told, name: str, read: Any) -> tuple[Published, ...]:
         try:
-            versions: tuple[Published, ...] = read(json.loads(found.text), name)
+            versions: tuple[Published, ...] = read(json.loads(found.text))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             why = f"{type(error).__name__}: {str(error)[:100]}"
             raise Unreachable(f"the index's answer about {name} cannot be read", why=why) from None
         return versions
 
-    def _asked(self, address: str, key: str, headers: dict[str, str], read: Read, whole: float = 0) -> Answered:
+    def _asked(self, address: str, key: str, headers: dict[str, str], read: Read, whole: float) -> Told:
         """Ask as :meth:`_answered` does, with a note where only what was kept is there."""
         found = self._answered(address, key, headers, read, whole)
-        if found.state == "kept":
+        if found.state == "kept" and found.at:
             self.kept.append(f"{found.why}: what it said on {said_on(found.at, self._now)} is taken")
         return found
 
@@ -199,12 +214,12 @@ class Upstream:
         key: str,
         headers: dict[str, str],
         read: Read,
-        whole: float = 0,
+        whole: float,
         client: Client | None = None,
-    ) -> Answered:
+    ) -> Told:
         """Ask, saying what we have; give what was kept where nobody answers. ``read`` gives the text that is kept.
 
-        ``whole`` is for how many seconds the answer may come (0: the usual), ``client`` one that is open already.
+        ``whole`` is for how many seconds the answer may come, ``client`` one that is open already.
         """
         known, text = self._known(address)
         more = {}
@@ -213,20 +228,20 @@ class Upstream:
         if known.get("modified"):
             more["If-Modified-Since"] = known["modified"]
         try:
-            body, said = self._body(address, key, headers | more, whole or self._patience, client)
+            body, said = self._body(address, key, headers | more, whole, client)
             # An index without ETags sends everything again; the same bytes need not be read again.
             raw = hashlib.sha256(body or b"").hexdigest()
             if text is not None and (body is None or known.get("raw") == raw):
                 self._keep(address, text, known | {"at": self._now.isoformat()})
-                return Answered(text, self._now, "unchanged")
+                return Told(text, self._now, "unchanged")
             text = _text(address, body or b"", read)
         except Unreachable as error:
             if text is None:
                 raise
-            return Answered(text, datetime.fromisoformat(known["at"]), "kept", error.message)
+            return Told(text, datetime.fromisoformat(known["at"]), "kept", error.message)
         marks = {"etag": said.get("etag", ""), "modified": said.get("last-modified", ""), "raw": raw}
         self._keep(address, text, marks | {"at": self._now.isoformat()})
-        return Answered(text, self._now, "asked")
+        return Told(text, self._now, "asked")
 
     def _body(
         self, address: str, key: str, headers: dict[str, str], whole: float, client: Client | None
@@ -259,6 +274,7 @@ class Upstream:
         try:
             known = json.loads((self._folder / f"{name}.json").read_text(encoding="utf-8"))
             text = (self._folder / f"{name}.body").read_text(encoding="utf-8")
+            datetime.fromisoformat(known["at"])
             if _digest(text) == known["sha256"]:
                 return known, text
         except (OSError, ValueError, KeyError, TypeError):
@@ -295,7 +311,8 @@ class Upstream:
         return self._folder / f"{name}.json", self._folder / f"{name}.body"
 
 
-_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
+_VARIABLES, _NPM_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL"), ("npm_config_registry", "NPM_CONFIG_REGISTRY")
+_SUFFIXES = (".xz", ".gz", "")
 _HINT = "see  mirror.python, mirror.npm, mirror.apt, mirror.proxy  in  solvent config show"
 
 
@@ -313,8 +330,8 @@ def _text(address: str, body: bytes, read: Read) -> str:
 
 
 def _shown(address: str) -> str:
-    """Give an address without a login."""
-    return re.sub(r"(?<=://)[^/@\s]+@", "", address)
+    """Give an address without a login, and without what is not sent."""
+    return re.sub(r"(?<=://)[^/@\s]+@", "", address).partition("#")[0]
 
 
 def _debian(text: str) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import lzma
 import stat
 import tarfile
 import zipfile
-import zlib
 from pathlib import PurePosixPath
 from typing import IO, TYPE_CHECKING
 
+from manager.core.zips import BROKEN
 from manager.errors import Failed
 
 if TYPE_CHECKING:
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
 # Its name, what it is, and the content of a file.
 Member = tuple[str, tarfile.TarInfo, IO[bytes] | None]
 
-# What the readers raise for an archive that is broken, encrypted or of an unknown compression; no text as a name.
-_BROKEN = (
-    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
-    EOFError, OSError, NotImplementedError, RuntimeError, ValueError,
-)  # fmt: skip
 _EXECUTABLE = (b"#!", b"\x7fELF")
 
 
@@ -48,7 +42,7 @@ def repack(artifact: Artifact, file: Path, out: Path) -> None:
         try:
             for name, member, content in _members(file):
                 packed.member(target, name, member, content)
-        except _BROKEN as error:
+        except (*BROKEN, tarfile.TarError) as error:
             why = str(error)
             raise Failed(f"the artifact {artifact.name} cannot be unpacked", why=why, hint="is it complete?") from error
 

@@ -81,8 +81,6 @@ def small_world(place: Path, monkeypatch: pytest.MonkeyPatch, engine: FakeEngine
     """Give a world in a folder, with a promoted build of the newest release; IDEs are ready at once."""
     for name in ("SOLVENT_CATALOG", "DOCKER_HOST"):
         monkeypatch.delenv(name, raising=False)
-    # A secret in clear is not to reach the keyring of whoever runs the tests.
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.chdir(place)
     monkeypatch.setattr("manager.world.web.ready", lambda *_words, **_more: None)
     monkeypatch.setattr("manager.app.steps.containers.free_port", lambda _manager, wanted: wanted)

@@ -47,7 +47,7 @@ def test_a_first_lock_begins_with_the_shipped_pins(world: World, own: Path, monk
     """What is new is added to what was proven together; the lock lies beside the family, the IDE's is not copied."""
     begun: dict[str, str] = {}
 
-    def resolved(wanted: tuple[str, ...], python: str, previous: str, *_: object) -> str:
+    def resolved(wanted: tuple[str, ...], python: str, previous: str, *_: object, **_more: object) -> str:
         begun["quantlib" if "quantlib" in wanted else "ide"] = previous
         return previous + ("quantlib==1 --hash=sha256:" + "0" * 64 + "\n" if "quantlib" in wanted else "")
 
@@ -69,7 +69,7 @@ def test_a_lock_of_the_same_pins_is_written_all_the_same(
     world: World, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A package that came along anyway, asked for by name now: the shipped lock was not resolved from that."""
-    monkeypatch.setattr("manager.world.resolver.lock", lambda wanted, python, previous, *_: previous)
+    monkeypatch.setattr("manager.world.resolver.lock", lambda wanted, python, previous, *_, **_more: previous)
     manager = opened(world, own)
     path = own / f"images/risk/locks/{LINE}/kernel.lock"
 
@@ -80,21 +80,22 @@ def test_a_lock_of_the_same_pins_is_written_all_the_same(
 
 def test_of_two_who_lock_at_once_the_second_is_told(world: World, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock that somebody else wrote meanwhile stays; the negative control is the plan that has seen it."""
-    monkeypatch.setattr("manager.world.resolver.lock", lambda *_: "mine==1\n")
+    mine, theirs = (f"{name}==1 --hash=sha256:{'0' * 64}\n" for name in ("mine", "theirs"))
+    monkeypatch.setattr("manager.world.resolver.lock", lambda *_, **_more: mine)
     plan = opened(world, own).plan_lock((f"risk:{LINE}",))
     path = own / f"images/risk/locks/{LINE}/kernel.lock"
     path.parent.mkdir(parents=True)
-    path.write_text("theirs==1\n")
+    path.write_text(theirs)
 
     manager = opened(world, own)
     (late,) = (step.do for step in plan.steps if step.id.endswith(":kernel"))
     with pytest.raises(Refused, match="was written by somebody else"):
         locks.write(manager, late, Quiet())  # type: ignore[arg-type]
-    assert path.read_text() == "theirs==1\n"
+    assert path.read_text() == theirs
 
     (seen,) = (step.do for step in manager.plan_lock((f"risk:{LINE}",)).steps if step.id.endswith(":kernel"))
     locks.write(manager, seen, Quiet())  # type: ignore[arg-type]
-    assert path.read_text() == "mine==1\n"
+    assert path.read_text() == mine
 
 
 def test_a_build_without_a_lock_of_its_own_says_which_command_makes_it(world: World, own: Path) -> None:

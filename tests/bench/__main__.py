@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import building, crowd, launching, many, moving, releases, starting, unchanged
+from tests.bench import building, comparing, crowd, launching, many, moving, refreshing, releases, starting, unchanged
 from tests.bench.figures import PAGE, Figure, megabytes, page, ratio, seconds, table
 from tests.system.world import World, docker, sweep
 
@@ -80,6 +80,10 @@ def measured(world: World, runs: int) -> list[Figure]:
     day = releases.by_turns(runs)
     say("a thousand releases of which nothing has changed")
     whole, back, many_built = unchanged.by_turns(min(3, runs))
+    say("what came out upstream")
+    upstream = refreshing.by_turns(world, min(3, runs))
+    say("two versions of a driver compared")
+    versions = comparing.run(world)
     say("moves of a driver by turns")
     moves = moving.by_turns(world, min(3, runs))
     say("clean builds")
@@ -114,6 +118,11 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds(f"`image build --all` of {many_built:,} releases, nothing changed (stand-in engine)", whole, 5),
         seconds("`image rollback` of one of them", back, 2),
         seconds("`status`", status),
+        seconds("`refresh` of all connectors, bases and IDEs, from nothing", upstream.cold, 20),
+        seconds("`refresh`, nothing changed", upstream.unchanged, 2),
+        seconds("`connector list` after it", upstream.listed, 0.6),
+        seconds("`connector params snowflake --from 4.0.0 --to 5.2.0`, neither known", versions.cold, 60),
+        seconds("the same again", versions.warm, 5),
         seconds("`image build`, nothing changed", reused, 2),
         seconds("`image build` of a release from nothing but bases and wheels", clean, 90),
         seconds("`image build --candidate` after a move of psycopg", [one.seconds for one in moves.made], 8),

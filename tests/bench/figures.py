@@ -116,6 +116,9 @@ shared and noisy, so look at the ratios, whose two sides are measured by turns i
   as Docker does, and written out before: an engine's own time is not in it. Everything else is the command as it is.
 - **A thousand releases** are 20 families of 50 in a catalog of its own; the ten thousand environments are spread over
   them. The plan announces what was never announced, has every notice that is due, and shows every message.
+- **Two versions compared.** Each time with a home and a cache of uv's of their own, and a catalog that keeps no
+  contract of Snowflake's connector: both versions are downloaded, installed and asked. The base in which they are asked
+  is there already. The same again reads both answers from the cache.
 - **Start of a command** is `solvent --version` against `python -c pass` with the same interpreter.
 - Before anything is measured, each command runs once. Workspaces and homes are there already; images are built.
 """

@@ -19,6 +19,7 @@ from manager.core.gates import buildable
 from manager.core.ingredients import base_key, ingredients, spec_hash
 from manager.core.observed import Build, BuildStatus
 from manager.core.plan import digest_of
+from manager.core.systems import declared
 from manager.errors import Refused
 from manager.world.store import open_store
 from tests.fakes.standin import standing_in
@@ -74,7 +75,7 @@ def _like(release: Release, folder: Path) -> None:
     for number in range(RELEASES):
         text += (
             f'\n[[release]]\nline = "{number}"\nide = "{release.ide_requirement}"\npython = "{release.python}"\n'
-            f'system = "{release.system}"\nreleased = {release.schedule.released}\n{more}'
+            f'system = "{declared(release.system)}"\nreleased = {release.schedule.released}\n{more}'
         )
     folder.mkdir()
     (folder / "family.toml").write_text(text)

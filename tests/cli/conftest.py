@@ -98,8 +98,6 @@ def solvent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytes
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SOLVENT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("NO_COLOR", "1")
-    # A secret in clear is not to reach the keyring of whoever runs the tests.
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("manager.world.web.ready", lambda *_words, **_more: None)
     monkeypatch.setattr("manager.app.steps.containers.free_port", lambda _manager, wanted: wanted)

@@ -10,6 +10,7 @@ import pytest
 
 from manager.core.components import Component
 from manager.core.locks import parse
+from manager.errors import Unreachable
 from tests.cli.conftest import RELEASE
 from tests.cli.test_driver_commands import LOCK, index
 
@@ -83,6 +84,21 @@ def test_advisories_come_from_folders_and_archives_and_need_no_network(
     assert solvent("refresh", "marimo").code == 6
 
 
+def test_a_database_that_does_not_answer_is_no_silent_index(
+    solvent: World, index: Index, advisory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked for may be done, but only of indexes it is no matter that they are silent."""
+
+    def silent() -> None:
+        raise Unreachable("the database does not answer")
+
+    monkeypatch.setattr(solvent.store, "channels", silent)
+
+    ran = solvent("refresh", "marimo", "--advisories", str(advisory), "-o", "json")
+
+    assert (ran.code, ran.error["message"]) == (6, "the database does not answer")
+
+
 @pytest.mark.parametrize("content", [None, "", "{", "[1]", "PK\x03\x04 nonsense"])
 def test_what_has_no_advisory_is_refused(solvent: World, index: Index, tmp_path: Path, content: str | None) -> None:
     """2, and what the form is; an empty folder too."""
@@ -96,6 +112,20 @@ def test_what_has_no_advisory_is_refused(solvent: World, index: Index, tmp_path:
 
     assert (ran.code, "in the format of OSV" in ran.err) == (2, True), ran.err
     assert solvent("refresh", "--advisories", str(tmp_path / "missing")).code == 2
+
+
+def test_a_damaged_archive_is_refused(solvent: World, index: Index, tmp_path: Path) -> None:
+    """Whatever its compression makes of it: its directory is whole, and what is packed is not."""
+    file = tmp_path / "all.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one.json", json.dumps(document("psycopg")) * 20)
+    content = bytearray(file.read_bytes())
+    content[60:80] = bytes(20)
+    file.write_bytes(content)
+
+    ran = solvent("refresh", "--advisories", str(file))
+
+    assert (ran.code, f"{file} cannot be read" in ran.err) == (2, True), ran.err
 
 
 def test_a_package_or_an_advisory_names_builds_environments_and_people(

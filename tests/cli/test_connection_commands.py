@@ -94,7 +94,7 @@ def test_add_prints_the_name(solvent: World) -> None:
                   "--secret", "password=env:PGPASSWORD")  # fmt: skip
 
     assert (ran.code, ran.out) == (0, "sales\n")
-    assert ran.err == "note: try it:  solvent connection test sales\n"
+    assert ran.err.splitlines()[-1] == "note: try it:  solvent connection test sales"
     shown = solvent("connection", "show", "sales")
     assert "password  env:PGPASSWORD" in shown.out
 
@@ -110,7 +110,42 @@ def test_a_secret_in_clear_is_never_seen_again(solvent: World, tmp_path: Path) -
     assert added.code == 0
     assert "others on this machine can see" in added.err
     assert all(PLANTED not in one.out + one.err for one in outputs)
-    assert added.json["connection"]["secrets"]["password"].partition(":")[0] in ("file", "keyring")
+    assert added.json["connection"]["secrets"]["password"].startswith("file:")
+
+
+def test_a_secret_in_clear_is_in_one_file_and_nowhere_else(
+    solvent: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of mode 0600: not in the history, nor in a log, not even where something breaks that nobody expected."""
+    url = f"postgresql://ana:{PLANTED}@db/sales"
+    assert solvent("connection", "add", "sales", "--connector", "postgresql", "--url", url).code == 0
+
+    def breaks(*_words: object, **_more: object) -> None:
+        raise RuntimeError(f"cannot read {url}")
+
+    monkeypatch.setattr("manager.app.saving.added", breaks)
+    ran = solvent("connection", "add", "other", "--connector", "postgresql", "--url", url)
+
+    home = tmp_path / "home"
+    (log,) = home.rglob("*solvent-bug-*.log")
+    having = [file for file in home.rglob("*") if file.is_file() and PLANTED.encode() in file.read_bytes()]
+    assert [file.name for file in having] == ["sales.password"]
+    assert having[0].stat().st_mode & 0o777 == 0o600
+    assert "cannot read" in log.read_text()
+    assert PLANTED not in ran.out + ran.err + repr(solvent.store.history())
+
+
+def test_a_key_file_is_given_by_its_path(solvent: World, tmp_path: Path) -> None:
+    """In a URL and among parameters: the reference is to that file, whose content is delivered."""
+    (tmp_path / "key.pem").write_text("-----BEGIN")
+    words = ("--connector", "postgresql", "--url", f"postgresql://ana@db/x?sslkey={tmp_path}/key.pem")
+    more = ("--connector", "postgresql", "--url", "postgresql://ana@db/x", "--set", "sslkey=key.pem")
+
+    for name, given in (("one", words), ("two", more)):
+        ran = solvent("connection", "add", name, *given, "-o", "json")
+        assert (ran.code, ran.json["connection"]["secrets"]) == (0, {"sslkey": f"file:{tmp_path}/key.pem"}), ran.err
+    ran = solvent("connection", "add", "three", *more[:-1], "sslkey=none.pem", "-o", "json")
+    assert (ran.code, "there is none at the path" in ran.error["message"]) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -229,8 +264,11 @@ def test_sources_show_whether_they_run_and_stop(solvent: World) -> None:
     listed = solvent("source", "list", "-o", "json").json["sources"]
     stopped = solvent("source", "stop")
 
-    assert {one["name"]: one["state"] for one in listed} == {"postgresql-15": "stopped", "postgresql-17": "running"}
-    assert stopped.out.splitlines()[1].split() == ["postgresql-17", "postgresql", "postgresql", "17", "real", "stopped"]
+    states = {one["name"]: one["state"] for one in listed}
+    assert (states["postgresql-15"], states["postgresql-17"]) == ("stopped", "running")
+    assert states["duckdb"] == "in the process"
+    assert [line.split()[0] for line in stopped.out.splitlines()[1:]] == ["odbc-postgresql-17", "postgresql-17"]
+    assert stopped.out.splitlines()[2].split() == ["postgresql-17", "postgresql", "postgresql", "17", "real", "stopped"]
     assert solvent("source", "stop", "--check").code == 0
 
 
@@ -241,6 +279,33 @@ def test_a_source_start_is_planned_from_its_base(solvent: World) -> None:
     assert [step["kind"] for step in ran.json["steps"]][-1] == "start source"
     assert "did you mean postgresql-17?" in solvent("source", "start", "postgresql-7").err
     assert solvent("source", "start").code == 2
+
+
+def test_sources_of_one_server_start_it_once(solvent: World) -> None:
+    """Both run then, and each stops it; what is in the process is neither started nor connected to."""
+    ran = solvent("source", "start", "odbc-postgresql-17", "postgresql-17", "--dry-run", "-o", "json")
+    solvent.compose.up.append("postgresql-17")
+    stopped = solvent("source", "stop", "odbc-postgresql-17", "--dry-run", "-o", "json")
+
+    assert [one["target"] for one in ran.json["steps"] if one["kind"] == "start source"] == ["postgresql-17"]
+    assert [one["target"] for one in stopped.json["steps"]] == ["postgresql-17"]
+    for words in (
+        ("source", "start", "duckdb"),
+        ("source", "stop", "duckdb"),
+        ("connection", "add", "duck", "--connector", "duckdb", "--source", "duckdb"),
+    ):
+        refused = solvent(*words)
+        assert refused.code == 2
+        assert "duckdb is an engine in the process: it has no server" in refused.err
+
+
+def test_the_password_of_a_source_is_that_of_its_server(solvent: World) -> None:
+    """A connection through ODBC takes the password that PostgreSQL started with."""
+    ran = solvent("connection", "add", "odbc", "--connector", "odbc", "--source", "odbc-postgresql-17", "-o", "json")
+
+    assert ran.code == 0, ran.err
+    shown = solvent("connection", "show", "odbc", "-o", "json")
+    assert "/sources/postgresql-17/password" in shown.out
 
 
 def test_workspaces_outlive_their_environment(launched: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,6 +60,9 @@ name = "database"
 """
 
 
+PINS = {"stub": "9.9", "postgresql": "3.3.9"}
+
+
 @pytest.fixture
 def index(solvent: World, trusted: Path, monkeypatch: pytest.MonkeyPatch) -> drivers.Index:
     """Give an index with versions of the stub, a catalog that has it, and an engine with one base."""
@@ -72,7 +76,7 @@ def index(solvent: World, trusted: Path, monkeypatch: pytest.MonkeyPatch) -> dri
         {"1.0": OLDER, "2.0": NEWER, "3.0": drivers.SHORT, "4.0": drivers.HANGS, "5.0": drivers.CRASHES,
          "6.0": drivers.LIES}
     )  # fmt: skip
-    found.serve(solvent.engine, monkeypatch, {})
+    found.serve(solvent.engine, monkeypatch)
     solvent.open = lambda catalog, as_of, opened=solvent.open: opened(catalog or trusted, as_of)  # type: ignore[method-assign]
     return found
 
@@ -86,6 +90,8 @@ def test_the_parameters_of_a_version_are_shown(solvent: World, index: drivers.In
     assert table.code == 0
     assert "region" in table.out
     assert "'eu'" in table.out
+    # What is treated as any other has no column of it.
+    assert table.out.splitlines()[0].split() == ["PARAMETER", "TYPE", "DEFAULT", "NEEDS"]
     assert named.out.split() == ["Login", "host", "password", "port", "region", "ssl", "user"]
     assert {"connector", "version", "count", "parameters"} <= found.keys()
     assert (found["connector"], found["version"], found["count"]) == ("stub", "1.0", 7)
@@ -124,7 +130,8 @@ def test_the_comparison_is_readable(solvent: World, index: drivers.Index) -> Non
     """A section for each kind of change, and a sentence at the end."""
     ran = solvent("connector", "params", "stub", "--from", "1.0", "--to", "2.0")
 
-    assert [word for word in ("removed", "renamed", "treated otherwise", "other default") if f"\n{word}\n" in ran.out]
+    titles = ("removed", "renamed", "treated otherwise", "other default")
+    assert [word for word in titles if f"\n{word}\n" not in ran.out] == []
     assert "1 removed, 4 changed; 4 of them of high severity" in ran.err
 
 
@@ -132,13 +139,13 @@ def test_what_was_asked_once_is_asked_no_more(solvent: World, index: drivers.Ind
     """Neither index nor engine is needed again; another way of asking is another question."""
     for _ in range(3):
         assert solvent("connector", "params", "stub", "--from", "1.0", "--to", "2.0").code == 0
-    assert index.installed == ["1.0", "2.0"]
+    assert sorted(index.installed) == ["1.0", "2.0"]
 
     place = load().cache_dir / "contracts"
     for one in place.glob("stub-1.0-*"):
         one.write_text(one.read_text(encoding="utf-8")[:-20], encoding="utf-8")
     assert solvent("connector", "params", "stub", "--version", "1.0").code == 0
-    assert index.installed == ["1.0", "2.0", "1.0"]
+    assert sorted(index.installed) == ["1.0", "1.0", "2.0"]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +228,7 @@ def test_a_package_that_vanished_is_said_to_be_gone(
     """In uv's words, and never as a contract without parameters."""
     from manager.errors import Failed
 
-    def gone(*_words: object) -> None:
+    def gone(*_words: object, **_more: object) -> None:
         raise Failed("resolving: uv found no way", why="Because stub was not found in the package registry, ...")
 
     monkeypatch.setattr("manager.world.resolver.beside", gone)
@@ -236,7 +243,7 @@ def test_an_index_that_does_not_answer_is_unreachable(
     """Exit 6; what was kept is shown nevertheless."""
     assert solvent("connector", "params", "stub", "--version", "1.0").code == 0
 
-    def silent(*_words: object) -> None:
+    def silent(*_words: object, **_more: object) -> None:
         raise Unreachable("the package index does not answer")
 
     monkeypatch.setattr("manager.world.resolver.beside", silent)
@@ -261,6 +268,14 @@ def test_a_contract_is_kept_beside_the_connector_and_read_first(
     assert solvent("connector", "params", "stub", "--version", "1.0", "-q").out == ran.out
     assert index.installed == ["1.0"]
     assert solvent("catalog", "validate").code == 0
+
+
+def test_what_is_treated_otherwise_has_a_column_of_its_own(solvent: World) -> None:
+    """With its heading."""
+    ran = solvent("connector", "params", "mysql", "--version", "1.2.4")
+
+    assert ran.out.splitlines()[0].split()[-1] == "TREATED"
+    assert "warned" in ran.out
 
 
 def test_the_shipped_catalog_keeps_nothing_new(solvent: World) -> None:
@@ -300,13 +315,54 @@ def test_a_saved_connection_is_held_against_a_version(solvent: World, index: dri
     assert (table.code, "stub 2.0 ignores it" in table.out) == (3, True)
 
 
-def test_all_connections_are_looked_at_without_a_name(solvent: World, index: drivers.Index) -> None:
+def test_all_connections_are_looked_at_without_a_name(solvent: World, index: drivers.Index, trusted: Path) -> None:
     """Each by its own connector; a version belongs to a name."""
     solvent("connection", "add", "warehouse", "--connector", "postgresql", "--url", "postgresql://ana@db/sales")
 
     ran = solvent("connection", "lint", "-o", "json")
 
     assert [one["connection"] for one in ran.json["connections"]] == ["warehouse"]
+    # Another catalog's connection is looked at with that catalog.
+    solvent("connection", "add", "other", "--connector", "stub", "--set", "host=a")
+    shutil.rmtree(trusted / "connectors" / "stub")
+    ran = solvent("connection", "lint", "-o", "json")
+    assert [one["connection"] for one in ran.json["connections"]] == ["warehouse"]
+    assert solvent("connection", "lint", "other").code == 2
     assert solvent("connection", "lint", "--to", "2.0").code == 2
     assert solvent("connection", "lint", "warehouse", "--from", "2.0").code == 2
     assert solvent("connection", "lint", "nothing").code == 2
+
+
+def test_what_cannot_be_judged_keeps_no_other_from_being(
+    solvent: World, index: drivers.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named with its reason; 6 where the others have nothing, 3 where they have; alone it is the error itself."""
+
+    def silent(*_words: object, **_more: object) -> None:
+        raise Unreachable("the package index does not answer")
+
+    monkeypatch.setattr("manager.world.resolver.beside", silent)
+    monkeypatch.setattr("manager.app.contracts.default_version", lambda _world, one, _driver: PINS[one.id])
+    solvent("connection", "add", "aaa", "--connector", "stub", "--set", "host=a")
+    solvent("connection", "add", "warehouse", "--connector", "postgresql", "--url", "postgresql://ana@db/sales")
+
+    fine = solvent("connection", "lint", "-o", "json")
+
+    found = {one["connection"]: one for one in fine.json["connections"]}
+    assert fine.code == 6
+    assert found["warehouse"]["unjudged"] is None
+    assert (found["aaa"]["version"], found["aaa"]["findings"]) == (None, [])
+    assert found["aaa"]["unjudged"] == "the package index does not answer"
+    assert "1 of 2 connections could not be judged: aaa" in fine.err
+    assert solvent("connection", "lint", "aaa").code == 6
+    assert solvent("connection", "lint", "warehouse").code == 0
+    table = solvent("connection", "lint")
+    assert (
+        table.code,
+        "aaa could not be judged" in table.err,
+        "takes all of its parameters as they are" in table.err,
+    ) == (
+        6,
+        True,
+        True,
+    )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from manager.app.settings import load
+from manager.app.takeable import Takeable, takeable
 from manager.core.locks import parse
 from tests.cli.conftest import RELEASE, REPOSITORY
+from tests.fakes.clock import TODAY
 from tests.fakes.indexes import Index, serving
 
 if TYPE_CHECKING:
@@ -259,3 +264,80 @@ def test_the_cool_down_is_the_catalogs(
         assert [one["version"] for one in drivers(solvent, *own)] == ["99.1"]
         (trusted / "solvent.toml").write_text(text.replace('[drivers]\ncool_down = "P7D"', ""))
         assert [one["version"] for one in drivers(solvent, *own)] == ["99.0"]
+
+
+def takes(solvent: World, root: Path) -> Takeable:
+    """Give what a lock takes of psycopg."""
+    with closing(solvent.open(root, None)) as manager:
+        return takeable(manager, manager.catalog.release(RELEASE, TODAY), {"psycopg": PINNED})
+
+
+def explained(solvent: World, *words: str) -> dict[str, Any]:
+    """Give what explain says of the pin of psycopg."""
+    pins = solvent("connector", "explain", "postgresql", "-o", "json", *words).json["explain"]["pins"]
+    (pin,) = (one for one in pins if (one["release"], one["distribution"]) == (RELEASE, "psycopg"))
+    return dict(pin)
+
+
+def test_a_version_that_hurts_a_saved_connection_is_blocked(
+    solvent: World, index: Index, trusted: Path, own: tuple[str, str]
+) -> None:
+    """By the contract that is kept: explain lists the connections, refresh proposes nothing; without them it does."""
+    folder = trusted / "connectors" / "postgresql" / "contracts"
+    known = json.loads((folder / f"psycopg-{PINNED}.json").read_text(encoding="utf-8"))
+    del known["parameters"]["application_name"]
+    newer = known | {"version": "99.0", "unheard_of": "rejected"}
+    (folder / "psycopg-99.0.json").write_text(json.dumps(newer), encoding="utf-8")
+    assert [one["version"] for one in drivers(solvent, *own)] == ["99.0"]
+    url = "postgresql://ana@db/sales"
+    assert solvent("connection", "add", "plain", "--connector", "postgresql", "--url", url, *own).code == 0
+    assert [one["version"] for one in drivers(solvent, *own)] == ["99.0"]
+    words = ("--url", f"{url}?application_name=x", *own)
+    assert solvent("connection", "add", "sales", "--connector", "postgresql", *words).code == 0
+
+    # A connection that cannot be read hides no other.
+    (load().connections_dir / "broken.toml").write_text("connector = ")
+
+    ran = solvent("refresh", "marimo", "-o", "json", *own)
+    pin = explained(solvent, *own)
+
+    # One person's connection is no reason for a lock that all have, and it is said to that person.
+    taken = takes(solvent, trusted)
+    assert (taken.targets, "psycopg!=99.0" in taken.bars) == ({"psycopg": "99.0"}, False)
+    assert "99.0: it hurts saved connections: sales (application_name)" in taken.hurting["psycopg==99.0"]
+    assert [one["version"] for one in ran.json["candidates"] if one["kind"] == "driver"] == ["99.0"]
+    assert "warning: psycopg 99.0: it hurts saved connections: sales (application_name)" in ran.err
+    assert "proposals go by shared ones alone" in ran.err
+    standings = {one["version"]: one for one in pin["newer"]}
+    assert (standings["99.0"]["state"], standings["99.1"]["state"]) == ("candidate", "cooling")
+    assert "it hurts saved connections: sales (application_name)" in standings["99.0"]["why"]
+    (hit,) = standings["99.0"]["connections"]
+    assert (hit["name"], [one["parameter"] for one in hit["findings"]]) == ("sales", ["application_name"])
+    assert pin["why"] == (
+        f"the lock keeps it until it is upgraded; 99.0 can be taken:  solvent image lock {RELEASE} --upgrade psycopg; "
+        "it hurts connections of your own:  solvent connection lint sales --to 99.0"
+    )
+    shared = trusted / "connectors" / "connections.toml"
+    lines = ('name = "house"', 'owner = "platform"', 'connector = "postgresql"', "needs = []")
+    values = 'parameters = { host = "db", database = "sales", application_name = "x" }'
+    before = shared.read_text() if shared.exists() else ""
+    shared.write_text("\n".join((before, "[[connection]]", *lines, values, "")))
+    taken = takes(solvent, trusted)
+    assert (taken.targets, taken.hurting) == ({}, {})
+    assert "it hurts saved connections: house (application_name)" in taken.bars["psycopg!=99.0"]
+    assert taken.bars["psycopg!=99.0"].endswith("; see  solvent connection lint house --to 99.0")
+    # What everybody has blocks it, and a person's own is named beside it.
+    pin = explained(solvent, *own)
+    (blocked,) = (one for one in pin["newer"] if one["version"] == "99.0")
+    assert (blocked["state"], [one["name"] for one in blocked["connections"]]) == ("blocked", ["house", "sales"])
+    assert pin["why"] == "what is newer hurts saved connections:  solvent connection lint house --to 99.0"
+    ran = solvent("refresh", "marimo", "-o", "json", *own)
+    assert [one for one in ran.json["candidates"] if one["kind"] == "driver"] == []
+    said = "psycopg 99.0 is blocked: it hurts saved connections: house (application_name); application_name: "
+    assert any(one.startswith(said) for one in ran.json["waiting"])
+    shared.write_text(before)
+    # What nobody has read yet is not judged, and the command that reads it is named.
+    (folder / "psycopg-99.0.json").unlink()
+    table = solvent("connector", "explain", "postgresql", *own)
+    assert "solvent connector params postgresql --version 99.0" in table.out
+    assert [one["version"] for one in drivers(solvent, *own)] == ["99.0"]

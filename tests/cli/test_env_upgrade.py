@@ -102,7 +102,7 @@ def test_those_that_run_are_left_by_affected_by(outdated: World) -> None:
         (("wrok",), "did you mean work?"),
         (("work", "--to", "jupyterlab:9"), "no release 'jupyterlab:9'"),
         (("work", "--deadline", "soon"), "'soon' is no day"),
-        (("--affected-by", "CVE-2026-1"), "nothing here is known as 'CVE-2026-1'"),
+        (("--affected-by", "CVE-2026-1"), "no advisory CVE-2026-1 is known"),
     ],
 )
 def test_bad_words_end_with_2_and_help(outdated: World, words: tuple[str, ...], says: str) -> None:

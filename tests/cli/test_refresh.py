@@ -27,7 +27,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
         made.python("jupyterlab", ("4.6.0", "2026-06-18"), ("4.6.99", "2026-10-01"), ("4.7.0", "2026-11-02"))
         monkeypatch.setenv("UV_DEFAULT_INDEX", f"{made.address}/simple")
         monkeypatch.setenv("npm_config_registry", f"{made.address}/npm")
-        monkeypatch.setattr("manager.app.watch._mirror", lambda _world: (f"{made.address}/debian", ""))
+        monkeypatch.setattr("manager.app.watch.mirror_of", lambda _world: (f"{made.address}/debian", ""))
         yield made
 
 
@@ -94,7 +94,7 @@ def test_what_follows_is_written_with_its_day_and_becomes_the_successor(
     assert "released = 2026-11-02 # when jupyterlab==4.7.* came out" in text
     assert f"solvent image lock jupyterlab:4.7-py3.13 --catalog {catalog}" in ran.err
     shown = solvent("image", "show", "jupyterlab:4.7-py3.13", "--catalog", str(catalog), "-o", "json").json["release"]
-    assert shown["connectors"] == ["postgresql"]
+    assert shown["connectors"] == ["postgresql", "mysql", "duckdb", "sqlite", "odbc"]
     assert solvent("catalog", "validate", "--catalog", str(catalog)).code == 0
     old = solvent("image", "show", RELEASE, "--catalog", str(catalog), "-o", "json").json["release"]
     assert old["successor"] == "jupyterlab:4.7-py3.13"

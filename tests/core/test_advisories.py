@@ -69,6 +69,16 @@ def test_the_way_out_is_the_lowest_fixed_version_above() -> None:
     assert read(osv([{"introduced": "0"}]))[0].fixed("psy-copg", "1") == ""
 
 
+def test_the_way_out_of_one_entry_does_not_lead_into_another() -> None:
+    """Each of its entries may be about the same distribution."""
+    said = osv([{"introduced": "0"}, {"fixed": "1.5"}])
+    said["affected"] += osv([{"introduced": "1.4"}, {"fixed": "1.6"}])["affected"]
+    (one,) = read(said)
+
+    assert one.has("psy-copg", "1.5")
+    assert one.fixed("psy-copg", "1.0") == "1.6"
+
+
 def test_only_pypi_and_what_was_not_withdrawn_counts() -> None:
     """A list is read as a whole; ranges of commits say nothing about versions."""
     npm = {"id": "GHSA-x", "affected": [{"package": {"ecosystem": "npm", "name": "psycopg"}}]}
@@ -88,6 +98,7 @@ def test_only_pypi_and_what_was_not_withdrawn_counts() -> None:
     [
         1, "x", [1], {}, {"id": "a", "affected": [1]}, {"id": "a", "affected": {"b": 1}},
         {"id": "a", "affected": [{"package": {"ecosystem": "PyPI"}}]},
+        {"id": "a", "affected": [{"package": {"ecosystem": "PyPI", "name": "b"}, "ranges": {"events": []}}]},
     ],
 )  # fmt: skip
 def test_what_is_no_advisory_is_said(said: Any) -> None:
@@ -107,6 +118,25 @@ def test_newer_ones_take_the_place_of_earlier_and_others_go() -> None:
     assert called(found, "cve-2026-1") == called(found, "GHSA-1111-2222-3333") == new[0]
     assert called(found, "CVE-2026-2") is None
     assert read([one.to_json() for one in found]) == found
+
+
+@pytest.mark.parametrize(
+    ("modified", "stays"),
+    [
+        ("2026-01-31T00:00:00Z", True),
+        ("2026-10-31T23:59:59.999+00:00", True),
+        ("2026-11-01T00:00:00Z", False),
+        ("2026-11-01T00:00:00.5Z", False),
+        ("", False),
+        ("some day", False),
+    ],
+)
+def test_what_was_modified_later_stays(modified: str, *, stays: bool) -> None:
+    """An older bundle or file takes nothing back; what does not say when it was modified is taken as it comes."""
+    kept = read(osv([{"introduced": "0"}], summary="kept"))
+    came = read(osv([{"introduced": "0"}], summary="came", modified=modified))
+
+    assert joined(kept, came, ["psy-copg"]) == (kept if stays else came)
 
 
 @pytest.mark.parametrize(

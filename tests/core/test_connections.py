@@ -137,6 +137,11 @@ def test_unknown_parameter_of_a_url_is_left_for_problems() -> None:
         "postgresql://ana:hunter2@a:1,b:2/d",
         "postgresql://ana:hunter2@h/d?user=bob",
         "postgresql://ana:hunter2@h/d?password=hunter2",
+        "postgresql://ana@h/d;password=hunter2",
+        "postgresql://ana@h;PWD=hunter2",
+        "postgresql://h;user=ana;password=hunter2/d",
+        "postgresql://ana;password=hunter2@h/d",
+        "postgresql://ana@h/d?application_name=x;password=hunter2",
     ],
 )
 def test_url_that_cannot_be_read_is_an_error_without_its_password(text: str) -> None:
@@ -147,6 +152,15 @@ def test_url_that_cannot_be_read_is_an_error_without_its_password(text: str) -> 
     said = caught.value.message + caught.value.why + caught.value.hint
     assert "hun" not in said
     assert "ter2" not in said
+
+
+def test_a_semicolon_that_divides_nothing_is_part_of_a_name() -> None:
+    """The negative control: of a password, of a database, of a value; and escaped it may look as it likes."""
+    found = from_url(POSTGRESQL, "postgresql://ana:a;b=c@h/d;e?application_name=x;y%3Bpassword=z")
+    assert dict(found.secrets) == {"password": Secret("a;b=c")}
+    assert dict(found.parameters)["database"] == "d;e"
+    assert dict(found.parameters)["application_name"] == "x;y;password=z"
+    assert dict(from_url(POSTGRESQL, "postgresql://h/d%3Be=f").parameters)["database"] == "d;e=f"
 
 
 # -- problems ------------------------------------------------------------------------------------------
@@ -392,14 +406,14 @@ def test_a_file_without_a_name_is_in_memory() -> None:
 
 
 def test_a_database_that_is_a_path_on_its_server_stays_in_the_path() -> None:
-    """As Firebird's are; what has other characters goes to the query, as before."""
+    """As Firebird's are; what SQLAlchemy would read otherwise goes to the query."""
     plain, odd = (
         url(POSTGRESQL, PSYCOPG, replace(WAREHOUSE, parameters=(("host", "h"), ("database", name)), secrets=()), {})
-        for name in ("/srv/sales.fdb", "/srv/a b")
+        for name in ("/srv/my sales.fdb", "/srv/a%41")
     )
 
-    assert make_url(plain).database == "/srv/sales.fdb"
-    assert make_url(odd).query["dbname"] == "/srv/a b"
+    assert make_url(plain).database == "/srv/my sales.fdb"
+    assert make_url(odd).query["dbname"] == "/srv/a%41"
 
 
 # -- Schemes that say whether there is TLS -------------------------------------------------------------
@@ -426,5 +440,9 @@ def test_a_scheme_of_tls_is_read_as_the_parameter() -> None:
     """The negative control is the other scheme, which says nothing."""
     assert dict(from_url(REDIS, "rediss://h").parameters) == {"host": "h", "ssl": "true"}
     assert dict(from_url(REDIS, "redis://h").parameters) == {"host": "h"}
+    # A query that says the same says nothing new; one that says otherwise is told of.
+    assert dict(from_url(REDIS, "rediss://h?ssl=yes").parameters) == {"host": "h", "ssl": "true"}
+    with pytest.raises(UsageError, match="'ssl' twice"):
+        from_url(REDIS, "rediss://h?ssl=false")
     with pytest.raises(UsageError, match="none of connector"):
         from_url(POSTGRESQL, "rediss://h")

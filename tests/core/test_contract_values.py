@@ -118,7 +118,8 @@ def test_two_literals_are_one_text_only_when_they_are_equal(value: object) -> No
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("'128.0 MiB'", "'134217728B'"), ("'asc'", "'ASC'"), ("'NULL'", "''"), ("'true'", "True"), ("'10'", "10"),
+    [("'128.0 MiB'", "'134217728B'"), ("'asc'", "'ASC'"), ("'asc'", "'ascending'"),
+     ("'NULL'", "''"), ("'true'", "True"), ("'10'", "10"),
      ("'python/3.11'", "'python'")],
 )  # fmt: skip
 def test_settings_of_a_database_have_one_spelling(one: str, other: str) -> None:

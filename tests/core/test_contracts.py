@@ -124,10 +124,28 @@ def test_what_is_renamed_may_have_another_default_as_well() -> None:
     ]  # fmt: skip
 
 
+def test_a_number_under_another_name_may_count_in_another_unit() -> None:
+    """Hours became seconds; words and switches are what they are under any name."""
+    before = made(ParameterFact("cache_hours", "24"), ParameterFact("check_mode", "'off'"))
+    after = made(
+        ParameterFact("validity", "86400", aliases=("cache_hours",)),
+        ParameterFact("mode", "'on'", aliases=("check_mode",)),
+    )
+    found = [(one.kind, one.name) for one in difference(before, after)]
+
+    assert sorted(found) == [("default", "mode"), ("renamed", "cache_hours"), ("renamed", "check_mode")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ({"default": "None"}, {"default": "5"}, "default"),
+        # A declared None leaves it to the driver, and what that makes of it is not known.
+        ({"default": "None"}, {"default": "5"}, ""),
+        ({"default": "5"}, {"default": "None"}, ""),
+        ({"default": "None", "effective_default": "None"}, {"default": "5"}, "default"),
+        ({"default": "'443'"}, {"default": "443"}, ""),
+        # A switch that became a choice is another type, and the same value for all that is known.
+        ({"default": "True", "type": "bool"}, {"default": "'keep'", "type": "str"}, "type"),
         ({"default": "1", "effective_default": "5"}, {"default": "2", "effective_default": "5"}, ""),
         ({"default": "1", "effective_default": "5"}, {"default": "1", "effective_default": "6"}, "default"),
         ({"default": "1", "effective_default": "5"}, {"default": "1"}, ""),
@@ -159,7 +177,8 @@ def test_security_comes_first() -> None:
 
 
 @pytest.mark.parametrize("name", ["sslmode", "ssl_verify_cert", "ocsp_fail_open", "insecure_mode",
-                                  "_tls_no_verify", "verify", "gssencmode", "local_infile", "Encrypt"])  # fmt: skip
+                                  "_tls_no_verify", "verify", "gssencmode", "local_infile", "Encrypt",
+                                  "useSSL", "SSLCA", "enableTLS", "OCSPFailOpen"])  # fmt: skip
 def test_names_about_security_are_known(name: str) -> None:
     """In every way of writing them."""
     assert is_security(name)
@@ -340,8 +359,9 @@ def test_a_connection_feels_what_it_gives_and_defaults_that_it_leaves_open() -> 
 
 @pytest.mark.parametrize(
     ("name", "before", "after", "told"),
-    [("numpy", "False", "None", False), ("password", "''", "None", False), ("timeout", "0", "None", True),
-     ("numpy", "True", "None", True), ("ssl", "False", "None", True), ("verify", "None", "False", True)],
+    [("numpy", "False", "None", False), ("password", "''", "None", False), ("timeout", "0", "None", False),
+     ("numpy", "True", "None", False), ("config", "{}", "''", True),
+     ("ssl", "False", "None", True), ("verify", "None", "False", True)],
 )  # fmt: skip
 def test_spellings_of_nothing_given_are_one_but_for_security(name: str, before: str, after: str, *, told: bool) -> None:
     """A driver that asks ``if value`` sees no difference; one that checks certificates might."""

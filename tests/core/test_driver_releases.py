@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,11 +14,12 @@ from packaging.version import Version
 
 from manager.core.catalog import Place
 from manager.core.cooling import age
+from manager.core.driver_decisions import DriverDecision, file_of
 from manager.core.driver_proposals import cooling, lost, proposals
 from manager.core.driver_releases import Pinned, Rules, Standing, candidate, standings, there
 from manager.core.editions import IndexFile, behind, edition, editions, newest
-from manager.core.holds import DriverDecision, file_of
-from manager.core.libyears import YEAR, libyears, total
+from manager.core.index_answers import files_of, firsts
+from manager.core.libyears import YEAR, libyears
 from manager.core.lifecycle import Period
 
 TODAY = date(2026, 11, 21)
@@ -112,6 +114,18 @@ def test_what_cannot_be_had_is_rejected_with_the_reason(files: tuple[IndexFile, 
 def test_what_can_be_had_is_not_rejected(files: tuple[IndexFile, ...]) -> None:
     """The negative control of each rule: some patch release, some file, some wheel for each machine is enough."""
     assert [one.state for one in judged(*files)] == ["candidate"]
+
+
+def test_a_driver_for_one_machine_needs_no_wheel_for_others() -> None:
+    """Where the catalog says so; without its own wheel it is rejected, and the other machine is not named."""
+    pinned = replace(PIN, machines=("x86_64",))
+    wheel = "driver-2.0-cp313-cp313-manylinux_2_28_{}.whl".format
+
+    (fit,) = judged(file(wheel("x86_64")), pinned=pinned)
+    (unfit,) = judged(file(wheel("aarch64")), pinned=pinned)
+
+    assert (fit.state, fit.why[:9]) == ("candidate", "its files")
+    assert unfit.why == "no wheel for CPython 3.13 on x86_64 (glibc)"
 
 
 def test_a_release_that_asks_for_less_keeps_what_is_above_back() -> None:
@@ -229,7 +243,6 @@ def test_libyears_are_years_between_two_versions() -> None:
     assert libyears(date(2024, 1, 1), date(2026, 1, 1)) == pytest.approx(731 / YEAR, abs=0.005)
     assert libyears(date(2026, 1, 1), date(2025, 1, 1)) == 0
     assert libyears(None, TODAY) is libyears(TODAY, None) is None
-    assert total([1.5, None, 0.25]) == 1.75
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 5000), st.integers(0, 5000))
@@ -241,6 +254,35 @@ def test_libyears_grow_with_the_days(day: date, one: int, other: int) -> None:
     assert first is not None
     assert second is not None
     assert 0 <= first <= second
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["stub-1.0-py3-none-any.whl", "stub-1.0.tar.gz", "stub-2.0.tar.gz", "stub-2.0.zip", "?.txt"]
+            ),
+            st.none() | st.integers(1, 28),
+            st.booleans(),
+        )
+    ),
+    st.sampled_from(["Z", "+02:00"]),
+)
+def test_what_a_list_reads_of_an_answer_says_the_same_of_each_version(
+    rows: list[tuple[str, int | None, bool]], zone: str
+) -> None:
+    """When it came, whether it was taken back, and which is the newest, of a few files; half an answer is none."""
+    files = [
+        {"filename": name, "yanked": yanked, **({"upload-time": f"2026-10-{day:02}T01:00:00{zone}"} if day else {})}
+        for name, day, yanked in rows
+    ]
+
+    few, every = editions(firsts(json.dumps({"files": files}))), editions(files_of({"files": files}))
+
+    assert [(one.version, one.released, one.yanked, one.stable) for one in few] == [
+        (one.version, one.released, one.yanked, one.stable) for one in every
+    ]
+    assert firsts("") == firsts("[]") == firsts('{"files": [') == ()
 
 
 @given(st.permutations([pure("1.0"), pure("1.1"), pure("1.2rc1"), pure("2.0", yanked=True), file("no name")]))

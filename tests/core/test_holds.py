@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from manager.core.catalog import Place
-from manager.core.holds import DriverDecision, faults, file_of, free_file, holding, waited_for
+from manager.core.driver_decisions import DriverDecision, file_of
+from manager.core.holds import faults, free_file, holding, waited_for
 
 DAY, TODAY = date(2026, 11, 1), date(2026, 11, 21)
 DISTS = {"pg": ["psycopg", "SQLAlchemy"], "mysql": ["PyMySQL"]}
@@ -16,8 +17,9 @@ DISTS = {"pg": ["psycopg", "SQLAlchemy"], "mysql": ["PyMySQL"]}
 
 def made(kind: str, day: date = DAY, number: int = 1, **more: object) -> DriverDecision:
     """Give a decision about ``pg``."""
-    place = Place(file_of(kind, "pg", day, number), 1)  # type: ignore[arg-type]
-    return DriverDecision(kind, "pg", day, "why", "ana", place, **more)  # type: ignore[arg-type]
+    subject = more.pop("subject", "pg")
+    place = Place(file_of(kind, subject, day, number), 1)  # type: ignore[arg-type]
+    return DriverDecision(kind, subject, day, "why", "ana", place, **more)  # type: ignore[arg-type]
 
 
 HOLD = made("hold", until=date(2027, 1, 1))
@@ -71,6 +73,15 @@ def test_what_was_decided_later_counts_on_one_day_too() -> None:
         (made("exception", dist="psycopg", advisory="CVE-1", until=date(2026, 11, 5)), "version"),
         (made("exception", dist="psycopg", version="x", advisory="CVE-1", until=date(2026, 11, 5)), "version"),
         (made("exception", dist="psycopg", version="3", advisory="CVE-1", until=date(2026, 11, 16)), "until"),
+        (made("quarantine", dist="urllib3", version="<2", subject="oracle", advisory="CVE-1"), "subject"),
+        (made("quarantine", version="<2", advisory="CVE-1"), "dist"),
+        (made("quarantine", dist="urllib3", advisory="CVE-1"), "version"),
+        (made("quarantine", dist="urllib3", version="2 or so", advisory="CVE-1"), "version"),
+        (made("quarantine", dist="urllib3", version="<2"), "advisory"),
+        (made("quarantine", dist="urllib3", version="<2", advisory="CVE-1", until=TODAY), "until"),
+        (made("unquarantine", version="<2"), "dist"),
+        (made("unquarantine", dist="urllib3", version="abc"), "version"),
+        (made("unquarantine", dist="urllib3", advisory="CVE-1"), "advisory"),
     ],
 )
 def test_what_is_no_decision_is_said_at_its_key(wrong: DriverDecision, key: str) -> None:
@@ -86,6 +97,10 @@ def test_what_is_no_decision_is_said_at_its_key(wrong: DriverDecision, key: str)
         replace(HOLD, dist="sqlalchemy"),
         made("unhold"),
         made("exception", dist="psycopg", version="3", advisory="CVE-1", until=date(2026, 11, 15)),
+        made("quarantine", dist="urllib3", version=">=1.26,<2", advisory="CVE-1"),
+        made("quarantine", dist="psycopg", version="3.3.9", advisory="CVE-1"),
+        made("unquarantine", dist="urllib3"),
+        made("unquarantine", dist="urllib3", version="<2"),
     ],
 )
 def test_what_is_a_decision_has_no_fault(right: DriverDecision) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manager.core.locks import MACHINES, Pin, merge, parse, pins_for, render
+from manager.core.locks import MACHINES, Pin, merge, parse, pins_for, render, versions_of
 from manager.errors import CatalogError
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -119,3 +119,27 @@ def test_shipped_locks_are_whole_and_name_no_address(path: Path) -> None:
 def test_there_are_shipped_locks() -> None:
     """The test above had something to look at."""
     assert len(SHIPPED) >= 6
+
+
+def test_single_pins_are_read_without_the_rest() -> None:
+    """However a name is spelt, with a marker or not; a name that another one begins with is not meant."""
+    text = (
+        "# psycopg==1\n"
+        f"psycopg==3.3.9 \\\n    --hash=sha256:{'0' * 64}\n"
+        f"Psycopg_Binary==3.3.8 ; platform_machine == 'x86_64' \\\n    --hash=sha256:{'0' * 64}\n"
+        "psycopg2==2.9\nno lock at all\n"
+    )
+    assert versions_of(text, ["psycopg", "psycopg-binary"]) == (("psycopg", "3.3.9"), ("psycopg-binary", "3.3.8"))
+    assert versions_of(text, ["psyc", "binary"]) == ()
+    assert versions_of(text, []) == ()
+
+
+@pytest.mark.parametrize("before", ["", "  ", "\t", "beta==1 --hash=sha256:" + "0" * 64 + "\u2028", "\\\n", "# x\x85"])
+@pytest.mark.parametrize("name", ["psycopg-binary", "Psycopg_Binary", "PSYCOPG.binary", "psycopg_-.binary"])
+def test_what_is_read_alone_is_what_is_locked(before: str, name: str) -> None:
+    """Whatever a line begins with and however a name is spelt: what parse takes for a pin is found."""
+    text = f"{before}{name}==3.3.9 --hash=sha256:{'0' * 64}\n"
+    pins = {(pin.name, pin.version) for pin in parse(text)}
+    assert ("psycopg-binary", "3.3.9") in pins
+    assert set(versions_of(text, ["psycopg-binary"])) == pins - {("beta", "1")}
+    assert versions_of(text, ["binary"]) == ()

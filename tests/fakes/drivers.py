@@ -77,12 +77,14 @@ class Index:
     sources: dict[str, str]
     installed: list[str] = field(default_factory=list)
 
-    def serve(self, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch, places: dict[str, Path]) -> None:
+    def serve(self, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let uv install from here, and let containers on the engine run the probe on what it installed."""
         from manager.core.locks import Pin
         from manager.errors import Failed
 
-        def beside(wanted: tuple[str, ...], python: str, constraints: str, reach: object = None) -> tuple[Pin, ...]:
+        def beside(
+            wanted: tuple[str, ...], python: str, constraints: str, reach: object = None, **more: object
+        ) -> tuple[Pin, ...]:
             version = wanted[0].partition("==")[2]
             if version not in self.sources:
                 raise Failed("resolving: uv found no way", why=f"there is no version of stub=={version}")

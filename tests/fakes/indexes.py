@@ -7,12 +7,14 @@ import http.server
 import json
 import lzma
 import threading
+import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @dataclass
@@ -34,6 +36,21 @@ class Index:
             for version, day in versions
         ]
         self.pages[f"/simple/{name}/"] = json.dumps({"name": name, "files": files}).encode()
+
+    def wheel(self, path: Path, day: str, **more: Any) -> None:
+        """Have a wheel's file, for the resolver as well, as of a day ("" where the index does not say when it came)."""
+        name, content = path.name.partition("-")[0].replace("_", "-"), path.read_bytes()
+        place = f"/simple/{name}/"
+        page = json.loads(self.pages.get(place, b'{"files": []}'))
+        page |= {"meta": {"api-version": "1.1"}, "name": name}
+        # The metadata lies beside it (PEP 714), so that a resolver need not fetch the wheel.
+        about = {"filename": path.name, "url": f"/files/{path.name}", "core-metadata": True, **more}
+        about["hashes"] = {"sha256": hashlib.sha256(content).hexdigest()}
+        page["files"].append(about | ({"upload-time": f"{day}T10:00:00Z"} if day else {}))
+        with zipfile.ZipFile(path) as archive:
+            (inside,) = (one for one in archive.namelist() if one.endswith(".dist-info/METADATA"))
+            metadata = archive.read(inside)
+        self.pages |= {place: json.dumps(page).encode(), about["url"]: content, f"{about['url']}.metadata": metadata}
 
     def npm(self, name: str, *versions: tuple[str, str]) -> None:
         """Have a package of npm."""
@@ -63,6 +80,10 @@ def serving() -> Iterator[Index]:
             status = 404 if body is None else 304 if self.headers.get("If-None-Match") == tag else 200
             index.asked.append((self.path, status, dict(self.headers)))
             self.send_response(status)
+            if self.path.startswith("/simple/"):
+                self.send_header("Content-Type", "application/vnd.pypi.simple.v1+json")
+                # A resolver would believe for ten minutes what it has heard.
+                self.send_header("Cache-Control", "no-cache")
             if body is not None and index.tags:
                 self.send_header("ETag", tag)
             content = body if status == 200 and body is not None else b""

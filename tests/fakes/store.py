@@ -9,6 +9,7 @@ from manager.core.history import chained, first_broken
 from manager.core.memory import Asked, Kept, Launched, Remembered
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
 from tests.fakes.announced import FakeAnnounced
+from tests.fakes.checks import FakeChecks
 from tests.fakes.ledger import FakeLedger
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class FakeStore:
         self.pushed: dict[str, Copy] = {}
         self.ledger = FakeLedger()
         self.announcements = FakeAnnounced()
+        self.checks = FakeChecks()
         self.inside: dict[str, tuple[Component, ...]] = {}
         self.written: dict[str, str] = {}
         self.scanned: dict[str, Scanned] = {}

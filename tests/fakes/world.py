@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 
 from manager.app.observe import observe
 from manager.core import actions as do
-from manager.core import build_actions, copies, planner, starting
+from manager.core import build_actions, copies, forbidding, planner, starting
 from manager.core.builds import layer_groups, plan_build
 from manager.core.catalog import Catalog, Family, Launch, Lock, Place, Release
 from manager.core.channels import named
 from manager.core.connectors import Connector, Driver, Parameter, Source
+from manager.core.emergency import plan_allow, plan_forbid
 from manager.core.environments import LaunchRequest
 from manager.core.evidence import Result, passed
 from manager.core.ingredients import BROWSER, base_key, ingredients, spec_hash
 from manager.core.lifecycle import Schedule
 from manager.core.names import Names
 from manager.core.observed import Answer, Build, BuildStatus, Copy, Observed, Usage
+from manager.core.overrides import Override
 from manager.core.promotion import plan_promote
 from manager.core.pruning import Cached, Store, plan_prune
 from manager.core.quarantine import barred
@@ -35,6 +37,7 @@ from tests.fakes.engine import FakeEngine
 from tests.fakes.store import FakeStore
 
 if TYPE_CHECKING:
+    from manager.core.driver_decisions import DriverDecision
     from manager.core.observed import Environment
     from manager.core.plan import Plan, Step
 
@@ -111,12 +114,21 @@ class World:
     today: date = TODAY
     registry: Answer | None = None
     cached: tuple[Cached, ...] = ()
+    # What locks pin, by their digests.
+    pins: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def observe(self) -> Observed:
         """Read the world as Manager does, with what the registry says of builds whose bytes are missing."""
         seen = barred(observe(self.engine, lambda: self.store, self.names), self.catalog.overrides, self.today)
+        seen = replace(seen, builds=self.judged(seen.builds, self.catalog))
         missing = [copy.exact for build in seen.builds for copy in copies.lacking(seen, build)]
         return replace(seen, answers=tuple(map(self.answer, missing)))
+
+    def judged(self, builds: tuple[Build, ...], catalog: Catalog) -> tuple[Build, ...]:
+        """Judge builds by the versions inside that a catalog quarantines."""
+        standing = forbidding.standing(catalog.driver_decisions, self.today)
+        hits = forbidding.inside(standing, self.store.containing)
+        return forbidding.barred(builds, standing, hits, self.store.listed(), forbidding.of_locks(catalog))
 
     def answer(self, reference: str) -> Answer:
         """Ask the registry, which says what ``registry`` says if that is set."""
@@ -222,6 +234,26 @@ class World:
         """Plan to go back."""
         return plan_rollback(self.catalog, self.observe(), name, to, today=self.today)
 
+    def marked(self, *more: DriverDecision) -> Catalog:
+        """Give the catalog with further decisions about drivers."""
+        decided = replace(self.catalog, driver_decisions=(*self.catalog.driver_decisions, *more))
+        return forbidding.marked(decided, lambda lock: self.pins.get(lock.digest, []), self.today)
+
+    def forbid(self, one: DriverDecision) -> Plan:
+        """Plan to forbid versions of a driver."""
+        seen = self.observe()
+        standing = one in forbidding.standing(self.catalog.driver_decisions, self.today)
+        seen = replace(seen, builds=self.judged(seen.builds, self.marked(one)))
+        return plan_forbid(seen, one, standing=standing, today=self.today)
+
+    def allow(self, one: DriverDecision) -> Plan:
+        """Plan to allow them again."""
+        seen = self.observe()
+        standing = forbidding.standing(self.catalog.driver_decisions, self.today)
+        recorded = barred(observe(self.engine, lambda: self.store, self.names), self.catalog.overrides, self.today)
+        after = replace(seen, builds=self.judged(recorded.builds, self.marked(one)))
+        return plan_allow(seen, after, one, standing, today=self.today)
+
     def quarantine(self, version: str, judgement: Judgement = BROKEN) -> Plan:
         """Plan to forbid a build of lab:4."""
         one = named(self.observe(), "lab:4", version)
@@ -325,8 +357,11 @@ class World:
             case build_actions.MoveChannel() as action:
                 self._promote(action, action.digest or made[action.release].digest)
             case build_actions.Decide() as action:
-                decided = replace(action.decision, place=Place(f"decision-{len(self.catalog.overrides) + 1}", 1))
-                self.catalog = replace(self.catalog, overrides=(*self.catalog.overrides, decided))
+                if isinstance(action.decision, Override):
+                    decided = replace(action.decision, place=Place(f"decision-{len(self.catalog.overrides) + 1}", 1))
+                    self.catalog = replace(self.catalog, overrides=(*self.catalog.overrides, decided))
+                else:
+                    self.catalog = self.marked(action.decision)
             case build_actions.JudgeBuild() as action:
                 self.store.set_status(action.digest, action.status, action.reason)
             case build_actions.EmptyChannel() as action:

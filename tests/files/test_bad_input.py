@@ -98,6 +98,12 @@ CASES = [
     Case("bad id", LAB, 'id = "lab"', 'id = "My Lab"', "id", "id", "'My Lab' is not words of lower-case letters"),
     Case("bad requirement", LAB, '"lab==2.*"', '"lab=2"', "release[0].ide", "ide", "not a requirement"),
     Case("bad tier", PG, 'tier = "core"', 'tier = "top"', "tier", "tier", "'core', 'supported' or 'community'"),
+    Case("an option as a distribution", PG, '"SQLAlchemy"', '"--index-url=https://evil.example/simple"', "driver[1].dist", 'dist = "-', "without a version"),
+    Case("a path as a distribution", PG, '"SQLAlchemy"', '"../SQLAlchemy"', "driver[1].dist", 'dist = ".', "without a version"),
+    Case("a line more in a distribution", PG, '"SQLAlchemy"', '"SQLAlchemy\\n--pre"', "driver[1].dist", "dist = ", "without a version"),
+    Case("a line end in a distribution", PG, '"SQLAlchemy"', '"SQLAlchemy\\n"', "driver[1].dist", "dist = ", "without a version"),
+    Case("an address as a distribution", PG, '"SQLAlchemy"', '"x @ https://evil.example/x.whl"', "driver[1].dist", "dist = ", "without a version"),
+    Case("letters of another script in a distribution", PG, '"SQLAlchemy"', '"\\u0405QLAlchemy"', "driver[1].dist", "dist = ", "without a version"),
     Case("bad distribution", PG, '"SQLAlchemy"', '"SQLAlchemy>=2"', "driver[1].dist", 'dist = "S', "without a version"),
     Case("relative page", LAB, 'page = "/lab"', 'page = "lab"', "launch.page", "page", "an absolute path"),
     Case(

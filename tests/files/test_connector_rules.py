@@ -4,13 +4,14 @@ from __future__ import annotations
 
 # A case stays on one line, however long: the table is read by column.
 # ruff: noqa: E501
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
 from manager.core.connectors import Authentication, Introspection
 from manager.errors import CatalogError
 from manager.world import files
+from tests.files.spoiling import Case, spoiled
 
 if TYPE_CHECKING:
     from conftest import Small
@@ -67,20 +68,9 @@ def test_what_a_connector_says_is_read(spoken: Small) -> None:
     assert [(str(one.on), one.below) for one in connector.deadlines] == [("2027-01-31", "3.1")]
 
 
-class Case(NamedTuple):
-    """An edit of the file, and the one problem that it must give at the line that ``marker`` begins."""
-
-    name: str
-    old: str
-    new: str
-    key: str
-    marker: str
-    why: str
-    hint: str = ""
-
-
 LIBPQ = 'method = "libpq"\nsentinels = ["host"]\nfloor = 2\n'
 CURATED = 'method = "curated"\nsentinels = ["host", "application_name"]\nfloor = 6\n'
+
 CASES = [
     # Contracts.
     Case("a driver without one", f"[driver.contract]\n{LIBPQ}", "", "driver[0]", "[[driver]]", "psycopg[binary] has no contract", "[driver.contract]"),
@@ -95,10 +85,15 @@ CASES = [
     Case("an unknown sentinel", LIBPQ, CURATED.replace('"host"', '"hots"'), "driver[0].contract.sentinels[0]", "sentinels", "no driver's name", "host"),
     Case("a floor above all", LIBPQ, CURATED.replace("6", "7"), "driver[0].contract.floor", "floor", "more than the 6 parameters"),
     # Parameters.
-    Case("a name of another's driver", 'driver_name = "application_name"', 'driver_name = "port"', "parameter[5].driver_name", "driver_name", "'port' names port above already"),
+    Case("a name of another's driver", 'driver_name = "application_name"', 'driver_name = "port"', "parameter[5].driver_name", "driver_name", "'port' names port already"),
+    Case("a name of a later one", 'name = "port"', 'name = "port"\ndriver_name = "app"', "parameter[1].driver_name", "driver_name", "'app' names app already"),
     Case("an alias of another", 'driver_name = "application_name"', 'aliases = ["username"]', "parameter[5].aliases[0]", "aliases", "duplicate parameter 'username'"),
     Case("secure of another type", "default = 5432", 'default = 5432\nsecure = "tls"', "parameter[1].secure", "secure", "must be an integer"),
     Case("secure already", '"verify-full"', '"prefer"', "parameter[4].secure", "secure", "is the default already"),
+    Case("secure with the unknown", '"verify-full"', '"verify-full"\nsecure_with = { hots = "x" }', "parameter[4].secure_with.hots", "secure_with", "no canonical parameter", "host"),
+    Case("nothing to go with", "default = 5432", 'default = 5432\nsecure_with = { host = "x" }', "parameter[1].secure_with.host", "secure_with", "no secure value that it could go with"),
+    Case("instead of the unknown", "default = 5432", 'default = 5432\ninstead_of = ["hots"]', "parameter[1].instead_of[0]", "instead_of", "no canonical parameter", "host"),
+    Case("instead of itself", "default = 5432", 'default = 5432\ninstead_of = ["port"]', "parameter[1].instead_of[0]", "instead_of", "instead of itself"),
     Case("a secret that is offered", "secret = true", 'secret = true\nsecure = "hunter2"', "parameter[3].secure", "secure", "a secret in a shared place"),
     Case("a secret by default", "secret = true", 'secret = true\ndefault = "hunter2"', "parameter[3].default", "default", "a secret in a shared place"),
     # Ways to sign in.
@@ -122,17 +117,7 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_a_spoiled_connector_gives_its_problem_with_its_line(spoken: Small, case: Case) -> None:
     """One edit, one problem, and no secret in what is said of it."""
-    spoken.edit(FILE, case.old, case.new)
-
-    with pytest.raises(CatalogError) as caught:
-        files.load(spoken.root, shipped=False)
-
-    (problem,) = caught.value.problems
-    assert (problem.file, problem.key) == (FILE, case.key)
-    assert (spoken.root / FILE).read_text().splitlines()[problem.line - 1].startswith(case.marker)
-    assert case.why in problem.why
-    assert case.hint in problem.hint
-    assert "hunter2" not in f"{problem} {problem.hint} {caught.value}"
+    assert spoiled(spoken, FILE, case).key == case.key
 
 
 def test_a_curated_contract_is_made_of_the_parameters(spoken: Small) -> None:

@@ -164,7 +164,7 @@ def test_what_is_executable_in_an_image_does_not_depend_on_the_installation(solv
     assert pack_files((copy,), tmp_path / "a.tar", "3.13", 1000) == pack_files(
         (REPOSITORY / files,), tmp_path / "b.tar", "3.13", 1000
     )
-    assert 'ENTRYPOINT ["sh", ' in (solvent.shipped / "compose/postgresql/Dockerfile").read_text()
+    assert 'ENTRYPOINT ["sh", ' in (solvent.shipped / "compose/Dockerfile").read_text()
     assert 'test: ["CMD", "sh", ' in (solvent.shipped / "compose/sources.yaml").read_text()
 
 

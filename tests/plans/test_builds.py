@@ -79,7 +79,7 @@ def test_who_adds_nothing_to_a_system_shares_its_base() -> None:
     """A family that asks for what the system has already needs no base of its own, and a plan makes the one once."""
     (family,) = catalog("4").families
     asks = replace(family, releases=(release("4"), release("3", system="trixie+lab")), system_packages=("python3",))
-    more = with_additions(SYSTEMS, (asks,), (), "auto")
+    more = with_additions(SYSTEMS, (asks,), (), (), "auto")
 
     plan = World(catalog(families=(asks,), systems=(*SYSTEMS, *more))).make("lab:3", "lab:4")
 

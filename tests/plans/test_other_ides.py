@@ -29,7 +29,7 @@ def made(ide_from: Any, **changes: Any) -> Catalog:
     release = replace(family.releases[0], ide_requirement="editor==4.1.*", ide_from=ide_from, node="24")
     release = replace(release, locks=tuple(Lock(kind, f"/catalog/{kind}.lock", kind) for kind in release.lock_kinds))
     family = replace(family, releases=(release,), build_packages=("g++",) if ide_from == "npm" else (), **changes)
-    more = with_additions(SYSTEMS, (family,), (), "auto")
+    more = with_additions(SYSTEMS, (family,), (), (), "auto")
     return replace(one, families=(family,), systems=(*one.systems, *more))
 
 

@@ -60,6 +60,19 @@ def test_what_is_taken_out_of_keywords_by_name_is_read(tmp_path: Path) -> None:
     assert [row(found, name)["default"] for name in "abf"] == ["5", None, "None"]
 
 
+def test_what_helpers_take_out_of_keywords_is_read(tmp_path: Path) -> None:
+    """Where a driver hands them on as a whole to a function of its own; what it hands to others is theirs."""
+    source = (
+        "import json\ndef _user(name, given):\n    return name or given.pop('user', 'me')\n"
+        "def _mine(given): return given.get('never')\n"
+        "def connect(host=None, **kwargs):\n    _mine({})\n    json.dumps(kwargs)\n    return _user(host, kwargs)\n"
+    )
+    found = ask(tmp_path, source)
+
+    assert names(found) == ["host", "user"]
+    assert row(found, "user")["default"] == "'me'"
+
+
 def test_what_is_in_effect_is_read_from_an_object(tmp_path: Path) -> None:
     """A signature may say None where the object says five."""
     source = (
@@ -99,6 +112,32 @@ def test_mappings_and_data_classes_are_read(tmp_path: Path) -> None:
     assert found["missing"] == ["stub:Never", "never:at"]
 
 
+def test_older_names_that_are_rewritten_are_aliases(tmp_path: Path) -> None:
+    """Also where the value is converted on the way."""
+    source = (
+        "from dataclasses import dataclass\nfrom typing import ClassVar\n"
+        "@dataclass\nclass New:\n    check_mode: str = 'off'\n    validity: int = 60\n"
+        "    _LEGACY_REWRITES: ClassVar[dict] = {'mode': 'check_mode', 'hours': ('validity', lambda h: h * 3600)}\n"
+        "    _UNSUPPORTED: ClassVar[dict] = {'gone': 'validity'}\n"
+    )
+    found = ask(tmp_path, source, method="mapping", of=["stub:New"])
+
+    assert (row(found, "check_mode")["aliases"], row(found, "validity")["aliases"]) == (["mode"], ["hours"])
+    # What a class declares is not what a connection has.
+    assert row(found, "validity")["effective"] is None
+
+
+def test_what_is_in_effect_is_read_of_a_connection_that_fails_at_the_network(tmp_path: Path) -> None:
+    """Its constructor connects, and so nothing is ever returned."""
+    source = (
+        "import socket\nclass Connection:\n    def __init__(self, host=None, timeout=None):\n"
+        "        self._timeout = timeout or 5\n        socket.create_connection((host, 1))\n"
+    )
+    found = ask(tmp_path, source, of=["stub:Connection"])
+
+    assert row(found, "timeout")["effective"] == "5"
+
+
 def test_an_embedded_database_is_asked(tmp_path: Path) -> None:
     """Columns are found by their names."""
     source = "from sqlite3 import connect\n"
@@ -115,12 +154,24 @@ def test_an_embedded_database_is_asked(tmp_path: Path) -> None:
 def test_a_default_of_this_machine_varies_and_others_do_not(tmp_path: Path) -> None:
     """The negative control is the one that stays the same."""
     source = (
-        "import os, sys\ndef connect(host=None, pid=os.getpid(), home=os.path.expanduser('~'), program=sys.executable,"
-        " size=5, mark=object()): pass\n"
+        "import os, sys, time\ndef connect(host=None, pid=os.getpid(), home=os.path.expanduser('~'),"
+        " program=sys.executable, session=f'mine-{int(time.time())}', size=5, mark=object()): pass\n"
     )
     found = ask(tmp_path, source)
 
-    assert sorted(one["name"] for one in found["parameters"] if one["varies"]) == ["home", "pid", "program"]
+    assert sorted(one["name"] for one in found["parameters"] if one["varies"]) == ["home", "pid", "program", "session"]
+
+
+def test_where_a_default_lies_in_memory_is_no_difference(tmp_path: Path) -> None:
+    """Each process has it elsewhere; the negative control is what differs and is no such place."""
+    source = (
+        "import os\nclass Retry:\n    def __init__(self, words): self.words = words\n"
+        "    def __repr__(self): return self.words + os.urandom(6).hex() + '>'\n"
+        "def connect(host=None, retry=Retry('<stub.Retry object at 0x'), key=Retry('<key ')): pass\n"
+    )
+    found = ask(tmp_path, source)
+
+    assert [one["name"] for one in found["parameters"] if one["varies"]] == ["key"]
 
 
 def judged(found: dict[str, Any], name: str) -> str:
@@ -153,6 +204,44 @@ def test_a_driver_that_warns_is_heard(tmp_path: Path) -> None:
     assert [judged(found, name) for name in ("old", "loud", "muted")] == ["warned", "warned", "ignored"]
 
 
+# It polls from the moment it is loaded, and what it hears of there was added by a connection.
+POLLS = """
+import os, select, threading
+POLL = select.epoll()
+def listen():
+    POLL.poll()
+    os.abort()
+threading.Thread(target=listen, daemon=True).start()
+def connect(host=None, **kwargs):
+    POLL.register(os.pipe()[1], select.EPOLLOUT)
+    import time; threading.Event().wait(30)
+"""
+
+
+def test_a_driver_that_polls_is_not_disturbed_by_its_copies(tmp_path: Path) -> None:
+    """A poll that is shared between a process and its copy would wake the one with what the other added."""
+    began = time.monotonic()
+    found = ask(tmp_path, POLLS, former={"region": "'eu'"})
+
+    assert (found["error"], judged(found, "region")) == ("", "ignored")
+    # It waits, which is seen long before any limit.
+    assert time.monotonic() - began < 20
+
+
+def test_what_could_not_be_tried_is_an_error(tmp_path: Path) -> None:
+    """Never an answer without it: everything would seem to be taken."""
+    source = "import os, signal\ndef connect(host=None, **k): os.kill(os.getppid(), signal.SIGKILL)\n"
+
+    assert "could not be tried: it was ended by signal 9 before" in ask(tmp_path, source)["error"]
+
+
+def test_what_has_nothing_to_open_a_connection_with_is_not_tried(tmp_path: Path) -> None:
+    """Which is no error: its table says all that there is to say."""
+    found = ask(tmp_path, "TABLE = {'host': 1}\n", method="mapping", of=["stub:TABLE"], names={"host": ""})
+
+    assert (found["error"], names(found), found["tries"]) == ("", ["host"], {})
+
+
 def test_a_parameter_that_is_looked_for_is_not_ignored(tmp_path: Path) -> None:
     """Even where no signature and no source names it."""
     source = "NAME = 'hid' + 'den'\ndef connect(host=None, **kwargs):\n    return kwargs.get(NAME)\n"
@@ -177,6 +266,7 @@ def test_a_driver_that_cannot_be_loaded_ends_with_its_last_words(tmp_path: Path,
 
     assert words in found["error"]
     assert "parameters" not in found
+    # A guard against hanging, far above what it takes.
     assert time.monotonic() - began < 20
 
 

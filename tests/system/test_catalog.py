@@ -77,6 +77,16 @@ warehouse <- dbConnect(RPostgreSQL::PostgreSQL(), host = at$host, port = as.inte
 cat(dbGetQuery(warehouse, "select count(*) > 0 as filled from orders")$filled)
 invisible(dbDisconnect(warehouse))
 """
+# Asks what is there without a server: the registered ODBC drivers, and a statement by each embedded database.
+ANSWERS = """
+import json, pyodbc, pysqlite3, sqlalchemy
+def one(*words, **more):
+    with sqlalchemy.create_engine(*words, **more).connect() as connection:
+        return connection.execute(sqlalchemy.text("select 1")).scalar()
+odbc = pyodbc.connect("DRIVER=SQLite3;Database=:memory:").execute("select 1").fetchone()[0]
+said = {"drivers": pyodbc.drivers(), "odbc": odbc, "duckdb": one("duckdb://"), "sqlite": one("sqlite://")}
+print(json.dumps(said | {"pysqlite3": one("sqlite://", module=pysqlite3)}))
+"""
 R_CODE = "answer <- 6 * 7; cat('the answer is', answer)"
 EMPTY = {"cell_type": "code", "execution_count": None, "id": "one", "metadata": {}, "outputs": [], "source": ""}
 
@@ -174,13 +184,17 @@ def _tests(family: Family) -> set[str]:
 
 
 def test_a_package_set_is_one_layer_more(ready_world: World, whole: Any) -> None:
-    """Every other layer is that of the release without them, byte for byte; what a set lacks is said."""
+    """IDE and drivers are those of the release without them, byte for byte; what a set lacks is said."""
     release = CATALOG.family("jupyterlab-data").releases[0]
-    plain, built = (_built(whole, f"{family}:{release.line}") for family in ("jupyterlab", release.family))
-    sets = [one["digest"] for one in built["layers"] if one["group"].removeprefix("kernel ") in release.sets]
+    plain, built = (_groups(_built(whole, f"{family}:{release.line}")) for family in ("jupyterlab", release.family))
+    # More connectors bring more of what drivers share.
+    shared = {"kernel runtime", "kernel dialects"}
 
-    assert len(sets) == len(release.sets)
-    assert [one for one in _layers(built) if one not in sets] == _layers(plain)
+    assert {f"kernel {name}" for name in release.sets} <= built.keys() - plain.keys()
+    assert {name: built.get(name) for name in plain.keys() - shared} == {
+        name: plain[name] for name in plain.keys() - shared
+    }
+    assert {"ide", "kernel postgresql", "kernel odbc"} <= plain.keys() - shared
     shown = ready_world.json("image", "show", release.name)["release"]
     assert [one["name"] for one in shown["sets"]] == [*release.sets]
     assert {one["name"]: one["without"] for one in shown["sets"] if one["without"]} == {"ml": ["torch"]}
@@ -195,8 +209,20 @@ def _built(whole: Any, release: str) -> Any:
     return one
 
 
-def _layers(build: Any) -> list[str]:
-    return list(json.loads(docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", build["digest"])))
+def _groups(build: Any) -> dict[str, str]:
+    return {one["group"]: one["digest"] for one in build["layers"]}
+
+
+@pytest.mark.parametrize("release", [one.name for one in BUILT if "odbc" in one.connectors])
+def test_what_connectors_bring_answers(whole: Any, release: str) -> None:
+    """The three ODBC drivers are registered, and what needs no server runs a statement, without a network."""
+    digest = _built(whole, release)["digest"]
+    python = ("--entrypoint", "/opt/solvent/kernel/bin/python", digest, "-c", ANSWERS)
+
+    said = json.loads(docker("run", "--rm", "--network", "none", *python))
+
+    assert {"PostgreSQL Unicode", "MariaDB Unicode", "SQLite3"} <= set(said.pop("drivers"))
+    assert said == {"duckdb": 1, "odbc": 1, "pysqlite3": 1, "sqlite": 1}
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,8 @@ SOURCE = "postgresql-17"
 
 
 @pytest.fixture
-def saved(ready_world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[World, str]]:
+def saved(ready_world: World) -> Iterator[tuple[World, str]]:
     """Save a connection to the running source with a wrong password in clear; give what that printed."""
-    # A secret in clear is not to reach the keyring of whoever runs the tests.
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     url = f"postgresql://solvent:{PLANTED}@{SOURCE}/sample"
     done = ready_world("connection", "add", "clear", "--connector", "postgresql", "--source", SOURCE, "--url", url)
     yield ready_world, done.stdout + done.stderr

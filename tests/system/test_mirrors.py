@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from manager.core.ingredients import base_key
 from tests.system.support_mirror import PORT, SERVER, Place, place, wheels
 from tests.system.support_running import cell, managed
 from tests.system.support_search import forms, home_places
+from tests.system.support_small import RELEASE, REPOSITORY, small_catalog
 from tests.system.world import World, docker, sweep
 
 if TYPE_CHECKING:
@@ -27,48 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
-REPOSITORY = Path(__file__).parents[2]
 CANDIDATE = Path(__file__).with_name("candidate.py")
-RELEASE = "jupyterlab:1-py3.13"
-# A release as small as can be that goes the whole way: the shipped family's files, one pure wheel as the IDE.
-FAMILY = """
-id = "jupyterlab"
-title = "Tiny"
-owner = "platform"
-languages = ["python"]
-size_budget = "600 MB"
-
-[launch]
-port = 8888
-ready = "/api"
-page = "/lab"
-selector = "body"
-
-[[release]]
-line = "1-py3.13"
-ide = "iniconfig==2.*"
-python = "3.13"
-system = "trixie"
-released = 2026-06-18
-"""
-SOLVENT = """
-schema = 1
-name = "tiny"
-
-[base]
-origin = "bootstrap"
-
-[systems.trixie]
-suite = "trixie"
-python = "3.13"
-packages = ["python3"]
-
-[systems.browser]
-suite = "trixie"
-python = "3.13"
-packages = ["python3"]
-
-"""
 
 
 @pytest.fixture(scope="module")
@@ -117,15 +76,7 @@ class Isolated:
 
 def isolated(company: Place, folder: Path, table: str) -> Isolated:
     """Make a catalog with this table ``[mirror]`` and a world of its own."""
-    root, family = folder / "catalog", folder / "catalog/images/jupyterlab"
-    family.mkdir(parents=True)
-    (root / "connectors").mkdir()
-    (root / "solvent.toml").write_text(SOLVENT + table)
-    (family / "family.toml").write_text(FAMILY)
-    shutil.copyfile(REPOSITORY / "images/upstream.toml", root / "images/upstream.toml")
-    shutil.copyfile(REPOSITORY / "images/jupyterlab/Dockerfile", family / "Dockerfile")
-    shutil.copytree(REPOSITORY / "images/jupyterlab/files", family / "files")
-    shutil.copytree(REPOSITORY / "images/common", root / "images/common")
+    root = small_catalog(folder / "catalog", table)
     made = Isolated(World(folder / "home", f"t-mirror-{os.getpid()}"), root, company)
     made.world("catalog", "trust", str(root))
     return made

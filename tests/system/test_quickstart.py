@@ -96,7 +96,7 @@ def test_remove_takes_away_what_it_made_and_nothing_that_others_use(ready_world:
         assert "mine" in workspaces
         assert "quickstart" not in workspaces
         assert "warehouse" not in [one["name"] for one in world.json("connection", "list")["connections"]]
-        assert {one["state"] for one in world.json("source", "list")["sources"]} == {"stopped"}
+        assert {one["state"] for one in world.json("source", "list")["sources"]} == {"stopped", "in the process"}
         assert cell(world, "mine", "print(open('/workspace/mine.txt').read())") == "mine\n"
 
         world("env", "remove", "mine", "--delete-workspace", "--approve-destructive")

@@ -145,7 +145,7 @@ def test_a_base_is_pulled_by_digest_and_becomes_ours(own: Own, pushed: str) -> N
         "base-key": base_key(system),
         "base-image": pushed,
     }
-    plan = manager.plan_build(("jupyterlab:4.6-py3.13",))
+    plan = manager.plan_build(("notebook:7.5-py3.13",))
     assert "base:trixie" not in {step.id for step in plan.steps}
     assert "base:browser" in {step.id for step in plan.steps}
 
@@ -193,7 +193,7 @@ def test_registry_alone_never_bootstraps(own: Own, image: str, code: int, error:
 
     with pytest.raises(error) as told:
         own.make()
-    ended = own.world("image", "build", "jupyterlab", "--catalog", str(own.root), code=code)
+    ended = own.world("image", "build", "notebook", "--catalog", str(own.root), code=code)
 
     assert told.value.hint
     assert told.value.message in ended.stderr
@@ -207,7 +207,7 @@ def test_a_base_whose_name_was_taken_away_gets_it_back(own: Own, pushed: str) ->
 
     own.says("auto", pushed)
     _, manager = own.make()
-    release = manager.catalog.release("jupyterlab:4.6-py3.13", manager.today)
+    release = manager.catalog.release("notebook:7.5-py3.13", manager.today)
     reference = manager.names.base("trixie", base_key(manager.catalog.system("trixie")))
     digest = manager.engine.image(reference).digest  # type: ignore[union-attr]
     docker("tag", reference, f"{REALM}/kept:1")

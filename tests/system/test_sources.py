@@ -1,54 +1,32 @@
-"""The shipped PostgreSQL source on a real engine: its password, its data, its walls, its end."""
+"""The shipped PostgreSQL and MariaDB on a real engine: password, data, walls, TLS, and their end."""
 
 from __future__ import annotations
 
 import json
 import secrets
-import subprocess
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from manager.core.names import Names
 from manager.errors import Failed, Refused, Unreachable
-from manager.world.bases import host_mirror
 from manager.world.compose import Compose
+from tests.system.support_sources import FILE, docker, project, quiet, trixie
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.engine
 
-FILE = Path(__file__).parents[2] / "compose/sources.yaml"
-NAME = "postgresql-17"
-
-
-def docker(*words: str, stdin: str = "", check: bool = True) -> str:
-    """Run the engine's client and give what it prints."""
-    done = subprocess.run(("docker", *words), input=stdin, capture_output=True, text=True, check=check)
-    return done.stdout + ("" if check else done.stderr)
-
-
-def quiet(line: str) -> None:
-    """Say nothing."""
+NAME, MARIADB = "postgresql-17", "mariadb-11.8"
 
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
-    """Give a trixie base: one that is on the engine already, or one made for these tests."""
-    there = docker("images", "--filter", "reference=*/base:trixie*", "--format", "{{.Repository}}:{{.Tag}}").split()
-    if there:
-        yield there[0]
-        return
-    reference = f"t-{secrets.token_hex(3)}/base:trixie"
-    made = subprocess.Popen(
-        ("mmdebstrap", "--quiet", "--variant=minbase", "trixie", "-"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    subprocess.run(("docker", "import", "-", reference), stdin=made.stdout, check=True, capture_output=True)
-    assert made.wait() == 0
-    yield reference
-    docker("rmi", reference)
+    """Give a trixie base."""
+    with trixie() as reference:
+        yield reference
 
 
 @pytest.fixture(scope="module")
@@ -59,24 +37,9 @@ def names() -> Names:
 
 @pytest.fixture(scope="module")
 def compose(base: str, names: Names) -> Iterator[Compose]:
-    """Give the shipped file with the image of PostgreSQL 17 built; everything of the realm goes at the end."""
-    # A base of Solvent's has no package sources: the host's own are handed to the build.
-    mirror = host_mirror()
-    apt = "\n".join(mirror.lines("trixie")) if mirror else ""
-    variables = {"SOLVENT_REALM": names.realm, "SOLVENT_BASE_TRIXIE": base, "SOLVENT_APT_TRIXIE": apt}
-    made = Compose(FILE, names.sources, variables)
-    said: list[str] = []
-    made.build(NAME, said.append)
-    assert said
-    yield made
-    for container in docker("ps", "-aq", "--filter", f"label=io.solvent.realm={names.realm}").split():
-        docker("rm", "-f", "-v", container)
-    docker("network", "rm", names.sources, check=False)
-    docker("rmi", image(names))
-    # Steps of the build that is made to fail; their labels come from the image that they stand on.
-    mine = ("--filter", "dangling=true", "--filter", f"label=io.solvent.realm={names.realm}")
-    for left in docker("images", "-q", *mine).split():
-        docker("rmi", left)
+    """Give the shipped file with the images of both servers built; everything of the realm goes at the end."""
+    with project(base, names, NAME, MARIADB) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +131,86 @@ def test_it_is_walled_in(names: Names, started: str) -> None:
     assert found["Config"]["Labels"]["io.solvent.source"] == NAME
     assert "Uid:\t999\t999\t999\t999" in status
     assert [line.split()[1] for line in status.splitlines() if line.startswith("Cap")] == ["0" * 16] * 5
+
+
+PSQL_CLIENT = (
+    'export PGPASSWORD=$(cat); exec psql "host=$0 user=$1 dbname=sample sslmode=$2 sslrootcert=/ca.pem"'
+    ' -XtAc "select ssl from pg_stat_ssl where pid = pg_backend_pid()"'
+)
+MARIADB_CLIENT = (
+    'export MYSQL_PWD=$(cat); exec mariadb --no-defaults -h "$0" -u "$1" --ssl-ca=/ca.pem $2 -BN sample'
+    " -e \"select variable_value <> '' from information_schema.session_status where variable_name = 'Ssl_version'\""
+)
+
+
+class Server(NamedTuple):
+    """A source, the client in its image, and what the two say."""
+
+    name: str
+    image: str
+    client: str
+    verified: str
+    clear: str
+    yes: str
+    no: str
+    wrong_name: str
+    wrong_authority: str
+    refused: str
+
+
+SERVERS = [
+    Server(
+        NAME, "source-postgresql:17", PSQL_CLIENT, "verify-full", "disable", "t", "f",
+        "does not match host name", "certificate verify failed", "pg_hba.conf rejects connection",
+    ),
+    Server(
+        MARIADB, "source-mariadb:11.8", MARIADB_CLIENT, "--ssl-verify-server-cert", "--skip-ssl", "1", "0",
+        "TLS/SSL error", "TLS/SSL error", "Access denied for user 'tlsonly'",
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(params=SERVERS, ids=[one.name for one in SERVERS])
+def server(request: pytest.FixtureRequest, compose: Compose, state: Path) -> Iterator[Server]:
+    """Give each server, which runs; the others of these tests have PostgreSQL alone."""
+    one: Server = request.param
+    assert compose.start(one.name, state, quiet).authority
+    yield one
+    if one.name != NAME:
+        compose.stop(one.name, state, quiet)
+
+
+def test_tls_is_proven_and_refused_where_it_has_to_be(server: Server, names: Names, state: Path) -> None:
+    """By the authority of this start and the server's own name; not by another name or another start's authority."""
+    image = f"{names.realm}/{server.image}"
+    password = (state / server.name / "password").read_text()
+    make = f"sh /usr/local/lib/solvent/certificate {server.name} && cat /run/solvent/ca.pem"
+    (state / "other.pem").write_text(
+        docker("run", "--rm", "--tmpfs", "/run/solvent", "--entrypoint", "sh", image, "-c", make)
+    )
+
+    def ask(way: str, host: str = server.name, user: str = "solvent", authority: str = f"{server.name}/ca.pem") -> str:
+        words = ("--rm", "-i", "--network", names.sources, "--volume", f"{state}/{authority}:/ca.pem:ro")
+        shell = ("--entrypoint", "sh", image, "-c", server.client, host, user, way)
+        return docker("run", *words, *shell, stdin=password, check=False).strip()
+
+    assert ask(server.verified) == server.yes
+    assert server.wrong_name in ask(server.verified, host=f"wrong-{server.name}")
+    assert server.wrong_authority in ask(server.verified, authority="other.pem")
+    # Negative controls: the other name leads to the same server, and nobody is made to ask for TLS but tlsonly.
+    assert ask(server.clear, host=f"wrong-{server.name}") == server.no
+    assert server.refused in ask(server.clear, user="tlsonly")
+    assert ask(server.verified, user="tlsonly") == server.yes
+
+
+def test_the_key_of_the_authority_is_gone(server: Server, names: Names, state: Path) -> None:
+    """Nobody can make a second certificate, and the copy outside is what the server has."""
+    inside = f"{names.realm}-source-{server.name}"
+
+    files = docker("exec", inside, "sh", "-c", "cd /run/solvent; stat -c '%n %a %u' *.pem *.key *.crt")
+
+    assert files.splitlines() == ["ca.pem 644 999", "server.key 600 999", "server.crt 644 999"]
+    assert docker("exec", inside, "cat", "/run/solvent/ca.pem") == (state / server.name / "ca.pem").read_text()
 
 
 def test_starting_twice_leaves_the_first_as_it_is(compose: Compose, names: Names, state: Path, started: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,6 +96,20 @@ def test_what_no_list_names_is_forgotten(archive: Archive, tmp_path: Path) -> No
     assert archive.size() == 0
 
 
+def test_what_killed_processes_left_is_removed_a_day_later(archive: Archive) -> None:
+    """The control is what was begun an hour ago: somebody may be at it."""
+    for name, hours in (("old", 25), ("npm/old", 25), ("new", 1), ("npm/new", 1)):
+        place = archive.made(name.rpartition("/")[0] or ".") / f".unfinished-{name.rpartition('/')[2]}"
+        (place / "file").mkdir(parents=True)
+        when = time.time() - hours * 3600
+        os.utime(place, (when, when))
+
+    archive.forget(())
+
+    left = sorted(one.relative_to(archive.folder).as_posix() for one in archive.folder.rglob(".unfinished-*"))
+    assert left == [".unfinished-new", "npm/.unfinished-new"]
+
+
 def test_a_choice_holds_as_long_as_its_file_is_there(archive: Archive, tmp_path: Path) -> None:
     """Then the question is asked again."""
     one = packed("a.whl", b"a")
@@ -104,3 +120,16 @@ def test_a_choice_holds_as_long_as_its_file_is_there(archive: Archive, tmp_path:
 
     assert archive.choice("question") == one
     assert archive.choice("another") is None
+
+
+@pytest.mark.parametrize(("shared", "mode"), [(True, 0o2775), (False, 0o755)])
+def test_every_folder_on_the_way_is_the_groups_where_the_archive_is(tmp_path: Path, shared: bool, mode: int) -> None:
+    """The one who loads first locks nobody out; the control is an archive of one person."""
+    before = os.umask(0o022)
+    try:
+        Archive(tmp_path / "archive", shared=shared).made("npm/_cacache/index-v5")
+    finally:
+        os.umask(before)
+
+    for name in (".", "npm", "npm/_cacache", "npm/_cacache/index-v5"):
+        assert (tmp_path / "archive" / name).stat().st_mode & 0o7777 == mode

@@ -47,6 +47,19 @@ def test_a_lock_holds_exact_versions_with_hashes_and_no_address(shelf: Shelf) ->
     assert lock(("tool==1.*",), "3.13") == text
 
 
+def test_constraints_bound_what_is_needed_and_move_pins(shelf: Shelf) -> None:
+    """Of what nobody asked for by name too; where nothing is left, uv says why."""
+    for one in ("1.0", "1.1", "1.2"):
+        shelf.add("part", one)
+    shelf.add("tool", "1.0", needs=("part",))
+    first = lock(("tool",), "3.13")
+
+    assert versions(lock(("tool",), "3.13", first, constraints=("part!=1.2",))) == {"part": "1.1", "tool": "1.0"}
+    assert versions(lock(("tool",), "3.13", first, constraints=("part>=1.1",))) == versions(first)
+    with pytest.raises(Failed):
+        lock(("tool",), "3.13", first, constraints=("part>1.2",))
+
+
 def test_pins_stay_unless_they_are_upgraded(shelf: Shelf) -> None:
     """A newer version moves a pin only when it is named, or when there is no previous lock."""
     shelf.add("tool", "1.0", needs=("part",))

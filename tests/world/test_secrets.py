@@ -49,11 +49,10 @@ class MemoryKeyring(KeyringBackend):
 
 @pytest.fixture(autouse=True)
 def headless() -> Iterator[None]:
-    """Begin each test as on a machine without a keyring."""
-    before = keyring.get_keyring()
+    """Begin and leave each test as on a machine without a keyring."""
     keyring.set_keyring(fail.Keyring())
     yield
-    keyring.set_keyring(before)
+    keyring.set_keyring(fail.Keyring())
 
 
 @pytest.fixture

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import ssl
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from manager.app.driver_notes import notes
+from manager.core.editions import editions
 from manager.core.mirrors import Mirrors
 from manager.core.reach import Login, Reach
 from manager.core.secrets import Secret
@@ -213,7 +216,7 @@ def test_nothing_replaces_what_was_kept_but_a_whole_answer(
     """Half an answer, another page, a slow one, none: what was said before counts, with its day."""
     first = upstream.distributions(["lab"])
     index.python("lab", ("9.9", "2026-11-22"))
-    way, more = reach(index), {}
+    way = reach(index)
     if how == "half":
         index.broken.add("/simple/lab/")
     elif how == "page":
@@ -222,18 +225,19 @@ def test_nothing_replaces_what_was_kept_but_a_whole_answer(
         way = replace(way, mirrors=Mirrors(python="http://127.0.0.1:9/simple"))
         del index.pages["/simple/lab/"]
     elif how == "slow":
-        more = {"patience": -1.0}
+        monkeypatch.setattr("manager.world.upstream._WHOLE", -1.0)
     else:
         for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"):
             monkeypatch.delenv(name, raising=False)
         way = replace(way, mirrors=Mirrors(), logins=())
-    later = Upstream(tmp_path, way, NOW + timedelta(days=3), **more)
+    later = Upstream(tmp_path, way, NOW + timedelta(days=3))
 
     told = later.distributions(["lab"])
 
     assert (told["lab"].state, told["lab"].files, told["lab"].at) == ("kept", first["lab"].files, NOW)
     assert told["lab"].why
     # The negative control: a whole answer does.
+    monkeypatch.setattr("manager.world.upstream._WHOLE", 30.0)
     index.broken.clear()
     index.python("lab", ("9.9", "2026-11-22"))
     fresh = Upstream(tmp_path, reach(index), NOW).distributions(["lab"])
@@ -252,6 +256,32 @@ def test_what_was_learnt_is_known_without_asking(index: Index, upstream: Upstrea
     for damage in ("{", "[]", '{"lab": "../../etc/passwd"}', '{"lab": 1}'):
         (tmp_path / "names.json").write_text(damage)
         assert elsewhere.learnt(["lab"]) == {}
+
+
+@pytest.mark.parametrize("at", [{}, {"at": "x"}, {"at": 1}])
+def test_an_answer_that_does_not_say_when_is_none(
+    index: Index, upstream: Upstream, tmp_path: Path, at: dict[str, Any]
+) -> None:
+    """As one with other bytes is none: it is asked for again."""
+    upstream.distributions(["lab"])
+    (file,) = [one for one in tmp_path.glob("*.json") if one.name != "names.json"]
+    known = json.loads(file.read_text())
+    file.write_text(json.dumps({key: value for key, value in known.items() if key != "at"} | at))
+
+    assert Upstream(tmp_path, now=NOW).learnt(["lab"]) == {}
+    assert Upstream(tmp_path, reach(index), NOW).distributions(["lab"])["lab"].state == "asked"
+
+
+def test_a_time_without_a_zone_is_one_in_utc(index: Index, upstream: Upstream) -> None:
+    """It is compared with others, and no machine's own zone moves its day."""
+    index.pages["/simple/bare/"] = json.dumps({"files": [
+        {"filename": "bare-1.0.tar.gz", "upload-time": "2026-01-01T23:30:00"},
+        {"filename": "bare-1.0-py3-none-any.whl", "upload-time": "2026-01-02T01:00:00+02:00"},
+    ]}).encode()  # fmt: skip
+
+    (one,) = editions(upstream.distributions(["bare"])["bare"].files)
+
+    assert one.released == date(2026, 1, 1)
 
 
 def test_an_index_without_times_is_told_so(index: Index, upstream: Upstream) -> None:
@@ -281,3 +311,24 @@ def test_a_silent_index_is_said_once_with_the_age_of_what_counts() -> None:
         "e: https://index/simple does not answer",
     )
     assert notes({"a": Told("", NOW, "asked")}, NOW) == ()
+
+
+def test_authorities_are_read_once_for_all_who_ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Others that a variable names, and those of another bundle, are read anew."""
+    from manager import web_client
+
+    read: list[str] = []
+    context = ssl.create_default_context()
+    monkeypatch.setattr(
+        "manager.web_client.ssl.create_default_context", lambda cadata=None: read.append(cadata or "") or context
+    )
+    web_client._trust.cache_clear()
+
+    for _ in range(3):
+        web_client.opened().close()
+    assert read == [""]
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "other.pem"))
+    web_client.opened().close()
+    web_client.opened(Reach(bundle="PEM")).close()
+    assert len(read) == 3
+    web_client._trust.cache_clear()

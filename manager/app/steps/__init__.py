@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.core import actions as do
-from manager.core import build_actions, upgrade_actions
+from manager.core import build_actions, bundle_actions, check_actions, upgrade_actions
 from manager.core.workspaces import CREATED
 
 if TYPE_CHECKING:
@@ -58,6 +58,18 @@ def _make(world: World, step: Step, progress: Progress) -> object:  # noqa: C901
             return _build(world, action, progress)
         case action if isinstance(action, upgrade_actions.UpgradeAction):
             return _upgrade(world, action, progress)
+        case check_actions.MakeSet() as action:
+            from manager.app.checking import cell
+
+            return cell.make_set(world, action, progress)
+        case check_actions.CheckCell() as action:
+            from manager.app.checking import cell
+
+            return cell.check_cell(world, action, progress)
+        case bundle_actions.LoadPart() as action:
+            from manager.app import unpacking
+
+            return unpacking.load(world, action, progress.say)
         case do.CloneWorkspace() as action:
             return clones.clone(world, action, progress)
         case do.TakeFiles() as action:
@@ -112,8 +124,10 @@ def _build(  # noqa: C901, PLR0911, PLR0912 - one line a kind
             world.engine.remove_image(action.digest)
         case build_actions.WriteLock():
             return locks.write(world, action, progress)
+        case build_actions.PutLock():
+            return locks.put(action)
         case build_actions.Decide():
-            deciding.decided(world, action.decision, write=True)
+            deciding.carried_out(world, action.decision)
         case build_actions.JudgeBuild():
             fates.judge(world, action)
         case build_actions.EmptyChannel():

@@ -94,13 +94,29 @@ def _own(world: World, source: str, image: str) -> Labels:
 def _bootstrapped(
     world: World, system: System, reference: str, labels: Labels, progress: Progress, *, anew: bool
 ) -> str:
-    from manager.world.bases import bootstrap
+    from manager.world.bases import bootstrap, load
 
     folder = world.settings.cache_dir / "bases" / base_key(system)[:16]
     folder.mkdir(parents=True, exist_ok=True)
+    if anew:
+        # What a bundle brought is not gone back to later.
+        archiving.archive(world).want_base(base_key(system), "")
+    brought = archiving.base_at_hand(world, system)
     with vendored_files(world, system, progress.say) as vendored:
         way = reach(world, "apt")
-        base = bootstrap(system.suite, system.packages, folder, progress.say, reach=way, vendored=vendored, anew=anew)
+        digest, debs = brought or ("", ())
+        before = load(folder)
+        # One of its own that lies there would be taken for it.
+        anew = anew or bool(digest and before and before.digest != digest)
+        base = bootstrap(
+            system.suite, system.packages, folder, progress.say, reach=way, vendored=vendored, archive=debs, anew=anew
+        )
+    if digest and base.digest != digest:
+        raise Failed(
+            f"the base {system.id} did not come out as the one that a bundle brought the packages of",
+            why=f"it is {base.digest[:12]} and was {digest[:12]}",
+            hint="bring the image itself, in a bundle with images; or take another base:  --fresh-base",
+        )
     archiving.keep_base(world, base, progress)
     progress.say("importing into the engine")
     own = {LABEL + "base-digest": base.digest, BASE_PYTHON: _python(base, system.python)}

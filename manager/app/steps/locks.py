@@ -3,58 +3,81 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from manager import whole_files
-from manager.app.mirrors import reach
+from manager.app import lock_facts, locking
+from manager.app.locking import Resolved
 from manager.app.steps import npm
-from manager.core.ingredients import ide_requirements, kernel_requirements
-from manager.core.sets import indexes
+from manager.core.lock_facts import NAME, render
 from manager.errors import Refused
 
 if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
-    from manager.core.build_actions import WriteLock
+    from manager.core.build_actions import PutLock, WriteLock
+    from manager.core.catalog import LockKind
+    from manager.core.lock_changes import Move
 
 
-def write(world: World, action: WriteLock, progress: Progress) -> str:
-    """Resolve, keeping the pins that are there unless they are to be upgraded; gives the lock's path.
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A lock that was written or stays: its path, what moved, and what was not taken."""
 
-    The first lock of a family that extends another begins with the pins of that one's. Raises Failed with the
+    path: str
+    moves: tuple[Move, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def write(world: World, action: WriteLock, progress: Progress) -> Locked:
+    """Resolve, keeping the pins that are there unless they are to be upgraded; gives what moved.
+
+    The first lock of a family that extends another begins with the pins of that one's. Raises Unsolved with the
     resolver's reason when the set cannot be resolved, Refused when somebody else wrote the lock since it was planned;
     the lock stays then.
     """
-    from manager.world.resolver import lock
-
-    catalog = world.catalog
-    release = catalog.release(action.release, world.today)
-    sets = catalog.sets_of(release) if action.lock == "kernel" else ()
-    wanted = kernel_requirements(catalog, release) if action.lock == "kernel" else ide_requirements(release)
+    release = world.catalog.release(action.release, world.today)
     path = Path(action.path)
-    inherited = (Path(one.path) for one in release.inherited if one.kind == action.lock)
-    previous = next((one.read_text(encoding="utf-8") for one in (path, *inherited) if one.exists()), "")
-    if action.lock == "npm":
+    kind = cast("LockKind", action.lock)
+    if kind == "npm":
         ide = path.with_name("ide.lock").read_text(encoding="utf-8")
-        text = npm.lock(world, release, ide, previous, action.upgrade, progress)
+        previous = locking.previous(release, "npm", path)
+        found = Resolved(npm.lock(world, release, ide, previous, action.upgrade, progress), previous, ())
     else:
-        progress.say("resolving " + ", ".join(wanted))
-        way = reach(world, "python")
-        text = lock(wanted, release.python, previous, action.upgrade, progress.say, indexes(sets), way)
+        found = locking.resolved(world, release, kind, path, action.upgrade, progress.say)
     # Another family's lock with the same pins serves only where the same was asked for.
-    if text == previous and any(one.kind == action.lock for one in release.locks):
+    if found.text == found.previous and any(one.kind == action.lock for one in release.locks):
         progress.say("nothing changed")
-        return str(path)
+        return Locked(str(path), found.moves, found.notes)
+    # What is known of a lock may not be of another one; where nothing is, nothing is asked.
+    before = lock_facts.beside(path) if kind == "kernel" else None
+    facts, notes = "", found.notes
+    if before is not None:
+        learnt, more = lock_facts.learnt(world, release, found.text, before, progress.say)
+        facts, notes = render(learnt), (*notes, *more)
+    _put(path, found.text, action.expected, f"the {action.lock} lock of {release.name}", facts)
+    return Locked(str(path), found.moves, notes)
+
+
+def put(action: PutLock) -> str:
+    """Write a lock that was resolved and shown before; gives its path. Raises as :func:`write`."""
+    _put(Path(action.path), action.text, action.expected, f"the kernel lock of {action.release}", action.facts)
+    return action.path
+
+
+def _put(path: Path, text: str, expected: str, what: str, facts: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_files.alone(path.parent):
         found = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
-        if found != action.expected:
+        if found != expected:
             raise Refused(
-                f"the {action.lock} lock of {release.name} was written by somebody else",
-                why=f"expected {action.expected[:12] or 'none'}, found {found[:12] or 'none'}",
+                f"{what} was written by somebody else",
+                why=f"expected {expected[:12] or 'none'}, found {found[:12] or 'none'}",
                 hint="nothing was written; run the command again",
                 where=str(path),
             )
         whole_files.write(path, text)
-    return str(path)
+        if facts:
+            whole_files.write(path.with_name(NAME), facts)

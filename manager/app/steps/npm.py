@@ -36,15 +36,21 @@ _LINKS = {"npm": "npm/bin/npm-cli.js", "npx": "npm/bin/npx-cli.js"}
 
 def node(world: World, release: Release, text: str, say: Callable[[str], None]) -> Path:
     """Give the Node.js that a release's IDE lock pins, installed once into the cache: for making locks."""
+    from manager.app import archiving
+    from manager.core.locks import parse, pins_for
     from manager.core.plan import digest_of
-    from manager.world.resolver import install
+    from manager.world.resolver import install, put
 
     place = world.settings.cache_dir / "node" / digest_of([text, release.python])
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
         made = place.with_name(f".{place.name}.{os.getpid()}")
         try:
-            install(text, release.python, made, say=say, reach=reach(world, "python"))
+            files = archiving.at_hand(world, release, pins_for(parse(text), release.python, "x86_64"))
+            if files is not None:
+                put(files, release.python, made, say=say)
+            else:
+                install(text, release.python, made, say=say, reach=reach(world, "python"))
             made.rename(place)
         finally:
             shutil.rmtree(made, ignore_errors=True)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
     from manager.core.build_actions import MakeTree
-    from manager.core.catalog import Catalog, Release
+    from manager.core.catalog import Catalog, Release, TreeKind
     from manager.core.locks import Pin
     from manager.core.observed import Image
     from manager.world.trees.store import Origin, Tree, Trees
@@ -78,17 +78,21 @@ def make_tree(world: World, action: MakeTree, progress: Progress) -> Tree:
     What did not move since another tree is copied from there; the bytes are those of a tree made from nothing. The
     wheels are kept meanwhile, see :mod:`manager.app.archiving`.
     """
-    release = world.catalog.release(action.release, world.today)
+    return tree_of(world, world.catalog.release(action.release, world.today), action.lock, progress)
+
+
+def tree_of(world: World, release: Release, kind: TreeKind, progress: Progress) -> Tree:
+    """Give the tree of one lock of a release as the release says it, which may be another lock than the catalog's."""
     base = base_of(world, release)
     store = trees(world)
-    wanted = origin(world.catalog, release, action.lock, base)
+    wanted = origin(world.catalog, release, kind, base)
     found = store.find(wanted.key)
     if found is not None:
         progress.say("made before from the same lock")
         if archiving.has(world, found.digest):
             return found
     with archiving.wheels(world, release, wanted.lock, progress) as kept:
-        tree = found or _made(world, release, action.lock, wanted, progress)
+        tree = found or _made(world, release, kind, wanted, progress)
         kept(tree.digest)
     return tree
 
@@ -153,10 +157,12 @@ def _grown(
 def _installed(
     world: World, release: Release, kind: str, pins: tuple[Pin, ...], tree: Path, progress: Progress
 ) -> None:
-    from manager.world.resolver import install
+    from manager.world.resolver import install, put
     from manager.world.trees.form import normalise
 
-    if pins:
+    if pins and (files := archiving.at_hand(world, release, pins)) is not None:
+        put(files, release.python, tree, say=progress.say)
+    elif pins:
         progress.say(f"installing {len(pins)} distributions")
         places = indexes(world.catalog.sets_of(release))
         install(render(pins), release.python, tree, say=progress.say, indexes=places, reach=reach(world, "python"))

@@ -24,7 +24,8 @@ def affected(session: Session, subject: str, gate: bool) -> None:
     """Show which builds have a package or what an advisory is about, and whose environments stand on them.
 
     Goes by what was read inside each build: packages of Python, Debian, R and npm, transitive ones too. Advisories are
-    those that `solvent refresh --advisories FILE` kept. What cannot be compared counts, and is marked.
+    those that `solvent refresh` kept, from a file (`--advisories`) or from the `advisories_url` of the settings, and
+    those of quarantines. What cannot be compared counts, and is marked.
     """
     found = session.manager.affected(subject)
     for note in found.notes:
@@ -36,6 +37,7 @@ def affected(session: Session, subject: str, gate: bool) -> None:
             ("subject", found.subject),
             ("about", str((found.advisory or {}).get("summary") or "")),
             ("builds", str(len(found.builds))),
+            ("quarantined", "; ".join(f"{one.dist} {one.version} since {one.day}" for one in found.quarantines)),
             ("hit", f"{many(len(found.environments), 'environment')} of {many(len(found.people), 'owner')}"),
         ]
         names = "\n".join(f"{one.owner}/{one.name}" for one in found.environments)
@@ -61,8 +63,13 @@ def _sections(found: AffectedBy) -> list[Section]:
         )
         for one in found.builds
     )
+    quarantines = tuple(
+        (one.dist, one.version, one.advisory, str(one.day), one.by, one.reason, one.place.file)
+        for one in found.quarantines
+    )
     environments = tuple((one.owner, one.name, one.release, one.version, one.state) for one in found.environments)
     return [
         Section("builds", ("release", "build", "status", "inside", "environments"), builds),
         Section("environments", ("owner", "name", "release", "build", "state"), environments),
+        Section("quarantines", ("distribution", "version", "advisory", "since", "by", "reason", "file"), quarantines),
     ]

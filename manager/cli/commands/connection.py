@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from manager.cli.commands.connection_add import add, connection_json
 from manager.cli.commands.connection_lint import lint
-from manager.cli.options import Words, asks, reads
+from manager.cli.options import asks, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
 from manager.core.amounts import show_period
@@ -17,7 +18,6 @@ from manager.errors import CatalogError, FindingsError, Interrupted
 if TYPE_CHECKING:
     from manager.app.views import ProbeReport
     from manager.cli.session import Session
-    from manager.core.connections import Connection
 
 
 @click.group(
@@ -35,117 +35,7 @@ def connection() -> None:
     """
 
 
-class Assignment(click.ParamType[tuple[str, str]]):
-    """``KEY=VALUE``. A value is never repeated in an error: it may be a secret."""
-
-    name = "key=value"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Split at the first equals sign."""
-        if isinstance(value, tuple):
-            return value
-        key, equals, text = str(value).partition("=")
-        if not key or not equals:
-            self.fail("write it as KEY=VALUE", param, ctx)
-        return key, text
-
-
-@connection.command(
-    examples=(
-        "solvent connection add sales --connector postgresql --url postgresql://ana@db/sales"
-        " --secret password=env:PGPASSWORD",
-        "solvent connection add warehouse --secret password=keyring:warehouse/ana",
-    )
-)
-@click.argument("name")
-@click.option(
-    "--connector",
-    default="",
-    metavar="ID",
-    help="Connector that it uses: solvent connector list  [default: that of the shared connection NAME]",
-)
-@click.option("--url", default="", metavar="URL", help="All parameters as a URL.")
-@click.option(
-    "--set", "parameters", multiple=True, type=Assignment(), metavar="KEY=VALUE", help="One parameter; may be repeated."
-)
-@click.option(
-    "--secret",
-    "secrets",
-    multiple=True,
-    type=Assignment(),
-    metavar="KEY=REF",
-    help="One secret by reference: env:NAME, file:PATH, keyring:SERVICE/USER or exec:COMMAND; may be repeated.",
-)
-@click.option("--source", default="", metavar="NAME", help="Shipped source that it leads to: solvent source list.")
-@click.option("--network", default="", metavar="NAME", help="Network of the engine that it is reached through.")
-@click.option("--shared", is_flag=True, help="Put it into the catalog, for everybody, without secrets.")
-@click.option(
-    "--needs",
-    multiple=True,
-    metavar="KEY",
-    help="With --shared: what each person brings; may be repeated  [default: the password, and what is missing]",
-)
-@click.option(
-    "--owner", default="", type=Words(), metavar="WHO", help="With --shared: who answers for it  [default: you]"
-)
-@click.option("--description", default="", type=Words(), metavar="TEXT", help="With --shared: what it is for.")
-@reads
-def add(session: Session, name: str, connector: str, **given: Any) -> None:
-    """Save a connection.
-
-    Without `--connector` it completes the one that the catalog shares under that name with what is your own. A secret
-    given in clear goes to the keyring, or to a file that only you can read, and is replaced by its reference. Better
-    give a reference at once: other users of this machine can see the words of a command.
-    """
-    for option, key in (("--set", "parameters"), ("--secret", "secrets")):
-        keys = [one for one, _ in given[key]]
-        twice = next((one for one in keys if keys.count(one) > 1), None)
-        if twice is not None:
-            raise click.UsageError(f"{option} {twice} is given twice")
-    if given["shared"]:
-        _share(session, name, connector, given)
-        return
-    for option in ("needs", "owner", "description"):
-        if given[option]:
-            raise click.UsageError(f"--{option} is for what the catalog shares: add  --shared")
-    saved, warnings = session.manager.add_connection(
-        name,
-        connector,
-        url=given["url"],
-        parameters=dict(given["parameters"]),
-        secrets=dict(given["secrets"]),
-        source=given["source"],
-        network=given["network"],
-    )
-    for warning in warnings:
-        session.terminal.warn(warning)
-    if session.secrets:
-        session.terminal.warn(
-            "others on this machine can see a command's words while it runs; use  --secret KEY=env:NAME  instead"
-        )
-    _added(session, saved, f"try it:  solvent connection test {saved.name}")
-
-
-def _share(session: Session, name: str, connector: str, given: dict[str, Any]) -> None:
-    from manager.app.saving import Given
-    from manager.app.sharing import Offer
-
-    if not connector:
-        raise click.UsageError("missing option '--connector'")
-    said = Given(given["url"], given["parameters"], given["secrets"], given["source"], given["network"])
-    offer = Offer(given["owner"], given["description"], given["needs"])
-    made = session.manager.share_connection(name, connector, said, offer)
-    needs = f"; each person brings their {' and '.join(made.needs)}" if made.needs else ""
-    _added(session, session.manager.connection(name), f"it stands in {made.place}{needs}")
-
-
-def _added(session: Session, saved: Connection, note: str) -> None:
-    if session.output.structured:
-        session.output.document({"connection": connection_json(saved)})
-        return
-    session.output.line(saved.name)
-    if not session.options.quiet:
-        session.terminal.note(note)
+connection.add_command(add)
 
 
 @connection.command("list", examples=("solvent connection list", "solvent connection list -o json"))
@@ -270,24 +160,6 @@ def remove(session: Session, name: str, shared: bool) -> None:
         session.output.document({"removed": {"connection": name}})
     else:
         session.output.line(name)
-
-
-def connection_json(one: Connection) -> dict[str, Any]:
-    """Give ``connection``; a secret is its reference."""
-    return {
-        "name": one.name,
-        "connector": one.connector,
-        "parameters": dict(one.parameters),
-        "secrets": {key: str(reference) for key, reference in one.secrets},
-        "source": one.source or None,
-        "network": one.network or None,
-        "shared": one.shared is not None,
-        "origin": one.origin,
-        "owner": one.shared.owner if one.shared else None,
-        "description": (one.shared.description if one.shared else "") or None,
-        "needs": list(one.shared.needs) if one.shared else [],
-        "missing": list(one.missing),
-    }
 
 
 connection.add_command(lint)

@@ -10,7 +10,7 @@ from manager.cli.options import reads
 from manager.cli.output import Column
 from manager.cli.pages import Page
 from manager.core.amounts import many
-from manager.errors import FindingsError
+from manager.errors import FindingsError, Unreachable
 
 if TYPE_CHECKING:
     from manager.app.contract_views import Linted
@@ -31,7 +31,8 @@ def lint(session: Session, name: str, version: str, first: str) -> None:
 
     By the version that the newest active release pins; with `--to` by another one, and then also defaults that turn on
     the way to it although the connection says nothing of them. Without a name all your connections are looked at.
-    Exit code 3 when something is found. No connection is opened, and no secret is read.
+    Exit code 3 when something is found, else 6 when a connection could not be judged, since no contract of its driver
+    could be had; the others are judged all the same. No connection is opened, and no secret is read.
     """
     if first and not version:
         raise click.UsageError("--from needs --to: the version that the connection would get")
@@ -56,8 +57,19 @@ def lint(session: Session, name: str, version: str, first: str) -> None:
             to_json=lambda row: {"connection": row[0].connection, **row[1].to_json()},
         )
     for each in found:
-        if not each.findings:
-            session.terminal.note(f"{each.connection}: nothing to say by the driver's version {each.version}")
+        if each.unjudged is not None:
+            session.terminal.warn(f"{each.connection} could not be judged: {each.unjudged.sentence}")
+        elif not each.findings:
+            driver = session.manager.catalog.connector(each.connector).main_driver.name
+            session.terminal.note(f"{each.connection}: {driver} {each.version} takes all of its parameters as they are")
     if rows:
         hit = dict.fromkeys(each.connection for each, _ in rows)
         raise FindingsError(f"{many(len(rows), 'finding')} in {', '.join(hit)}")
+    # A gate that judged nothing has not passed.
+    if lost := [each for each in found if each.unjudged is not None]:
+        first_of = lost[0].unjudged
+        raise Unreachable(
+            f"{len(lost)} of {many(len(found), 'connection')} could not be judged: "
+            f"{', '.join(each.connection for each in lost)}",
+            hint=first_of.hint if first_of else "",
+        )

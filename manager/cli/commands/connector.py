@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from manager.cli.commands import connector_drivers
+from manager.cli.commands import connector_drivers, connector_lock, connector_promotion, connector_quarantine
+from manager.cli.commands.connector_drivers import locked_section
+from manager.cli.commands.connector_matrix import matrix
 from manager.cli.commands.connector_params import params
 from manager.cli.options import reads
 from manager.cli.output import Column, Section
@@ -33,10 +35,10 @@ def listing(session: Session) -> None:
         Column[Any]("connector", lambda one: one.connector.id),
         Column[Any]("title", lambda one: one.connector.title),
         Column[Any]("tier", lambda one: one.connector.tier),
-        Column[Any]("state", lambda one: one.connector.state),
+        Column[Any]("state", _state),
         Column[Any]("driver", lambda one: one.connector.main_driver.name),
         Column[Any]("version", lambda one: one.version),
-        Column[Any]("newest", lambda one: one.learnt.newest if one.learnt else ""),
+        Column[Any]("newest", lambda one: one.learnt.newest),
         Column[Any]("libyears", lambda one: "" if one.libyears is None else f"{one.libyears:.2f}"),
         Column[Any]("hold", lambda one: f"{one.hold.ends} ({one.hold.by})" if one.hold else ""),
     ]
@@ -67,7 +69,7 @@ def show(session: Session, name: str) -> None:
         ("title", one.title),
         ("kind", one.kind),
         ("tier", one.tier),
-        ("state", one.state),
+        ("state", _state(view)),
         ("owners", ", ".join(one.owners)),
         ("licence", one.licence),
         ("redistributable", "yes" if one.redistributable else "no: an image with it stays with you"),
@@ -105,19 +107,31 @@ def show(session: Session, name: str) -> None:
     sources = tuple((each.name, each.engine, each.version, each.kind) for each in one.sources)
     session.output.one(
         "connector",
-        view.to_json(),
+        {**view.to_json(), "locked": [each.to_json() for each in view.locked]},
         [fact for fact in facts if fact[1]],
         name=one.id,
         sections=[
             Section("drivers", ("distribution", "role", "main", "url scheme", "licence"), drivers),
             Section("parameters", ("name", "type", "needs", "default", "secure", "meaning"), parameters),
             Section("ways to sign in", ("name", "title", "needs", "in an environment", "note"), ways),
+            locked_section(view.locked),
             Section("deadlines", ("on", "what", "below", "source"), deadlines),
             Section("sources", ("name", "engine", "version", "kind"), sources),
         ],
     )
 
 
-for _command in connector_drivers.COMMANDS:
+def _state(one: Any) -> str:
+    """Say where a connector is suspended, if it is so in some releases only."""
+    return f"{one.state}, suspended in {', '.join(one.suspended)}" if one.suspended and one.present else one.state
+
+
+for _command in (
+    *connector_drivers.COMMANDS,
+    *connector_lock.COMMANDS,
+    *connector_quarantine.COMMANDS,
+    *connector_promotion.COMMANDS,
+):
     connector.add_command(_command)
 connector.add_command(params)
+connector.add_command(matrix)

@@ -7,25 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from manager.cli.options import Day, Words, because, reads
+from manager.cli.options import Day, Words, decides, reads
 from manager.cli.output import Section
 from manager.cli.pages import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
-    from manager.app.driver_views import Explained, Held
+    from manager.app.driver_views import Explained, Held, LockedView
     from manager.cli.session import Session
 
-    Command = Callable[..., Any]
-
 _DIST = click.option("--driver", "dist", default="", metavar="DIST", help="Only one distribution of the connector.")
-
-
-def _deciding(function: Command) -> Command:
-    """Add what every decision says, and the Session."""
-    dry = click.option("--dry-run", is_flag=True, help="Print the file as it would be, and write nothing.")
-    return because(dry(reads(function)))
 
 
 @click.command(
@@ -63,7 +55,7 @@ def explain(session: Session, name: str) -> None:
 @click.option(
     "--until-version", default="", type=Words(), metavar="DIST>=VERSION", help="It lifts itself once that is there."
 )
-@_deciding
+@decides
 def hold(session: Session, name: str, dist: str, until: date | None, until_version: str, **said: str) -> None:
     """Keep the drivers of a connector from moving: refresh proposes none of them, and no lock takes a newer one.
 
@@ -71,7 +63,7 @@ def hold(session: Session, name: str, dist: str, until: date | None, until_versi
     """
     if bool(until) == bool(until_version):
         raise click.UsageError("say when it lifts itself: --until DATE or --until-version DIST>=VERSION, one of them")
-    _decide(session, "hold", name, dist=dist, until=until, until_version=until_version, **said)
+    decide(session, "hold", name, dist=dist, until=until, until_version=until_version, **said)
 
 
 @click.command(
@@ -87,7 +79,7 @@ def hold(session: Session, name: str, dist: str, until: date | None, until_versi
 @click.option("--version", default="", metavar="VERSION", help="Except this version of --driver from the cool-down.")
 @click.option("--advisory", default="", metavar="ID", help="The advisory that this version settles.")
 @click.option("--until", type=Day(), metavar="DATE", help="When the exception ends: 14 days from now at most.")
-@_deciding
+@decides
 def unhold(session: Session, name: str, dist: str, version: str, **said: Any) -> None:
     """Let the drivers of a connector move again; or with --version except one version from the cool-down.
 
@@ -97,12 +89,13 @@ def unhold(session: Session, name: str, dist: str, version: str, **said: Any) ->
         raise click.UsageError("--advisory and --until go with --version")
     if version and not (dist and said["advisory"] and said["until"]):
         raise click.UsageError("--version needs --driver, --advisory and --until")
-    _decide(session, "exception" if version else "unhold", name, dist=dist, version=version, **said)
+    decide(session, "exception" if version else "unhold", name, dist=dist, version=version, **said)
 
 
-def _decide(session: Session, kind: Any, subject: str, **said: Any) -> None:
+def decide(session: Session, kind: Any, subject: str, **said: Any) -> None:
+    """Have a decision judged, and written or shown."""
     from manager.core.catalog import Place
-    from manager.core.holds import DriverDecision
+    from manager.core.driver_decisions import DriverDecision
 
     # Day, person and file are filled in where the decision is judged.
     asked = DriverDecision(kind, subject, date.min, by="", place=Place("", 0), **said)
@@ -123,14 +116,25 @@ def _names(found: Explained) -> list[str]:
 
 def _sections(found: Explained) -> list[Section]:
     decided = tuple(
-        (one.kind, one.dist, one.version, one.ends if one.kind != "unhold" else "", one.by, one.reason, one.place.file)
-        for one in (each.decision for each in found.decisions)
+        (one.kind, one.dist, one.version, one.ends, one.by, one.reason, one.place.file) for one in found.decisions
     )
     return [
         Section("pins", ("distribution", "version", "newest", "libyears", "behind", "releases", "why"), _pins(found)),
+        locked_section(found.locked),
         Section("newer versions", ("distribution", "version", "state", "released", "releases", "why"), _newer(found)),
         Section("decisions", ("kind", "distribution", "version", "ends", "by", "reason", "file"), decided),
     ]
+
+
+def locked_section(found: Iterable[LockedView]) -> Section:
+    """Show what is known of drivers as locks have them, a line for releases that have the same."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for one in found:
+        came = f"{one.facts.uploaded:%Y-%m-%d}" if one.facts and one.facts.uploaded else "unknown"
+        system = ", ".join(f"{name} {version}" for name, version in one.system)
+        rows.setdefault((one.dist, one.version, came, one.native, system), []).append(one.release)
+    lines = tuple((*key, ", ".join(releases)) for key, releases in sorted(rows.items()))
+    return Section("locked", ("distribution", "version", "uploaded", "brings", "beside", "releases"), lines)
 
 
 def _pins(found: Explained) -> tuple[tuple[str, ...], ...]:

@@ -10,6 +10,7 @@ from manager.cli.options import reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import Page
 from manager.core.amounts import many
+from manager.core.contract_changes import counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,7 +66,11 @@ def _shown(session: Session, found: ContractView) -> None:
         Column[Any]("type", lambda each: each.type),
         Column[Any]("default", lambda each: _cut(each.known_default)),
         Column[Any]("needs", lambda each: "secret" if each.secret else ""),
-        Column[Any]("", lambda each: "" if each.disposition == "accepted" else each.disposition),
+        *(
+            [Column[Any]("treated", lambda each: "" if each.disposition == "accepted" else each.disposition)]
+            if any(each.disposition != "accepted" for each in one.parameters)
+            else ()
+        ),
     ]
     wide = [
         Column[Any]("declared default", lambda each: _cut(each.default)),
@@ -87,6 +92,8 @@ def _shown(session: Session, found: ContractView) -> None:
         f", {library} {number}" for library, number in one.native if library.startswith(("libpq", "sqlite"))
     )
     session.terminal.note(f"{one.distribution} {one.version}{native}: {many(len(one.parameters), 'parameter')}")
+    for needed, stands in one.stood_in:
+        session.terminal.note(f"asked with {needed} {stands}, which stands in for one that has no wheel")
     if one.unheard_of == "ignored":
         session.terminal.note("a parameter that it does not know is ignored without an error: spell with care")
     if found.file is not None:
@@ -102,10 +109,11 @@ def _compared(session: Session, found: Comparison) -> None:
     elif session.output.form == "name":
         session.output.lines(dict.fromkeys(one.name for one in changes))
     else:
+        was = dict(found.before.native)
         native = [
-            (library, f"{dict(found.before.native).get(library, 'none')} to {number}")
+            (library, f"{was.get(library, 'none')} to {number}")
             for library, number in found.after.native
-            if dict(found.before.native).get(library) != number
+            if was.get(library) != number
         ]
         facts = [("driver", found.after.distribution), ("from", found.before.version), ("to", found.after.version)]
         sections = [_section(kind, [one for one in changes if one.kind == kind]) for kind in _TITLES]
@@ -113,7 +121,7 @@ def _compared(session: Session, found: Comparison) -> None:
         sections.append(Section("saved connections", ("connection", "parameter", "change", "severity"), rows))
         session.output.one("comparison", {}, [*facts, *native], name="", sections=sections)
     high = sum(one.severity == "high" for one in changes)
-    counted = ", ".join(f"{number} {kind}" for kind, number in found.to_json()["counts"].items() if number)
+    counted = ", ".join(f"{number} {kind}" for kind, number in counts(changes).items() if number)
     session.terminal.note((counted or "nothing differs") + (f"; {high} of them of high severity" if high else ""))
     if found.touched:
         names = ", ".join(name for name, _ in found.touched)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from manager.cli.options import Day, Words, because, reads
+from manager.cli.options import Day, Words, decides
 from manager.cli.pages import Page
 
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ def _until(meaning: str) -> Callable[[Command], Command]:
     return click.option("--until", required=True, type=Day(), metavar="DATE", help=meaning)
 
 
-def _deciding(function: Command) -> Command:
-    """Add what every decision says, and the Session."""
-    dry = click.option("--dry-run", is_flag=True, help="Print the file as it would be, and write nothing.")
-    return because(dry(reads(function)))
-
-
 @click.command(
     cls=Page,
     examples=(
@@ -40,7 +34,7 @@ def _deciding(function: Command) -> Command:
 )
 @_RELEASE
 @_until("The new end of life: the release is retired from this day on.")
-@_deciding
+@decides
 def extend(session: Session, release: str, until: date, reason: str, approved_by: str) -> None:
     """Move the end of life of a release later, as far as its policy allows.
 
@@ -59,7 +53,7 @@ def extend(session: Session, release: str, until: date, reason: str, approved_by
 @_RELEASE
 @_until("The new end of life: the release is retired from this day on.")
 @click.option("--security", is_flag=True, help="Without the policy's notice: a danger that cannot wait.")
-@_deciding
+@decides
 def retire(session: Session, release: str, until: date, security: bool, reason: str, approved_by: str) -> None:
     """Move the end of life of a release earlier, with the policy's notice.
 
@@ -80,7 +74,7 @@ def retire(session: Session, release: str, until: date, security: bool, reason: 
     "--from", "since", required=True, type=Day(), metavar="DATE", help="The first day on which nothing moves."
 )
 @_until("The day on which what waited is done, in its order.")
-@_deciding
+@decides
 def freeze(session: Session, subject: str, since: date, until: date, reason: str, approved_by: str) -> None:
     """Have transitions and promotions wait until a day: of all releases, a family's, or one.
 
@@ -99,7 +93,7 @@ def freeze(session: Session, subject: str, since: date, until: date, reason: str
 @_RELEASE
 @click.option("--to", required=True, metavar="FAMILY:RELEASE", help="The release that follows it from now on.")
 @click.option("--message", default="", type=Words(), metavar="TEXT", help="What its users are told about the move.")
-@_deciding
+@decides
 def redirect(session: Session, release: str, to: str, message: str, reason: str, approved_by: str) -> None:
     """Give a release another successor."""
     _decide(session, "redirect", release, reason, approved_by, to=to, message=message)
@@ -114,7 +108,7 @@ def redirect(session: Session, release: str, to: str, message: str, reason: str,
 )
 @_RELEASE
 @_until("Take upstream ends that moved later, up to this day.")
-@_deciding
+@decides
 def acknowledge(session: Session, release: str, until: date, reason: str, approved_by: str) -> None:
     """Take an upstream end that has moved later; until then the announced date holds."""
     _decide(session, "acknowledge", release, reason, approved_by, until=until)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -17,6 +17,7 @@ from manager.core.systems import declared
 
 if TYPE_CHECKING:
     from manager.app.release_views import BuildResult, Ground, ReleaseView
+    from manager.app.steps.locks import Locked
     from manager.cli.session import Session
 
 
@@ -144,8 +145,15 @@ def lock(session: Session, releases: tuple[str, ...], upgrade: tuple[str, ...]) 
 
     A release has two, for the IDE and for the kernel. Versions that are locked stay, unless `--upgrade` names them.
     """
+    from manager.core.lock_changes import lines
+
     plan = session.manager.plan_lock(releases, upgrade)
-    session.carry_out(plan)
+    done = session.carry_out(plan)
+    results = done.results if done else {}
+    for step in plan.steps if done else ():
+        locked = cast("Locked", results[step.id])
+        for line in (*lines(locked.moves), *locked.notes):
+            session.terminal.note(f"{step.target}: {line}")
     written = [(step.target, step.cause) for step in plan.steps]
     session.output.rows(
         "locks",

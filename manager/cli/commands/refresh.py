@@ -11,6 +11,7 @@ from manager.cli.output import Column
 from manager.cli.pages import Page
 
 if TYPE_CHECKING:
+    from manager.app.watch import Refreshed
     from manager.cli.session import Session
 
 
@@ -28,20 +29,15 @@ def refresh(session: Session, families: tuple[str, ...], gate: bool, advisories:
     """Ask the indexes for newer IDEs and drivers, and the mirror for updates of bases; propose, and do nothing.
 
     Answers are kept, and asked for again only where they have changed. Where an index does not answer, what it said
-    before counts, and a note says of which day it is. Advisories that were kept are held against the locks each time.
+    before counts, and a note says of which day it is. Advisories that were kept are held against the locks each time;
+    with `advisories_url` in the settings they are asked for, too.
     """
-    from manager.app.watch import Refreshed
-    from manager.errors import Unreachable
-
     if advisories:
         _keep(session, advisories)
-    try:
-        found = cast("Refreshed", session.follow(session.manager.refresh(families)))
-    except Unreachable as error:
-        if not advisories:
-            raise
-        # What was asked for is done; a machine without a network has nobody else to ask.
-        found = Refreshed((), (f"{error.message}: {error.why}",), 0)
+    # A file that was just read takes the place of the service. With it what was asked for is done; a machine without a
+    # network has nobody else to ask.
+    asking = session.manager.refresh(families, ask_service=not advisories, silence_fails=not advisories)
+    found = cast("Refreshed", session.follow(asking))
     columns = [
         Column[Any]("what", lambda one: one.kind),
         Column[Any]("subject", lambda one: one.subject),

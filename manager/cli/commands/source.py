@@ -1,4 +1,4 @@
-"""``source``: the shipped data-source servers."""
+"""``source``: the shipped data-source servers, and a person's own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from manager.cli.commands import source_own
 from manager.cli.options import plans, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
@@ -25,7 +26,7 @@ def source() -> None:
 @source.command("list", examples=("solvent source list", "solvent source list -o json"))
 @reads
 def listing(session: Session) -> None:
-    """List the shipped sources and whether they run."""
+    """List the shipped sources and whether they run, and your own."""
     _show(session, session.manager.sources())
 
 
@@ -35,7 +36,8 @@ def listing(session: Session) -> None:
 def start(session: Session, names: tuple[str, ...]) -> None:
     """Build and start sources, and wait until they are healthy.
 
-    Each gets fresh sample data and a new password, on a private network. One that runs is left as it is.
+    Each gets fresh sample data and a new password, on a private network. One that runs is left as it is; sources of
+    one server share it. An engine in the process, such as DuckDB, has no server to start.
     """
     session.carry_out(session.manager.plan_source_start(names))
     _show(session, [one for one in session.manager.sources() if one.name in names])
@@ -51,8 +53,13 @@ def stop(session: Session, names: tuple[str, ...]) -> None:
     """
     plan = session.manager.plan_source_stop(names)
     session.carry_out(plan)
-    stopped = {step.target for step in plan.steps} | set(names)
-    _show(session, [one for one in session.manager.sources() if one.name in stopped])
+    stopped = {step.target for step in plan.steps}
+    _show(session, [one for one in session.manager.sources() if one.service in stopped or one.name in names])
+
+
+source.add_command(source_own.add)
+source.add_command(source_own.test)
+source.add_command(source_own.remove)
 
 
 def _show(session: Session, found: Sequence[SourceView]) -> None:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option(
-    "--affected-by", default="", metavar="ID", help="Yours of a release, a build or a component (python=3.9)."
+    "--affected-by",
+    default="",
+    metavar="ID",
+    help="Yours of a release, a build, an advisory, or a component (python=3.9).",
 )
 @click.option(
     "--to", default="", metavar="RELEASE", help="Release to upgrade to  [default: a newer build, or the successor]"

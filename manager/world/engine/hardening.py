@@ -28,6 +28,8 @@ def config(spec: ContainerSpec) -> dict[str, Any]:
         body["Cmd"] = list(spec.command)
     if spec.entrypoint is not None:
         body["Entrypoint"] = list(spec.entrypoint)
+        # The image's health check asks for what it runs by itself.
+        body["Healthcheck"] = {"Test": ["NONE"]}
     for key, value in (("User", spec.user), ("Hostname", spec.hostname)):
         if value:
             body[key] = value
@@ -55,6 +57,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         },
         "Mounts": [_mount(mount) for mount in spec.mounts],
         "Tmpfs": {tmpfs.target: tmpfs.options for tmpfs in spec.tmpfs},
+        **({"DnsOptions": list(spec.resolver)} if spec.resolver else {}),
         "RestartPolicy": {"Name": "no"},
         "LogConfig": _LOGS,
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.core.adopted import AdoptedImage
-    from manager.core.holds import DriverDecision
+    from manager.core.driver_decisions import DriverDecision
     from manager.core.overrides import Override
     from manager.core.recipes.notes import Neighbour
     from manager.core.recipes.translation import Recipe

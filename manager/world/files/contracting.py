@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from manager.core import versions
 from manager.core.catalog import did_you_mean
 from manager.core.secrecy import url_has_password
 from manager.core.slots import DEFAULT, TLS, readable
 from manager.world.files.consistency import tables, twice
 from manager.world.files.judgement import Finding
 from manager.world.files.secrecy import HINT
-from manager.world.files.values import scalar
+from manager.world.files.values import misfit, scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from manager.world.files.documents import Keys
 
@@ -39,7 +40,7 @@ def check(file: str, data: dict[str, Any], spelled: dict[str, dict[str, Any]]) -
     yield from _contracts(file, data)
     yield from _authentication(file, data, spelled)
     for index, table in tables(data, "deadline"):
-        if (below := str(table.get("below", ""))) and not _version(below):
+        if (below := str(table.get("below", ""))) and not versions.read(below):
             yield Finding(file, ("deadline", index, "below"), f"{below!r} is no version", "such as 4.0")
 
 
@@ -80,8 +81,6 @@ def _contract(file: str, keys: Keys, table: dict[str, Any], own: list[str]) -> I
 
 def _authentication(file: str, data: dict[str, Any], spelled: dict[str, dict[str, Any]]) -> Iterator[Finding]:
     """Ways to sign in are named once and speak of parameters by their canonical names."""
-    from manager.world.files.wiring import misfit
-
     ways = list(tables(data, "authentication"))
     yield from twice(
         "way to sign in",
@@ -97,7 +96,7 @@ def _authentication(file: str, data: dict[str, Any], spelled: dict[str, dict[str
                 known = sorted({str(one.get("name")) for one in spelled.values()})
                 hint = f"write {spelled[name].get('name')}" if name in spelled else did_you_mean(name, known)
                 yield Finding(file, at, f"{name!r} is no canonical parameter of this connector", hint)
-            elif "needs" in at:
+            elif at[2] == "needs":
                 if name in sets:
                     yield Finding(file, at, f"{name} is set below, so nobody brings it", "leave out one of the two")
             # The value of a secret must not be echoed, not even in a message.
@@ -107,11 +106,25 @@ def _authentication(file: str, data: dict[str, Any], spelled: dict[str, dict[str
                 yield Finding(file, at, why)
 
 
-def secure(file: str, keys: Keys, table: dict[str, Any]) -> Iterator[Finding]:
-    """Check the value of a parameter that is offered first."""
-    from manager.world.files.wiring import misfit
+def instead(file: str, keys: Keys, table: dict[str, Any], names: Collection[str]) -> Iterator[Finding]:
+    """Check that what a parameter stands instead of are other parameters."""
+    for place, name in enumerate(table.get("instead_of") or ()):
+        at = (*keys, "instead_of", place)
+        if name == table.get("name"):
+            yield Finding(file, at, "a parameter does not stand instead of itself")
+        elif name not in names:
+            yield Finding(file, at, f"{name!r} is no canonical parameter", did_you_mean(name, sorted(names)))
 
+
+def secure(file: str, keys: Keys, table: dict[str, Any], names: Collection[str]) -> Iterator[Finding]:
+    """Check the value of a parameter that is offered first, and the parameters that it goes with."""
     value = table.get("secure", "")
+    for name in table.get("secure_with") or ():
+        at = (*keys, "secure_with", name)
+        if value == "":
+            yield Finding(file, at, "there is no secure value that it could go with")
+        elif name not in names:
+            yield Finding(file, at, f"{name!r} is no canonical parameter", did_you_mean(name, sorted(names)))
     if value == "":
         return
     if table.get("secret") is True:
@@ -120,13 +133,3 @@ def secure(file: str, keys: Keys, table: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(file, (*keys, "secure"), why)
     elif scalar(value) == scalar(table.get("default", "")):
         yield Finding(file, (*keys, "secure"), "is the default already", "leave it out")
-
-
-def _version(text: str) -> bool:
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        Version(text)
-    except InvalidVersion:
-        return False
-    return True

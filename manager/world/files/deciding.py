@@ -12,14 +12,14 @@ from manager.world.files.writing import Edit
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from manager.core.holds import DriverDecision
+    from manager.core.driver_decisions import DriverDecision
     from manager.core.overrides import Override
     from manager.world.files.documents import Kind
 
 # Those that a kind of decision does not have are left out, as those that say nothing.
 _KEYS = (
-    "kind", "subject", "dist", "day", "since", "until", "until_version", "version", "advisory", "to", "message",
-    "reason", "by", "approved_by", "security",
+    "kind", "subject", "dist", "release", "day", "since", "until", "until_version", "version", "advisory", "to",
+    "message", "reason", "by", "approved_by", "security",
 )  # fmt: skip
 
 

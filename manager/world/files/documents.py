@@ -55,8 +55,8 @@ class Folder:
     """All that was read of a catalog.
 
     ``digests`` are the SHA-256 digests of every file read, by its path relative to the root; ``locks`` are
-    the texts of lock files; ``problems`` are about files that could not be read or parsed. ``shipped`` is the
-    shipped catalog where a family extends one of it.
+    the texts of lock files, ``facts`` those of what is known of them; ``problems`` are about files that could not be
+    read or parsed. ``shipped`` is the shipped catalog where a family extends one of it.
     """
 
     root: Path
@@ -65,6 +65,7 @@ class Folder:
     locks: dict[str, bytes] = field(hash=False)
     problems: tuple[Problem, ...]
     shipped: Folder | None = field(default=None, repr=False)
+    facts: dict[str, bytes] = field(default_factory=dict, hash=False)
 
     def of(self, kind: Kind) -> tuple[Document, ...]:
         """Give the documents of one kind, by path."""
@@ -86,6 +87,7 @@ def read(root: Path, shipped: bool = False) -> Folder:
     digests: dict[str, str] = {}
     walls = "" if shipped else os.path.realpath(root)
     locks: dict[str, bytes] = {}
+    facts: dict[str, bytes] = {}
     problems: list[Problem] = []
     for path in _no_decisions(root):
         hint = f"decisions are files {path.parent.relative_to(root).as_posix()}/DATE-KIND-SUBJECT.toml"
@@ -104,8 +106,8 @@ def read(root: Path, shipped: bool = False) -> Folder:
             problems.append(Problem(file, 0, "", why))
             continue
         digests[file] = hashlib.sha256(text).hexdigest()
-        if kind == "lock":
-            locks[file] = text
+        if kind == "lock" or kind == "facts":  # noqa: PLR1714 - a type checker reads it
+            (locks if kind == "lock" else facts)[file] = text
             if isinstance(wrong := _decoded(file, text), Problem):
                 problems.append(wrong)
         elif kind != "part":
@@ -114,10 +116,10 @@ def read(root: Path, shipped: bool = False) -> Folder:
                 problems.append(parsed)
             else:
                 documents.append(Document(kind, file, text, parsed))
-    return Folder(root, tuple(documents), digests, locks, tuple(problems))
+    return Folder(root, tuple(documents), digests, locks, tuple(problems), facts=facts)
 
 
-def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
+def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "facts", "part"], Path]]:
     yield "solvent", root / "solvent.toml"
     if (root / "images" / "upstream.toml").is_file():
         yield "upstream", root / "images" / "upstream.toml"
@@ -125,8 +127,8 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "part"], Path]]:
         yield "sets", root / "images" / "sets.toml"
     for path in sorted(root.glob("images/*/family.toml")):
         yield "family", path
-        for lock in sorted(path.parent.glob("locks/*/*.lock")):
-            yield "lock", lock
+        yield from (("lock", lock) for lock in sorted(path.parent.glob("locks/*/*.lock")))
+        yield from (("facts", facts) for facts in sorted(path.parent.glob("locks/*/*.facts.json")))
         yield from _shaping(path.parent)
     yield from _shaping(root / COMMON)
     for path in sorted(root.glob(f"{FOLDER}/*.toml")):
@@ -179,7 +181,7 @@ def _unreadable(kind: str, path: Path, walls: str) -> str:
     status = os.stat(real)  # noqa: PTH116 - not Path.resolve: that raises RuntimeError for links in a circle
     if not stat.S_ISREG(status.st_mode):
         return "is no file"
-    largest = {"part": None, "lock": _LARGEST_LOCK}.get(kind, LARGEST)
+    largest = {"part": None, "lock": _LARGEST_LOCK, "facts": _LARGEST_LOCK}.get(kind, LARGEST)
     if largest is not None and status.st_size > largest:
         return f"larger than {largest // 1024} KiB"
     return ""

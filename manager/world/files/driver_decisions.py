@@ -1,23 +1,18 @@
-"""Decisions about drivers: what their files must say, and the values that they become."""
+"""What the files of decisions about drivers must say."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.core.catalog import Place
-from manager.core.holds import DriverDecision, faults
+from manager.core.driver_decisions import file_of
+from manager.core.holds import faults
 from manager.core.overrides import DRIVERS
+from manager.world.files import values
 from manager.world.files.consistency import Sound, tables
 from manager.world.files.judgement import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
-
-
-def decision(file: str, data: Mapping[str, Any]) -> DriverDecision:
-    """Make a decision of what its file says."""
-    return DriverDecision(place=Place(file, 1), **data)
+    from collections.abc import Iterator
 
 
 def check(sound: list[Sound], connectors: list[Sound]) -> Iterator[Finding]:
@@ -28,11 +23,8 @@ def check(sound: list[Sound], connectors: list[Sound]) -> Iterator[Finding]:
         if "id" in data
     }
     for file, data in sound:
-        begins = f"{DRIVERS}/{data['day']}-{data['kind']}-{data['subject']}"
+        begins = file_of(data["kind"], data["subject"], data["day"]).removesuffix(".toml")
         if not file.startswith(begins):
             yield Finding(file, ("day",), f"the file's name has to begin with {begins.removeprefix(DRIVERS + '/')}")
-        try:
-            for fault in faults(decision(file, data), dists):
-                yield Finding(file, (fault.key,), fault.why, fault.hint)
-        except OverflowError:
-            yield Finding(file, ("until",), "its dates leave the calendar (years 1 to 9999)")
+        for fault in faults(values.decision(file, data), dists):
+            yield Finding(file, (fault.key,), fault.why, fault.hint)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from manager.core.amounts import parse_size
 from manager.core.catalog import LOCKS, Family, Launch, Lock, Place, Release, canonical_name
 from manager.core.kernels import Kernel, kernels
-from manager.core.systems import system_id
+from manager.core.systems import of_drivers, system_id
 from manager.errors import ManagerError
 from manager.world.files import values
 from manager.world.files.documents import COMMON
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from manager.core.catalog import Fact, LockKind
+    from manager.core.connectors import Connector
     from manager.core.lifecycle import Terms
     from manager.core.sets import PackageSet
     from manager.world.files.extending import Written
@@ -34,18 +35,29 @@ _RESOLVED_FROM: dict[LockKind, tuple[str, ...]] = {
 _Offer = dict["LockKind", dict[str, tuple[object, ...]]]
 
 
+class _Adding(NamedTuple):
+    """The package sets and connectors that have system packages, by id."""
+
+    sets: frozenset[str]
+    connectors: frozenset[str]
+
+
 def family(
     levels: tuple[Written, ...],
     suites: Mapping[str, str],
     known: Mapping[str, Fact],
     sets: Iterable[PackageSet] = (),
+    connectors: Iterable[Connector] = (),
 ) -> Family:
     """Make a family with its releases, the locks that serve them and the files that shape its images.
 
     ``levels`` are the families that it extends, outermost first, and then itself, each written out in full.
-    ``suites`` and ``known`` are as in :func:`values.terms`; ``sets`` are the catalog's package sets.
+    ``suites`` and ``known`` are as in :func:`values.terms`; ``sets`` and ``connectors`` are the catalog's.
     """
-    adding = {one.id for one in sets if one.system_packages}
+    adding = _Adding(
+        frozenset(one.id for one in sets if one.system_packages),
+        frozenset(one.id for one in connectors if one.system_packages),
+    )
     own = levels[-1]
     data = own.data
     rule = values.policy(data.get("policy") or {})
@@ -118,13 +130,14 @@ def _release(
     place: Place,
     levels: tuple[Written, ...],
     offers: tuple[_Offer, ...],
-    sets: set[str],
+    others: _Adding,
 ) -> Release:
-    """Make a release; ``sets`` are the package sets that add to the system it stands on."""
+    """Make a release; ``others`` are those beside its family who may add to the system it stands on."""
     data = levels[-1].data
     locks, inherited, pinned = _locks(table, levels, offers)
     adding = [data["id"]] if data.get("system_packages") or data.get("artifact") else []
-    adding += [name for name in table.get("sets", ()) if name in sets]
+    adding += [name for name in table.get("sets", ()) if name in others.sets]
+    adding += [of_drivers(name) for name in table.get("connectors", ()) if name in others.connectors]
     return Release(
         family=data["id"],
         line=table["line"],

@@ -18,7 +18,6 @@ from manager.world.files.mirror import mirror_findings, mirrors
 if TYPE_CHECKING:
     from manager.core.catalog import BaseOrigin
     from manager.core.connectors import Connector
-    from manager.core.holds import DriverDecision
     from manager.core.sharing import SharedConnection
     from manager.world.files.documents import Document, Folder
     from manager.world.files.judgement import Finding
@@ -60,15 +59,16 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
     origin: BaseOrigin = solvent.get("base", {}).get("origin", "auto")
     sets = tuple(one for document in folder.of("sets") for one in values.package_sets(document))
     own, theirs = extending.families(folder), extending.families(folder.shipped)
-    found = tuple(
-        families.family(extending.written_out(extending.lineage(one, own, theirs)), suites, known, sets) for one in own
-    )
     connectors = tuple(values.connector(document) for document in folder.of("connector"))
+    found = tuple(
+        families.family(extending.written_out(extending.lineage(one, own, theirs)), suites, known, sets, connectors)
+        for one in own
+    )
     return Catalog(
         root=str(folder.root),
         shipped=shipped,
         content=folder.content,
-        systems=(*systems, *with_additions(systems, found, sets, origin)),
+        systems=(*systems, *with_additions(systems, found, sets, connectors, origin)),
         families=adopted.joined(found, folder.of("adopted"), known),
         connectors=connectors,
         base_origin=origin,
@@ -79,18 +79,9 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
         mirror=mirrors(folder),
         sets=sets,
         overrides=tuple(values.override(one.file, one.data) for one in folder.of("override")),
-        driver_decisions=_driver_decisions(folder),
+        driver_decisions=tuple(values.decision(one.file, one.data) for one in folder.of("decision")),
         cool_down=Period.parse(solvent.get("drivers", {}).get("cool_down", str(COOL_DOWN))),
     )
-
-
-def _driver_decisions(folder: Folder) -> tuple[DriverDecision, ...]:
-    documents = folder.of("decision")
-    if not documents:
-        return ()
-    from manager.world.files import driver_decisions
-
-    return tuple(driver_decisions.decision(one.file, one.data) for one in documents)
 
 
 def _shared(folder: Folder, connectors: tuple[Connector, ...]) -> tuple[SharedConnection, ...]:
@@ -105,7 +96,16 @@ def _shared(folder: Folder, connectors: tuple[Connector, ...]) -> tuple[SharedCo
 
 def problems_of(folder: Folder) -> tuple[Problem, ...]:
     """Give everything that is wrong in files that were read, sorted by file and line."""
-    from manager.world.files import additions, consistency, driver_decisions, overrides, sets, sharing, wiring
+    from manager.world.files import (
+        additions,
+        consistency,
+        driver_decisions,
+        fact_files,
+        overrides,
+        sets,
+        sharing,
+        wiring,
+    )
     from manager.world.files.judgement import judge, without
 
     findings: list[Finding] = []
@@ -140,6 +140,7 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
         findings += driver_decisions.check(sound["decision"], sound["connector"])
     findings += sharing.check(sound["connections"], sound["connector"], not unknown)
     findings += mirror_findings(sound["solvent"])
+    findings += fact_files.check(folder)
     findings = extended.told([*findings, *additions.check(sound)])
     return _placed(folder, findings)
 

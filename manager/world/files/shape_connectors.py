@@ -34,6 +34,7 @@ class DriverTable(Shape):
     licence: str = ""
     redistributable: bool = True
     contract: IntrospectionTable | None = None
+    machines: list[Literal["x86_64", "aarch64"]] = []
 
 
 class ParameterTable(Shape):
@@ -48,6 +49,8 @@ class ParameterTable(Shape):
     aliases: list[Identifier] = []
     description: str = ""
     secure: Scalar = ""
+    secure_with: dict[Identifier, Filled] = {}
+    instead_of: list[Identifier] = []
 
 
 class AuthenticationTable(Shape):
@@ -71,14 +74,35 @@ class DeadlineTable(Shape):
 
 
 class SourceTable(Shape):
-    """A data-source server that checks run against; its parameters are canonical and hold no secret."""
+    """A data source that checks run against; its parameters are canonical and hold no secret."""
 
     name: Identifier
     engine: Identifier
     version: Filled
     kind: Literal["real", "emulated"]
     suite: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
+    service: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
+    embedded: bool = False
+    required: bool = True
     parameters: dict[Identifier, Scalar] = {}
+
+
+class ProbeTable(Shape):
+    """What is asked of a probe otherwise than is usual; ``reason`` says why one is not required."""
+
+    id: Identifier
+    demand: Literal["required", "optional", "unsupported"]
+    reason: str = ""
+
+
+class KnownTable(Shape):
+    """A failure of a probe that is known until a day, inclusive; of all drivers and sources where none is named."""
+
+    probe: Identifier
+    reason: Filled
+    until: date
+    driver: str = ""
+    sources: list[Identifier] = []
 
 
 class ConnectorFile(Shape):
@@ -99,6 +123,8 @@ class ConnectorFile(Shape):
     authentication: list[AuthenticationTable] = []
     deadline: list[DeadlineTable] = []
     source: list[SourceTable] = []
+    probe: list[ProbeTable] = []
+    known: list[KnownTable] = []
 
 
 class SharedTable(Shape):

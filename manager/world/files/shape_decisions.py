@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from manager.world.files.patterns import DISTRIBUTION, Filled, Identifier, PeriodText
+from manager.world.files.patterns import DISTRIBUTION, FULL_NAME, Filled, Identifier, PeriodText
 from manager.world.files.strict import Shape
 
 
@@ -20,7 +20,7 @@ class DriversTable(Shape):
 class DriverDecisionFile(Shape):
     """``connectors/decisions/DATE-KIND-CONNECTOR.toml``: one decision about a connector's drivers; only ever added."""
 
-    kind: Literal["hold", "unhold", "exception"]
+    kind: Literal["hold", "unhold", "exception", "quarantine", "unquarantine", "suspend", "unsuspend"]
     subject: Identifier
     day: date
     reason: Filled
@@ -31,3 +31,4 @@ class DriverDecisionFile(Shape):
     until_version: str = ""
     version: str = ""
     advisory: str = ""
+    release: Annotated[str, Field(pattern=r"^$|" + FULL_NAME)] = ""

@@ -11,7 +11,7 @@ from manager.core.sharing import SharedConnection, usual_needs
 from manager.world.files.judgement import Finding
 from manager.world.files.positions import array_lines
 from manager.world.files.secrecy import HINT
-from manager.world.files.values import scalar
+from manager.world.files.values import misfit, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,14 +73,19 @@ def _reached(
         yield Finding(file, (*keys, "network"), why, "leave out source or network")
     if why := network_problem(network):
         yield Finding(file, (*keys, "network"), why)
-    sources = {
-        str(one["name"]): name
+    tables = [
+        (name, one)
         for name, data in named.items()
         for one in data.get("source") or ()
         if isinstance(one, dict) and "name" in one
-    }
+    ]
+    sources = {str(one["name"]): name for name, one in tables}
+    embedded = {str(one["name"]) for _, one in tables if one.get("embedded")}
     if source and source in sources and sources[source] != table.get("connector"):
         yield Finding(file, (*keys, "source"), f"{source} is a source of {sources[source]}")
+    elif source in embedded:
+        why = f"{source} is an engine in the process: it has no server"
+        yield Finding(file, (*keys, "source"), why, "leave it out, and give its parameters")
     elif source and source not in sources and complete:
         yield Finding(file, (*keys, "source"), f"unknown source {source!r}", did_you_mean(source, list(sources)))
 
@@ -97,8 +102,6 @@ def _secrets(file: str, keys: Keys, table: dict[str, Any]) -> Iterator[Finding]:
 
 def _parameters(file: str, keys: Keys, table: dict[str, Any], connector: dict[str, Any]) -> Iterator[Finding]:
     """Check that parameters and needs are canonical, fit their types, and none is both."""
-    from manager.world.files.wiring import misfit
-
     ways: dict[str, dict[str, Any]] = {}
     for one in connector.get("parameter") or ():
         for name in (one.get("name"), *(one.get("aliases") or ())) if isinstance(one, dict) else ():
@@ -111,7 +114,7 @@ def _parameters(file: str, keys: Keys, table: dict[str, Any], connector: dict[st
         if name not in canonical:
             hint = f"write {ways[name].get('name')}" if name in ways else did_you_mean(name, canonical)
             yield Finding(file, at, f"{name!r} is no canonical parameter of {connector['id']}", hint)
-        elif "needs" in at:
+        elif at[2] == "needs":
             # A secret that is given is a problem where it stands.
             if name in given and ways[name].get("secret") is not True:
                 yield Finding(file, at, f"{name} is given above, so nobody brings it", "leave out one of the two")

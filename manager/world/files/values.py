@@ -6,7 +6,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import Fact, Place
-from manager.core.connectors import Authentication, Connector, Deadline, Driver, Introspection, Parameter, Source
+from manager.core.checks import Known
+from manager.core.connectors import (
+    Authentication,
+    Connector,
+    Deadline,
+    Driver,
+    Introspection,
+    Parameter,
+    ProbeDemand,
+    Source,
+)
+from manager.core.driver_decisions import DriverDecision
 from manager.core.lifecycle import Bound, Period, Policy, Terms
 from manager.core.overrides import Override
 from manager.core.sets import Apart, PackageSet
@@ -96,6 +107,11 @@ def override(file: str, data: Mapping[str, Any]) -> Override:
     return Override(place=Place(file, 1), **given)
 
 
+def decision(file: str, data: Mapping[str, Any]) -> DriverDecision:
+    """Make a decision about drivers of what its file says."""
+    return DriverDecision(place=Place(file, 1), **data)
+
+
 def terms(table: Mapping[str, Any], rule: Policy, suites: Mapping[str, str], known: Mapping[str, Fact]) -> Terms:
     """Give what a release's schedule follows from.
 
@@ -135,17 +151,22 @@ def connector(document: Document) -> Connector:
         authentication=tuple(_authentication(table) for table in data.get("authentication", ())),
         deadlines=tuple(Deadline(**table) for table in data.get("deadline", ())),
         not_run=data.get("not_run", ""),
+        known=tuple(Known(**_tuples(table)) for table in data.get("known", ())),
+        demands=tuple(
+            ProbeDemand(table["id"], table["demand"], table.get("reason", "")) for table in data.get("probe", ())
+        ),
     )
 
 
 def _driver(table: Mapping[str, Any]) -> Driver:
-    values = {key: value for key, value in table.items() if key not in ("import", "contract")}
+    values = {key: value for key, value in _tuples(table).items() if key not in ("import", "contract")}
     contract = Introspection(**_tuples(table["contract"])) if "contract" in table else None
     return Driver(import_name=table["import"], contract=contract, **values)
 
 
 def _parameter(table: Mapping[str, Any]) -> Parameter:
     values = {"driver_name": table["name"], **_tuples(table)}
+    values["secure_with"] = tuple(table.get("secure_with", {}).items())
     return Parameter(**values | {name: scalar(table.get(name, "")) for name in ("default", "secure")})
 
 
@@ -162,6 +183,18 @@ def _source(connector_id: str, table: Mapping[str, Any]) -> Source:
 def scalar(value: str | int) -> str:
     """Write a parameter's value as text; booleans as TOML does."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def misfit(value: str | int, table: dict[str, Any]) -> str:
+    """Say why a value does not fit its parameter's type, or nothing."""
+    text, wanted = scalar(value), table.get("type", "string")
+    if wanted == "integer" and not re.fullmatch(r"-?[0-9]{1,18}", text):
+        return f"must be an integer, not {text!r}"
+    if "\0" in text:
+        return "contains a NUL character, which no driver takes"
+    if wanted == "boolean" and text not in ("true", "false"):
+        return f"must be true or false, not {text!r}"
+    return ""
 
 
 def _tuples(table: Mapping[str, Any]) -> dict[str, Any]:

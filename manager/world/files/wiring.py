@@ -1,6 +1,7 @@
 """What a connector's file must say in itself: one main driver, parameters by one name each, sources that fit.
 
-What it says of contracts, of ways to sign in and of deadlines is in :mod:`.contracting`.
+What it says of contracts, of ways to sign in and of deadlines is in :mod:`.contracting`, of servers and probes in
+:mod:`.proving`.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from manager.core.catalog import canonical_name, did_you_mean
-from manager.world.files import contracting
+from manager.world.files import contracting, proving
 from manager.world.files.consistency import Sound, tables, twice
 from manager.world.files.judgement import Finding
 from manager.world.files.secrecy import connector_secrets
-from manager.world.files.values import scalar
+from manager.world.files.values import misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +39,10 @@ def check(connectors: list[Sound], suites: list[str] | None) -> Iterator[Finding
             if "name" in one
         ],
     )
+    servers = proving.servers(connectors)
     for file, data in connectors:
         yield from _drivers(file, data)
+        yield from proving.check(file, data, servers)
         spelled: dict[str, dict[str, Any]] = {}
         yield from _parameters(file, data, spelled)
         secret = {name for name, table in spelled.items() if table.get("secret") is True}
@@ -77,6 +80,7 @@ def _drivers(file: str, data: dict[str, Any]) -> Iterator[Finding]:
 def _parameters(file: str, data: dict[str, Any], spelled: dict[str, dict[str, Any]]) -> Iterator[Finding]:
     """Check names, aliases and defaults; fills ``spelled`` with the parameter of each way to write it."""
     called: dict[str, str] = {}
+    canonical_names = {str(one.get("name")) for _, one in tables(data, "parameter")}
     for index, table in tables(data, "parameter"):
         keys: Keys = ("parameter", index)
         names = [((*keys, "name"), table.get("name"))]
@@ -89,26 +93,17 @@ def _parameters(file: str, data: dict[str, Any], spelled: dict[str, dict[str, An
             spelled.setdefault(name, table)
         if (why := misfit(table.get("default", ""), table)) and table.get("default", "") != "":
             yield Finding(file, (*keys, "default"), why)
-        yield from contracting.secure(file, keys, table)
-        # What a driver calls one parameter names no other: a URL with that name has to mean one of them.
+        yield from contracting.secure(file, keys, table, canonical_names)
+        yield from contracting.instead(file, keys, table, canonical_names)
+    # What a driver calls one parameter names no other, wherever that stands: a URL with it has to mean one of them.
+    for index, table in tables(data, "parameter"):
         if theirs := table.get("driver_name"):
             holder = called.get(theirs) or spelled.get(theirs, table).get("name")
             if holder != table.get("name"):
-                why = f"{theirs!r} names {holder} above already"
-                yield Finding(file, (*keys, "driver_name"), why, "each parameter has a name of its own in the driver")
+                why = f"{theirs!r} names {holder} already"
+                at = ("parameter", index, "driver_name")
+                yield Finding(file, at, why, "each parameter has a name of its own in the driver")
             called.setdefault(theirs, str(table.get("name")))
-
-
-def misfit(value: str | int, table: dict[str, Any]) -> str:
-    """Say why a value does not fit its parameter's type, or nothing."""
-    text, wanted = scalar(value), table.get("type", "string")
-    if wanted == "integer" and not re.fullmatch(r"-?[0-9]{1,18}", text):
-        return f"must be an integer, not {text!r}"
-    if "\0" in text:
-        return "contains a NUL character, which no driver takes"
-    if wanted == "boolean" and text not in ("true", "false"):
-        return f"must be true or false, not {text!r}"
-    return ""
 
 
 def _source(

@@ -12,6 +12,7 @@ from manager.core.observed import Copy
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
 from manager.world.store import snapshots, tables
 from manager.world.store.announced import Announced
+from manager.world.store.checks import Checks
 from manager.world.store.ledger import Books
 from manager.world.store.schema import prepare
 from manager.world.store.session import Session
@@ -54,6 +55,7 @@ class Database:
         prepare(self._session)
         self.ledger = Books(self._session)
         self.announcements = Announced(self._session)
+        self.checks = Checks(self._session)
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first; of one release when it is named."""

@@ -18,6 +18,11 @@ COLUMNS = {
     "announcements": "release revision day stage told dates upstream",
     "builds": "release version digest spec_hash inputs layers status reason created size",
     "channels": "release channel digest",
+    "check_answers": "run cell position probe outcome reason signature attempts flaky seconds measures",
+    "check_cells": "run position key place release connector driver version source source_kind set_hash tree image "
+    "source_digest verdict reason at seconds guilt",
+    "check_runs": "id started by subject ended",
+    "check_sets": "release set_hash text at",
     "deliveries": "notice sink attempts error delivered",
     "evidence": "digest run position probe outcome reason seconds at",
     "environments": "engine container owner name release version digest workspace connections networks port created "

@@ -1,0 +1,1 @@
+"""Compatibility checks: which cells there are, the sandbox that asks one, and runs of many."""

@@ -1,0 +1,195 @@
+"""Plans the promotion of a set that was checked, and the way back to one: edits of the catalog's kernel lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.app import catalogs, drivers, lock_facts
+from manager.app.checking.sets import CandidateSet, shipped
+from manager.app.checking.wanted import CheckRequest, pairs
+from manager.app.connectors import active_with
+from manager.app.spoken import spoken
+from manager.core.build_actions import PutLock
+from manager.core.builds import lock_place
+from manager.core.catalog import canonical_name
+from manager.core.channels import unfrozen
+from manager.core.checks import CONCLUSIVE, Cell
+from manager.core.lock_changes import moves
+from manager.core.lock_facts import render
+from manager.core.observed import readable
+from manager.core.plan import Plan, Step, fingerprint
+from manager.core.promotable import Promotable, promotable
+from manager.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from manager.app.world import World
+    from manager.core.catalog import Release
+    from manager.core.checks import Checked
+    from manager.core.lock_changes import Move
+
+    Say = Callable[[str], None]
+
+
+def planned(world: World, name: str, release_name: str = "") -> Iterator[str | Plan]:
+    """Plan to have the newest set of a release that was checked become its own, in which a connector's drivers move.
+
+    Without a release, in every active one where there is such a set. Lines of progress, then the plan. Raises Refused
+    for the shipped catalog, where nothing was checked, and where something stands against it: the reasons are named.
+    """
+    yield from spoken(lambda say: _promotion(world, name, release_name, say))
+
+
+def rollback(world: World, name: str, release_name: str) -> Iterator[str | Plan]:
+    """Plan to have a release's kernel lock be again what it was before a connector's drivers last moved.
+
+    It goes to the newest other set of the release that was verified. Raises as :func:`planned`.
+    """
+    yield from spoken(lambda say: _return(world, name, release_name, say))
+
+
+def judged(world: World, release: Release, found: CandidateSet) -> Promotable:
+    """Say what stands against a set of a release, by what is kept of its cells."""
+    mine = tuple(cells(world, release, found))
+    own = shipped(release)
+    now, was = (_told(world, release, one.set_hash) for one in (found, own))
+    connectors = [world.catalog.connector(name) for name in release.connectors]
+    drivers_of = {canonical_name(one.name) for each in connectors for one in each.drivers if one.role == "driver"}
+    moved = {one.distribution for one in _moves(release, own, found)}
+    return promotable(mine, now, was, sorted((moved & drivers_of) - {canonical_name(cell.driver) for cell in mine}))
+
+
+def _told(world: World, release: Release, set_hash: str) -> dict[tuple[str, str, str, str], Checked]:
+    """Give the newest cells of a set by place; conclusive ones with their answers, which hold the measures."""
+    checks = world.store.checks
+    mine = [one for one in checks.latest((set_hash,)) if one.cell.release == release.name]
+    whole = checks.conclusive(one.key for one in mine if one.verdict in CONCLUSIVE)
+    return {one.cell.place: whole.get(one.key, one) for one in mine}
+
+
+def moving(world: World, release: Release, found: CandidateSet) -> tuple[str, ...]:
+    """Name the connectors of a release whose drivers a set moves."""
+    moved = {one.distribution for one in _moves(release, shipped(release), found)}
+    return tuple(name for name in release.connectors if moved & set(world.catalog.connector(name).distributions))
+
+
+def before(world: World, release: Release, name: str = "") -> tuple[CandidateSet, Promotable] | None:
+    """Give the newest other set of a release that was verified, in which a connector is another one if it is named.
+
+    With it comes what was said of it.
+    """
+    own = shipped(release)
+    for kept in world.store.checks.sets_of(release.name):
+        found = CandidateSet(release.name, world.store.checks.set_text(kept.set_hash), shipped=False)
+        if kept.set_hash == own.set_hash or (name and name not in moving(world, release, found)):
+            continue
+        if says := judged(world, release, found):
+            return found, says
+    return None
+
+
+def cells(world: World, release: Release, found: CandidateSet) -> Iterator[Cell]:
+    """Give the required cells of a set, whether or not they were asked."""
+    for name in release.connectors:
+        connector = world.catalog.connector(name)
+        for driver, source in pairs(connector, CheckRequest(), found):
+            version = found.version(driver)
+            yield Cell(release.name, name, driver.name, version, source.name, source.kind, found.set_hash)
+
+
+def _moves(release: Release, before: CandidateSet, after: CandidateSet) -> tuple[Move, ...]:
+    return moves(before.text, after.text, release.python, set(), {})
+
+
+def _promotion(world: World, name: str, release_name: str, say: Say) -> Plan:
+    catalogs.editable(world.catalog)
+    steps, notes, reasons = [], [], []
+    releases = _releases(world, name, release_name)
+    for release in releases:
+        say(f"looking at what was checked of {release.name}")
+        found = _newest(world, release, name)
+        if found is None:
+            reasons.append(f"{release.name}: no set was checked in which {name} moves")
+            continue
+        says = judged(world, release, found)
+        if not says:
+            reasons += [f"{release.name}: {one}" for one in says.against]
+            continue
+        moved = _moves(release, shipped(release), found)
+        drivers.refuse_held(world, [release.name], [one.distribution for one in moved])
+        steps.append(_put(world, release, found, moved, says.evidence, say))
+        notes += [f"{release.name}: {one}" for one in says.notes]
+        notes.append(f"then the image, with the tree that was checked:  solvent image build {release.name}")
+    if not steps:
+        raise Refused(
+            f"no set with another {name} can be promoted",
+            why="\n".join(reasons) or "no active release has it",
+            hint=f"check one first:  solvent check run --connector {name} --upgrade",
+        )
+    return Plan(f"promote {name}", world.today, tuple(steps), (*notes, *reasons), _read(world, name, release_name))
+
+
+def _return(world: World, name: str, release_name: str, say: Say) -> Plan:
+    catalogs.editable(world.catalog)
+    (release,) = _releases(world, name, release_name)
+    back = before(world, release, name)
+    if back is not None:
+        found, says = back
+        step = _put(world, release, found, _moves(release, shipped(release), found), says.evidence, say)
+        then = f"then the image, whose tree is there already:  solvent image build {release.name}"
+        subject = f"roll {name} back in {release.name}"
+        return Plan(subject, world.today, (step,), (*says.notes, then), _read(world, name, release_name))
+    raise Refused(
+        f"there is no set of {release.name} to go back to in which {name} is another one",
+        why="none was verified here in all that is required",
+        hint=f"a whole build of before:  solvent image rollback {release.name}",
+    )
+
+
+def _releases(world: World, name: str, release_name: str) -> tuple[Release, ...]:
+    connector = world.catalog.connector(name)
+    if not release_name:
+        return active_with(world, connector)
+    release = world.catalog.release(release_name, world.today)
+    if name not in release.connectors:
+        raise Refused(f"{release.name} does not have {name}", hint=f"see what has it:  solvent connector show {name}")
+    return (release,)
+
+
+def _newest(world: World, release: Release, name: str) -> CandidateSet | None:
+    """Find the newest set of a release that was checked and in which a connector's drivers are other ones."""
+    own = shipped(release)
+    checks = world.store.checks
+    for kept in checks.sets_of(release.name):
+        if kept.set_hash == own.set_hash:
+            # What was checked before the release's own set is no progress.
+            return None
+        found = CandidateSet(release.name, checks.set_text(kept.set_hash), shipped=False)
+        if name in moving(world, release, found) and checks.latest((kept.set_hash,)):
+            return found
+    return None
+
+
+def _put(world: World, release: Release, found: CandidateSet, moved: tuple[Move, ...], evidence: str, say: Say) -> Step:
+    observed = world.observe()
+    readable(observed)
+    unfrozen(world.catalog, observed, release, world.today)
+    path, expected = lock_place(world.catalog, release, "kernel")
+    facts, _ = lock_facts.learnt(world, release, found.text, lock_facts.known(release), say)
+    own = shipped(release)
+    words = ", ".join(f"{one.distribution} {one.before or 'new'} -> {one.after or 'gone'}" for one in moved[:6])
+    more = f" and {len(moved) - 6} more" if len(moved) > 6 else ""
+    return Step(
+        id=f"lock:{release.name}",
+        kind="write lock",
+        target=f"{release.name} kernel",
+        cause=f"{evidence}; {words}{more}",
+        do=PutLock(release.name, path, found.text, expected, render(facts)),
+        before=own.set_hash[:12],
+        after=found.set_hash[:12],
+    )
+
+
+def _read(world: World, name: str, release: str) -> str:
+    return fingerprint(world.catalog.content, name, release)

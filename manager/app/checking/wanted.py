@@ -1,0 +1,187 @@
+"""Which cells a request comes to: releases, the sets that are theirs or might become theirs, drivers and sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.app import own_sources, sources
+from manager.app.checking.sets import CandidateSet, sealed, shipped
+from manager.app.connectors import active_with
+from manager.app.locking import Locking
+from manager.core.builds import lock_place
+from manager.core.catalog import canonical_name, did_you_mean
+from manager.core.channels import launchable
+from manager.core.checks import Cell
+from manager.core.lifecycle import Stage
+from manager.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from manager.app.world import World
+    from manager.core.catalog import Release
+    from manager.core.connectors import Connector, Driver, Source
+    from manager.core.observed import Observed
+
+    Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What is to be checked; what is left empty means all of it.
+
+    Without ``releases``: every active one that has the connector. Without ``sources``: every required one that can run
+    here. ``version`` is of the driver, else of the connector's main driver: its set is resolved for it, as it is not
+    locked yet. ``upgrade`` has every driver of the connectors move to what would be taken. With ``changed`` only what
+    has no conclusive answer yet is asked. With ``probes`` (ids, or how they begin: ``connect.``) only these are asked,
+    and nothing is kept: a part is no answer.
+    """
+
+    connectors: tuple[str, ...] = ()
+    drivers: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    version: str = ""
+    upgrade: bool = False
+    changed: bool = False
+    probes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Cells with the sets that they are in; what was asked for and cannot be checked, each with the reason.
+
+    Releases may share a set: each has it for itself, as its tree is made by the release's own Python.
+    """
+
+    cells: tuple[Cell, ...] = ()
+    sets: tuple[CandidateSet, ...] = ()
+    left: tuple[tuple[str, str], ...] = ()
+
+
+def wanted(world: World, request: CheckRequest, observed: Observed, say: Say) -> Wanted:
+    """Give the cells of a request.
+
+    Raises UsageError for unknown names, Refused where nothing can be checked, and Unsolved or Unreachable where a set
+    has to be resolved and cannot.
+    """
+    chosen = _connectors(world, request)
+    joined = {one.id: own_sources.joined(world, one, request.sources) for one in chosen}
+    _known_sources(request, joined.values())
+    for name in request.sources:
+        own_sources.reachable(world, name)
+    digest = cache(partial(sources.digest, world))
+    cells: list[Cell] = []
+    sets: list[CandidateSet] = []
+    left: list[tuple[str, str]] = []
+    releases = _releases(world, request, chosen)
+    for release in releases:
+        mine = [one for one in chosen if one.id in release.connectors]
+        build = launchable(observed, release)
+        if build is None:
+            left.append((release.name, f"it has no build to check in:  solvent image build {release.name}"))
+            continue
+        for found in _sets(world, release, mine, request, say):
+            sets.append(found)
+            tree = sealed(world, release, found.text)
+            for connector in mine:
+                for driver, source in pairs(joined[connector.id], request, found):
+                    cells.append(
+                        Cell(
+                            release=release.name,
+                            connector=connector.id,
+                            driver=driver.name,
+                            version=found.version(driver),
+                            source=source.name,
+                            source_kind=source.kind,
+                            set_hash=found.set_hash,
+                            tree=tree,
+                            image=build.digest,
+                            source_digest=digest(source),
+                        )
+                    )
+    having = {name for release in releases for name in release.connectors}
+    mute = [
+        one for one in chosen if not one.sources and not request.sources and (one.id in having or request.connectors)
+    ]
+    left += [(one.id, one.not_run or "it has no source that can run here") for one in mute]
+    if not cells:
+        why = "\n".join(f"{name}: {reason}" for name, reason in left) or "no release in use has it"
+        raise Refused("there is nothing to check", why=why, hint="see what there is:  solvent connector list -o wide")
+    return Wanted(tuple(cells), tuple(sets), tuple(left))
+
+
+def _connectors(world: World, request: CheckRequest) -> list[Connector]:
+    if request.connectors:
+        return [world.catalog.connector(name) for name in dict.fromkeys(request.connectors)]
+    if request.drivers:
+        named = {canonical_name(one) for one in request.drivers}
+        found = [one for one in world.catalog.connectors if named & {canonical_name(d.name) for d in _own(one)}]
+        if not found:
+            every = [driver.name for one in world.catalog.connectors for driver in _own(one)]
+            raise UsageError(f"no connector has a driver {request.drivers[0]!r}",
+                             hint=did_you_mean(request.drivers[0], every))  # fmt: skip
+        return found
+    return list(world.catalog.connectors)
+
+
+def _own(connector: Connector) -> list[Driver]:
+    return [one for one in connector.drivers if one.role == "driver"]
+
+
+def _known_sources(request: CheckRequest, connectors: Iterable[Connector]) -> None:
+    known = [source.name for one in connectors for source in one.sources]
+    for name in request.sources:
+        if name not in known:
+            raise UsageError(f"there is no source {name!r} for it", hint=did_you_mean(name, known))
+
+
+def _releases(world: World, request: CheckRequest, chosen: list[Connector]) -> list[Release]:
+    if request.releases:
+        found = [world.catalog.release(name, world.today) for name in request.releases]
+        for one in found:
+            if one.adopted is not None or one.stage(world.today) is Stage.RETIRED:
+                state = "was adopted" if one.adopted is not None else "is retired"
+                raise Refused(f"{one.name} {state}: nothing of it is checked", where=str(one.place))
+        return list(dict.fromkeys(found))
+    found = [release for one in chosen for release in active_with(world, one)]
+    return [one for one in dict.fromkeys(found) if one.adopted is None and one.lock("kernel") is not None]
+
+
+def _sets(
+    world: World, release: Release, mine: list[Connector], request: CheckRequest, say: Say
+) -> Iterator[CandidateSet]:
+    """Give the sets of a release that are asked for: the one that is locked, or another one that might be."""
+    if not request.version and not request.upgrade:
+        yield shipped(release)
+        return
+    path = Path(lock_place(world.catalog, release, "kernel")[0])
+    if request.version:
+        for connector in mine:
+            driver = _named(connector, request)
+            locking = Locking(world, release, "kernel", path, (driver.name,), say)
+            text = locking.exactly((f"{driver.name}=={request.version}",)).text
+            yield CandidateSet(release.name, text, shipped=False)
+        return
+    dists = tuple(dict.fromkeys(dist for one in mine for dist in one.distributions))
+    found = Locking(world, release, "kernel", path, dists, say).solve(release.connectors)
+    yield CandidateSet(release.name, found.text, shipped=found.text == found.previous)
+
+
+def _named(connector: Connector, request: CheckRequest) -> Driver:
+    named = {canonical_name(one) for one in request.drivers}
+    return next((one for one in _own(connector) if canonical_name(one.name) in named), connector.main_driver)
+
+
+def pairs(connector: Connector, request: CheckRequest, found: CandidateSet) -> Iterator[tuple[Driver, Source]]:
+    """Give each driver of a connector that is in a set, with each source that it is to be asked against."""
+    named = {canonical_name(one) for one in request.drivers}
+    for driver in _own(connector):
+        if (named and canonical_name(driver.name) not in named) or not found.version(driver):
+            continue
+        for source in connector.sources:
+            if source.name in request.sources if request.sources else source.required:
+                yield driver, source

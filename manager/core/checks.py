@@ -1,0 +1,255 @@
+"""Checks: cells, what their probes answered, and the verdict; what failed because of a driver and what could not tell.
+
+A cell is one driver of a connector in the set of a release, against one source. Its verdict never mixes "the driver is
+broken" with "we could not tell": only the first blocks, only what passed is verified.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+from manager.core.amounts import many
+from manager.core.evidence import Outcome
+from manager.core.plan import digest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+Verdict = Literal["verified", "blocked", "inconclusive"]
+Demand = Literal["required", "optional", "unsupported"]
+CONCLUSIVE: tuple[Verdict, ...] = ("verified", "blocked")
+# In the order of the interface.
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+# A failure is asked again in a fresh database; three that are the same block, anything else is flaky.
+ATTEMPTS = 3
+# What a probe of a verified cell may have answered; at least one has passed.
+_FINE: tuple[Outcome, ...] = ("pass", "known", "unsupported")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one attempt of a probe gave.
+
+    ``signature`` tells failures apart that have the same probe: the error's class and where it came from, without
+    values that differ from run to run. ``measures`` are figures by name, such as ``rows_per_second``.
+    """
+
+    probe: str
+    outcome: Outcome
+    reason: str = ""
+    signature: str = ""
+    attempt: int = 1
+    seconds: float = 0.0
+    measures: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the attempts of one probe come to; ``flaky`` where they differ."""
+
+    probe: str
+    outcome: Outcome
+    reason: str = ""
+    signature: str = ""
+    attempts: int = 1
+    flaky: bool = False
+    seconds: float = 0.0
+    measures: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A failure that is known, with its reason and the last day on which it counts as that.
+
+    Empty ``driver``, ``sources`` (names) and ``signature`` stand for all: with a signature, a failure of the same probe
+    that looks otherwise is none that is known. ``until`` is inclusive.
+    """
+
+    probe: str
+    reason: str
+    until: date
+    driver: str = ""
+    sources: tuple[str, ...] = ()
+    signature: str = ""
+
+    def means(self, answer: Answer, cell: Cell) -> bool:
+        """Say whether a failure of a cell is this one, whatever the day."""
+        mine = self.probe == answer.probe and self.driver in ("", cell.driver)
+        return mine and self.signature in ("", answer.signature) and (not self.sources or cell.source in self.sources)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One driver of a connector in a set of a release, against a source.
+
+    ``set_hash`` is that of the kernel lock, ``tree`` the digest of what it was installed as, ``image`` that of the
+    release's build. ``source_digest`` is that of the server's image, "" for an engine in the process.
+    """
+
+    release: str
+    connector: str
+    driver: str
+    version: str
+    source: str
+    source_kind: Literal["real", "emulated"]
+    set_hash: str
+    tree: str = ""
+    image: str = ""
+    source_digest: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name it in a line: ``postgresql psycopg 3.3.9 in jupyterlab:4.6-py3.13 against postgresql-17``."""
+        return f"{self.connector} {self.driver} {self.version} in {self.release} against {self.source}"
+
+    def key(self, probes: str) -> str:
+        """Digest everything that an answer may depend on; ``probes`` is the digest of the probes."""
+        return digest_of([asdict(self), probes])
+
+    @property
+    def place(self) -> tuple[str, str, str, str]:
+        """Give what stays the same from one set to the next: release, connector, driver and source."""
+        return (self.release, self.connector, self.driver, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Guilt:
+    """The distribution that a bisection found guilty; ``undetermined`` says why none could be named.
+
+    ``among`` are then those that are left, one of which it may be.
+    """
+
+    distribution: str = ""
+    before: str = ""
+    after: str = ""
+    runs: int = 0
+    undetermined: str = ""
+    among: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A cell with what its probes came to. ``key`` is :meth:`Cell.key`; ``reason`` explains the verdict.
+
+    ``run`` is the run that it was kept with.
+    """
+
+    cell: Cell
+    key: str
+    verdict: Verdict
+    reason: str
+    answers: tuple[Answer, ...]
+    at: datetime
+    seconds: float = 0.0
+    guilt: Guilt | None = None
+    run: str = ""
+
+    def counts(self) -> dict[str, int]:
+        """Count the answers by outcome, in the order of the interface."""
+        return {name: sum(one.outcome == name for one in self.answers) for name in OUTCOMES}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of checks: its id, who asked and when; ``ended`` is None while it goes on or after it was killed."""
+
+    id: str
+    started: datetime
+    by: str
+    subject: str
+    cells: tuple[Checked, ...] = ()
+    ended: datetime | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Give the worst verdict of its cells; one without cells could not tell."""
+        found = {one.verdict for one in self.cells}
+        if "blocked" in found:
+            return "blocked"
+        return "verified" if found == {"verified"} and self.ended is not None else "inconclusive"
+
+
+def settled(attempts: Iterable[Attempt]) -> Answer:
+    """Say what the attempts of one probe come to, of which there is at least one.
+
+    Three failures that are the same, and nothing else, fail. A failure that was asked fewer times or came among other
+    answers could not tell. Where nothing failed the last answer counts: what hung once and then passed has passed, and
+    is flaky.
+    """
+    tries = sorted(attempts, key=lambda one: one.attempt)
+    last = tries[-1]
+    failed = [one for one in tries if one.outcome == "fail"]
+    # A failure without a signature is told apart by its words.
+    signs = {one.signature or one.reason for one in failed}
+    answer = Answer(
+        last.probe,
+        last.outcome,
+        last.reason,
+        last.signature,
+        len(tries),
+        len({one.outcome for one in tries}) > 1 or len(signs) > 1,
+        sum(one.seconds for one in tries),
+        last.measures,
+    )
+    if not failed or (len(failed) == len(tries) >= ATTEMPTS and len(signs) == 1):
+        return answer
+    why = f"it failed {len(failed)} of {len(tries)} times"
+    if answer.flaky:
+        why += f" in {len(signs)} ways" if len(signs) > 1 else ""
+    else:
+        why += " and was not asked again"
+    last = failed[-1]
+    return replace(answer, outcome="error", reason=f"{why}: {last.reason}", signature=last.signature, measures=())
+
+
+def excused(answer: Answer, cell: Cell, known: Iterable[Known], today: date) -> Answer:
+    """Give a failure that is known as such, with its reason and its last day; anything else as it is.
+
+    One that was known until an earlier day is a failure again, and says so.
+    """
+    if answer.outcome != "fail":
+        return answer
+    mine = [one for one in known if one.means(answer, cell)]
+    if not mine:
+        return answer
+    longest = max(mine, key=lambda one: one.until)
+    if today > longest.until:
+        return replace(answer, reason=f"{answer.reason} (known until {longest.until}: {longest.reason})")
+    return replace(answer, outcome="known", reason=f"{longest.reason} (until {longest.until}); {answer.reason}")
+
+
+def judged(answers: Iterable[Answer], demands: Mapping[str, Demand]) -> tuple[Verdict, str]:
+    """Give the verdict of a cell and its reason.
+
+    ``demands`` has every probe that belongs to the cell. A required one that failed blocks; one that is missing, or
+    that could not tell, leaves the cell inconclusive; so does a cell in which nothing passed. What is not required
+    changes nothing.
+    """
+    required = [name for name, demand in demands.items() if demand == "required"]
+    found = [one for one in answers if one.probe in required]
+    if failed := [one for one in found if one.outcome == "fail"]:
+        return "blocked", _first(failed)
+    if unsure := [one for one in found if one.outcome not in _FINE]:
+        return "inconclusive", _first(unsure)
+    there = {one.probe for one in found}
+    if silent := [name for name in required if name not in there]:
+        more = f", and {len(silent) - 1} more" if len(silent) > 1 else ""
+        return "inconclusive", f"{silent[0]} gave no answer{more}"
+    passed = sum(one.outcome == "pass" for one in found)
+    if not passed:
+        return "inconclusive", "no required probe passed"
+    return "verified", f"{many(passed, 'required probe')} passed"
+
+
+def lost(before: Checked, now: Checked) -> tuple[str, ...]:
+    """Name the probes that passed before and are unsupported or not asked now: less than it was, without a failure."""
+    asked = {one.probe: one.outcome for one in now.answers}
+    passed = (one.probe for one in before.answers if one.outcome == "pass")
+    return tuple(probe for probe in passed if asked.get(probe, "not_run") in ("not_run", "skip", "unsupported"))
+
+
+def _first(found: list[Answer]) -> str:
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    return f"{found[0].probe}: {found[0].reason}{more}"

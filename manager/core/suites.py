@@ -1,0 +1,46 @@
+"""What SQLAlchemy's dialect suite is told of a connector: what its dialect can do, and which tests are to fail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Tests that fail for a reason, until a day (inclusive); ``*`` in ``test`` stands for anything.
+
+    Empty ``drivers`` or ``sources`` stand for all of the connector.
+    """
+
+    test: str
+    reason: str
+    until: date
+    drivers: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Requirements of the suite that hold (``opened``) or do not (``closed``), other than by its defaults."""
+
+    opened: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
+    expected: tuple[Expected, ...] = ()
+
+
+def told(suite: Suite, driver: str, source: str, today: date) -> dict[str, Any]:
+    """Give what the probe ``suite.dialect`` is asked with; what has expired goes along, and counts as a failure."""
+    fitting = [
+        one
+        for one in suite.expected
+        if (not one.drivers or driver in one.drivers) and (not one.sources or source in one.sources)
+    ]
+    return {
+        "requirements": dict.fromkeys(suite.opened, True) | dict.fromkeys(suite.closed, False),
+        "expected": [{"test": one.test, "reason": one.reason, "until": one.until.isoformat()} for one in fitting],
+        "today": today.isoformat(),
+    }

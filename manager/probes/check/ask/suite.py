@@ -1,0 +1,124 @@
+"""SQLAlchemy's own dialect suite, with what the connector says that its dialect can do."""
+
+import datetime
+import json
+import os
+import queue
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from asking import Unsure, Wrong, probe
+
+RUN = str(Path(__file__).parents[1] / "suite_run.py")
+# A test of the suite takes a few hundredths of a second; the first one waits for pytest and all of the suite.
+_SILENCE, _START = 30, 90
+_WHOLE = 300
+# Fewer than this were not the suite: a filter, or files that are not there.
+_FLOOR = 500
+
+
+@probe("suite.dialect", needs=("alchemy", "write", "database", "harness"), seconds=340)
+def suite(subject):
+    """SQLAlchemy's dialect suite passes but for what the connector expects to fail, and those still fail."""
+    asked = subject.asked
+    harness = asked["harness"]
+    subject.place()
+    subject.sql.make_schemas(subject)
+    folder = Path(f"/tmp/{subject.prefix}_suite")
+    folder.mkdir(mode=0o700)
+    try:
+        ends = ran(subject, folder, [harness] if isinstance(harness, str) else harness)
+    finally:
+        shutil.rmtree(folder)
+    return judged(ends, asked.get("expected", []), asked.get("today") or datetime.date.today().isoformat(), asked)
+
+
+def judged(ends, expected, today, asked):
+    """Compare how tests ended with what was expected to fail; gives the counts.
+
+    ``expected`` has ``test`` (a name in which ``*`` stands for anything), ``reason`` and ``until`` (the last day).
+    """
+    failed = {name: why for name, (end, why) in ends.items() if end == "failed"}
+    passed = [name for name, (end, _) in ends.items() if end == "passed"]
+    valid = [one for one in expected if one["until"] >= today]
+    patterns = [re.compile(".*".join(re.escape(part) for part in one["test"].split("*"))) for one in valid]
+    wrong = {name: why for name, why in failed.items() if not any(one.fullmatch(name) for one in patterns)}
+    late = [one["test"] for one in expected if one["until"] < today]
+    if wrong:
+        first = "; ".join(f"{name}: {why}" for name, why in sorted(wrong.items())[:3])
+        more = f" (and {len(wrong) - 3} more)" if len(wrong) > 3 else ""
+        ended = f"; no longer expected since their day is over: {', '.join(late)}" if late else ""
+        raise Wrong(f"{len(wrong)} of {len(ends)} tests fail: {first}{more}{ended}", sign=" ".join(sorted(wrong)[:5]))
+    floor = int(asked.get("floor", _FLOOR))
+    if len(passed) < floor:
+        raise Wrong(f"{len(passed)} tests passed, fewer than {floor}: that is not the suite", sign="too few tests")
+    skipped = sum(end == "skipped" for end, _ in ends.values())
+    unneeded = [one["test"] for one, pattern in zip(valid, patterns, strict=True)
+                if not any(pattern.fullmatch(name) for name in failed)]  # fmt: skip
+    if unneeded:
+        raise Wrong(f"expected to fail, but they pass or are gone: {', '.join(unneeded)}", sign="expected too much")
+    return {"passed": len(passed), "failed": len(failed), "skipped": skipped}
+
+
+def ran(subject, folder, harness):
+    """Run the suite; give how each test ended, with its reason where it failed."""
+    url = subject.ways.url(subject.asked["scheme"], subject.words())
+    if subject.source.get("embedded"):
+        # A name as the suite gives them: its part for SQLite takes names apart.
+        url = url.set(database="suite.db")
+    words = {
+        "url": url.render_as_string(hide_password=False), "folder": str(folder), "harness": harness,
+        "path": subject.asked.get("path", []), "requirements": subject.asked.get("requirements", {}),
+        "schema": subject.sql.schema(subject), "tests": subject.asked.get("tests", ""),
+        "module": subject.asked["import_name"] if subject.sql.name == "sqlite" else "",
+    }  # fmt: skip
+    here, there = os.pipe()
+    log = folder / "log.txt"
+    with log.open("wb") as out:
+        process = subprocess.Popen((sys.executable, "-I", "-B", RUN, str(there)), stdin=subprocess.PIPE, stdout=out,
+                                   stderr=subprocess.STDOUT, pass_fds=(there,), cwd=folder)  # fmt: skip
+    os.close(there)
+    process.stdin.write(json.dumps(words).encode())
+    process.stdin.close()
+    try:
+        ends, done = followed(here, subject.asked.get("silence", _SILENCE))
+    finally:
+        process.kill()
+        process.wait()
+    if done is None or done > 1:
+        tail = " ".join(log.read_text(errors="replace").split())[-400:]
+        raise Wrong(f"the suite did not run to its end ({done}): {tail}", sign=f"suite ended {done}")
+    return ends
+
+
+def followed(here, silence):
+    """Read lines as tests end; a test that is silent too long is Wrong, a suite that takes too long Unsure."""
+    lines = queue.SimpleQueue()
+
+    def read():
+        with os.fdopen(here) as file:
+            for line in file:
+                lines.put(json.loads(line))
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    ends, done, begun, until = {}, None, "", time.monotonic() + _WHOLE
+    while True:
+        if time.monotonic() > until:
+            raise Unsure(f"{len(ends)} tests of the suite took more than {_WHOLE} s")
+        try:
+            line = lines.get(timeout=silence if begun else _START)
+        except queue.Empty:
+            raise Wrong(f"the suite stands still in {begun or 'its start'}", sign=f"stands still {begun}") from None
+        if line is None:
+            return ends, done
+        begun = line.get("begins", begun)
+        done = line.get("done", done)
+        if "test" in line:
+            # A test that passed may fail while it is taken down.
+            ends[line["test"]] = (line["end"], line["why"])

@@ -1,0 +1,350 @@
+"""The words of each engine: its types, and how a fresh place is made and taken away."""
+
+# What a name may hold in PostgreSQL and MariaDB alike, and what stands for something in a URL, in libpq's strings, in
+# ODBC's strings or in SQL.
+AWKWARD = " a'b\"c`d%e@f/g:h;i=j\\k{l}m&n#é"
+
+
+class Words:
+    """What SQL differs in. ``types`` maps what a probe stores to a column's type; None where the engine has none."""
+
+    name = ""
+    types = {}
+    quote = '"'
+    # A query that takes a number of seconds (``{}``), a wrong one, and what the server calls the session.
+    sleep = ""
+    session = ""
+    sessions = ""
+    kill = ""
+    # N rows of numbers from 1: ``series.format(n=...)`` is a FROM item with the column ``i``.
+    series = ""
+    transactional_ddl = True
+    # A query that lists the sessions that the user may see, with what they ask and call themselves.
+    listing = ""
+    # A query that gives the name of the user who asks.
+    user = ""
+    # What a double may be besides a number.
+    specials = ("infinity", "nan")
+    # How a session gets a zone, and what UTC is called there; the microseconds since 1970 of a column ``v``; whether a
+    # moment comes back with a zone.
+    zone = "set time zone '{}'"
+    utc = "UTC"
+    microseconds = ""
+    zones = True
+    current_database = ""
+    current_schema = "current_schema()"
+    # The last column of what it gives is empty where the session is not encrypted.
+    cipher = ""
+
+    def quoted(self, name):
+        """Quote a name."""
+        return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
+
+    def make_database(self, subject):
+        """Create the fresh database that the subject names."""
+        self.apart(subject, f"create database {subject.database}")
+
+    def drop_database(self, subject):
+        """Drop it; sessions that are left in it are ended."""
+        self.apart(subject, f"drop database if exists {subject.database}")
+
+    def drop_tables(self, subject, tables):
+        """Drop tables where the database is not dropped."""
+        connection = subject.opened()
+        try:
+            for table in reversed(tables):
+                subject.run(connection, f"drop table if exists {table}")
+            connection.commit()
+        finally:
+            connection.close()
+
+    def sweep(self, subject):
+        """Remove what a killed probe left: its database, or tables that begin with its prefix."""
+        able = subject.source.get("capabilities", ())
+        if "fresh-database" in able:
+            self.drop_database(subject)
+            self.drop_awkward(subject)
+        elif "schema-only" in able:
+            self.drop_tables(subject, self.left(subject))
+
+    def left(self, subject):
+        """Name the tables of the schema that begin with the subject's prefix."""
+        connection = subject.opened()
+        try:
+            begins = f"left(table_name, {len(subject.prefix)}) = '{subject.prefix}'"
+            where = f"table_schema = {self.current_schema} and {begins}"
+            rows = subject.run(connection, f"select table_name from information_schema.tables where {where}").fetchall()
+        finally:
+            connection.close()
+        return sorted(row[0] for row in rows)
+
+    def enter(self, connection, schema):
+        """Let names without a schema mean this one; of an engine whose schemas are databases it is connected to."""
+
+    def make_awkward(self, subject):
+        """Create a database whose name begins as the fresh one's and goes on with awkward letters; give the name."""
+        name = subject.database + AWKWARD
+        self.apart(subject, f"create database {self.quoted(name)}")
+        return name
+
+    def drop_awkward(self, subject):
+        """Drop that database."""
+        self.apart(subject, f"drop database if exists {self.quoted(subject.database + AWKWARD)}")
+
+    def make_schemas(self, subject):
+        """Make the second schemas that SQLAlchemy's suite wants in the fresh database."""
+        connection = subject.connect()
+        for name in ("test_schema", "test_schema_2"):
+            subject.run(connection, f"create schema {name}")
+        connection.commit()
+        connection.close()
+
+    def schema(self, subject):  # noqa: ARG002
+        """Name the second schema; "" for the suite's own name."""
+        return ""
+
+    def may_make_users(self, subject, connection):  # noqa: ARG002
+        """Say whether the source's own user may make others."""
+        return False
+
+    def apart(self, subject, statement):
+        """Execute a statement in a connection of its own, outside of any transaction."""
+        connection = subject.opened()
+        try:
+            self.autocommit(connection)
+            subject.run(connection, statement)
+        finally:
+            connection.close()
+
+    def autocommit(self, connection):
+        """Let each statement stand for itself."""
+        connection.autocommit = True
+
+
+class PostgreSQL(Words):
+    """PostgreSQL 13 and later."""
+
+    name = "postgresql"
+    user = "select current_user"
+    microseconds = "(extract(epoch from v) * 1000000)::bigint"
+    current_database = "select current_database()"
+    cipher = "select cipher from pg_stat_ssl where pid = pg_backend_pid()"
+    listing = "select pid::text, usename::text, application_name, query from pg_stat_activity where query is not null"
+    sleep = "select pg_sleep({})"
+    session = "select pg_backend_pid()"
+    sessions = "select pid from pg_stat_activity"
+    kill = "select pg_terminate_backend({})"
+    series = "(select generate_series(1, {n}) as i) as series"
+    types = {
+        "decimal": "numeric(38, 10)",
+        "money": "numeric(18, 4)",
+        "timestamp": "timestamp",
+        "instant": "timestamptz",
+        "date": "date",
+        "time": "time",
+        "text": "text",
+        "bytes": "bytea",
+        "boolean": "boolean",
+        "double": "double precision",
+        "bigint": "bigint",
+        "uuid": "uuid",
+        "json": "jsonb",
+        "array": "integer[]",
+        "interval": "interval",
+    }
+
+    def enter(self, connection, schema):
+        """Set the session's search path; committed, as a rollback would take it back."""
+        cursor = connection.cursor()
+        cursor.execute(f"set search_path to {self.quoted(schema)}")
+        cursor.close()
+        connection.commit()
+
+    def drop_database(self, subject):
+        """Drop it with its sessions (``WITH (FORCE)`` since PostgreSQL 13)."""
+        self.apart(subject, f"drop database if exists {subject.database} with (force)")
+
+    def sweep(self, subject):
+        """Remove the user of a killed probe too; it owns nothing."""
+        super().sweep(subject)
+        if "fresh-database" in subject.source.get("capabilities", ()):
+            self.apart(subject, f"drop role if exists {self._named(subject)}")
+
+    def may_make_users(self, subject, connection):
+        """It takes CREATEROLE."""
+        role = "select rolsuper or rolcreaterole from pg_roles where rolname = current_user"
+        return subject.one(connection, role) is True
+
+    def make_user(self, subject, connection, password):
+        """Make a user who may log in, and give the name; it has awkward characters."""
+        quoted = password.replace("'", "''")
+        # The text of the statement is sent as it is: no driver reads it for values.
+        connection.cursor().execute(f"create role {self._named(subject)} login password '{quoted}'")
+        return self._named(subject)[1:-1].replace('""', '"')
+
+    def drop_user(self, subject, connection):
+        """Drop the user again."""
+        connection.cursor().execute(f"drop role {self._named(subject)}")
+
+    @staticmethod
+    def _named(subject):
+        return f'"{subject.prefix} @:/?#%40+ü"""'
+
+
+class MySQL(Words):
+    """MariaDB and MySQL."""
+
+    name = "mysql"
+    listing = "show full processlist"
+    # Before the last @: a name may have one.
+    user = "select left(user(), char_length(user()) - 1 - char_length(substring_index(user(), '@', -1)))"
+    quote = "`"
+    specials = ()
+    zone = "set time_zone = '{}'"
+    # Names are known only where the server's tables of zones are filled.
+    utc = "+00:00"
+    microseconds = "cast(unix_timestamp(v) * 1000000 as signed)"
+    zones = False
+    current_database = "select database()"
+    current_schema = "database()"
+    cipher = "show session status like 'Ssl_cipher'"
+    sleep = "select sleep({})"
+    session = "select connection_id()"
+    sessions = "select id from information_schema.processlist"
+    kill = "kill {}"
+    series = "(select seq as i from seq_1_to_{n}) as series"
+    transactional_ddl = False
+    types = {
+        "decimal": "decimal(38, 10)",
+        "money": "decimal(18, 4)",
+        "timestamp": "datetime(6)",
+        # The server turns an instant into the session's zone and back; it keeps none.
+        "instant": "timestamp(6)",
+        "date": "date",
+        "time": "time(6)",
+        "text": "longtext",
+        "bytes": "longblob",
+        "boolean": "boolean",
+        "double": "double",
+        "bigint": "bigint",
+        "uuid": "uuid",
+        "json": "json",
+        "array": None,
+        "interval": None,
+    }
+
+    def autocommit(self, connection):
+        """Set it by the call that PyMySQL has, or the property of MySQL's own driver."""
+        if callable(getattr(connection, "autocommit", None)):
+            connection.autocommit(True)
+        else:
+            connection.autocommit = True
+
+    def drop_database(self, subject):
+        """Drop the second one too, which only the suite makes."""
+        super().drop_database(subject)
+        self.apart(subject, f"drop database if exists {self.schema(subject)}")
+
+    def make_schemas(self, subject):
+        """A schema is a database beside the fresh one."""
+        self.apart(subject, f"create database {self.schema(subject)}")
+
+    def schema(self, subject):
+        """Name the second one."""
+        return f"{subject.database}_schema"
+
+    def sweep(self, subject):
+        """Remove the user of a killed probe too."""
+        super().sweep(subject)
+        if "fresh-database" in subject.source.get("capabilities", ()):
+            self.apart(subject, f"drop user if exists {self._named(subject)}@'%'")
+
+    def may_make_users(self, subject, connection):
+        """It takes the privilege CREATE USER."""
+        held = "select privilege_type from information_schema.user_privileges where privilege_type = 'CREATE USER'"
+        return bool(subject.run(connection, held).fetchall())
+
+    def make_user(self, subject, connection, password):
+        """Make a user who may do everything in the fresh database, and give the name; it has awkward characters."""
+        quoted = password.replace("\\", "\\\\").replace("'", "''")
+        name = f"{self._named(subject)}@'%'"
+        connection.cursor().execute(f"create user {name} identified by '{quoted}'")
+        connection.cursor().execute(f"grant all on {subject.database}.* to {name}")
+        return self._named(subject)[1:-1]
+
+    def drop_user(self, subject, connection):
+        """Drop the user again."""
+        connection.cursor().execute(f"drop user {self._named(subject)}@'%'")
+
+    @staticmethod
+    def _named(subject):
+        return f"`{subject.prefix} @:/?#%40+ü`"
+
+
+class SQLite(Words):
+    """SQLite: types are names for how a column prefers to store."""
+
+    name = "sqlite"
+    # A NaN is stored as NULL (https://www.sqlite.org/floatingpoint.html).
+    specials = ("infinity",)
+    series = "(with recursive n(i) as (select 1 union all select i + 1 from n where i < {n}) select i from n) as series"
+    types = {
+        "decimal": None, "money": None, "timestamp": None, "instant": None, "date": None, "time": None,
+        "text": "text", "bytes": "blob", "boolean": None, "double": "real", "bigint": "integer", "uuid": None,
+        "json": None, "array": None, "interval": None,
+    }  # fmt: skip
+
+    def make_database(self, subject):
+        """A database is a file: nothing to be done before it is opened."""
+
+    def make_schemas(self, subject):
+        """The suite attaches a file of its own."""
+
+    def drop_database(self, subject):
+        """Remove the file, and what lies beside it meanwhile."""
+        from pathlib import Path
+
+        for file in Path("/tmp").glob(f"{Path(subject.database).stem}*"):
+            file.unlink()
+
+    def make_awkward(self, subject):
+        """Name a file; of a path two of the letters may be separators: DuckDB takes a backslash for one everywhere."""
+        return subject.database.removesuffix(".db") + AWKWARD.replace("/", "").replace("\\", "") + ".db"
+
+    def drop_awkward(self, subject):
+        """Remove it as the other file, whose name begins as it does."""
+        self.drop_database(subject)
+
+
+class DuckDB(SQLite):
+    """DuckDB, in the process."""
+
+    name = "duckdb"
+    specials = ("infinity", "nan")
+    microseconds = "epoch_us(v)"
+    zone = "set TimeZone = '{}'"
+    series = "(select i from range(1, {n} + 1) as series(i)) as series"
+    types = {
+        "decimal": "decimal(38, 10)", "money": "decimal(18, 4)", "timestamp": "timestamp", "instant": "timestamptz",
+        "date": "date", "time": "time", "text": "varchar", "bytes": "blob", "boolean": "boolean", "double": "double",
+        "bigint": "bigint", "uuid": "uuid", "json": "json", "array": "integer[]", "interval": "interval",
+    }  # fmt: skip
+
+
+_WORDS = {
+    "postgresql": PostgreSQL,
+    "mysql": MySQL,
+    "mariadb": MySQL,
+    "sqlite": SQLite,
+    "duckdb": DuckDB,
+}
+
+
+def known(engine):
+    """Say whether the probes have words for an engine."""
+    return engine in _WORDS
+
+
+def words(engine):
+    """Give the words of an engine."""
+    return _WORDS[engine]()

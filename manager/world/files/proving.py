@@ -1,0 +1,67 @@
+"""What a connector's file says of how it is proven: servers of its sources, its probes, failures that are known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from manager.core.catalog import did_you_mean
+from manager.world.files.consistency import tables, twice
+from manager.world.files.judgement import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from manager.world.files.consistency import Sound
+    from manager.world.files.documents import Keys
+
+
+def servers(connectors: list[Sound]) -> list[str]:
+    """Name the sources that have a server of their own, which others may use as well."""
+    return [
+        str(one["name"])
+        for _, data in connectors
+        for _, one in tables(data, "source")
+        if "name" in one and not one.get("embedded") and one.get("service", "") in ("", one["name"])
+    ]
+
+
+def check(file: str, data: dict[str, Any], there: list[str]) -> Iterator[Finding]:
+    """Check one connector; ``there`` are the servers of all of them."""
+    for index, table in tables(data, "source"):
+        yield from _server(file, ("source", index), table, there)
+    probes = list(tables(data, "probe"))
+    yield from twice("probe", [(file, ("probe", index, "id"), one["id"]) for index, one in probes if "id" in one])
+    for index, table in probes:
+        if table.get("demand") in ("optional", "unsupported") and not str(table.get("reason", "")).strip():
+            why = f"{table.get('id', 'a probe')} is {table['demand']} and nobody says why"
+            yield Finding(file, ("probe", index), why, "give its reason")
+    for index, table in tables(data, "known"):
+        yield from _known(file, ("known", index), table, data)
+
+
+def _server(file: str, keys: Keys, table: dict[str, Any], there: list[str]) -> Iterator[Finding]:
+    service = table.get("service", "")
+    if table.get("embedded"):
+        for name in ("service", "suite"):
+            if table.get(name):
+                why = "an engine in the process has no server"
+                yield Finding(file, (*keys, name), why, f"leave out {name} or embedded")
+    elif service and service not in there:
+        why = f"{service!r} is no source with a server of its own"
+        yield Finding(file, (*keys, "service"), why, did_you_mean(service, there))
+    elif service and service != table.get("name") and table.get("suite"):
+        why = f"its server is that of {service}, which says what it stands on"
+        yield Finding(file, (*keys, "suite"), why, "leave it out")
+
+
+def _known(file: str, keys: Keys, table: dict[str, Any], data: dict[str, Any]) -> Iterator[Finding]:
+    """A failure is known of a driver and of sources that the connector has."""
+    dists = [str(one.get("dist", "")).partition("[")[0] for _, one in tables(data, "driver")]
+    if (driver := table.get("driver", "")) and driver not in dists:
+        why = f"{driver!r} is no driver of this connector"
+        yield Finding(file, (*keys, "driver"), why, did_you_mean(driver, dists))
+    named = [str(one.get("name")) for _, one in tables(data, "source")]
+    for place, source in enumerate(table.get("sources") or ()):
+        if source and source not in named:
+            why = f"{source!r} is no source of this connector"
+            yield Finding(file, (*keys, "sources", place), why, did_you_mean(source, named))

@@ -1,0 +1,273 @@
+"""Runs of checks: what a sandbox prints becomes a verdict, is kept, and is not asked again while nothing changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from manager.app.checking import lending
+from manager.app.checking.planning import CheckPlan
+from manager.app.checking.wanted import CheckRequest
+from manager.core.checks import Run
+from manager.errors import Failed, Refused, UsageError
+from manager.world.trees.store import Tree
+from tests.app.conftest import RELEASE, World, small_world
+from tests.fakes.engine import Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from manager.app.manager import Manager
+    from manager.core.checks import Checked
+
+PYTHON = ("/opt/solvent/kernel/bin/python",)
+PROBES = ("connect.select", "values.decimal")
+
+
+@dataclass
+class Sandbox:
+    """What runs in the place of the probes: ``says`` has the outcomes of each probe's attempts, else it passes."""
+
+    says: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    raw: str | None = None
+    done: bool = True
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def __call__(self, container: str, stdin: bytes) -> Outcome:
+        """Answer a request as the parent of the probes does."""
+        request = json.loads(stdin)
+        self.asked.append(request)
+        if self.raw is not None:
+            return Outcome(stdout=self.raw.replace("PASSWORD", request["source"].get("password", "")).encode())
+        lines: list[dict[str, Any]] = [{"probes": list(PROBES)}]
+        for name in request["probes"] or PROBES:
+            tries = self.says.get(name, [{"outcome": "pass", "measures": {"rows_per_second": 1000}}])
+            lines += [{"probe": name, "attempt": number, **one} for number, one in enumerate(tries, 1)]
+        lines += [{"done": True}] * self.done
+        text = "\n".join(json.dumps({"nonce": request["nonce"], **one}) for one in lines)
+        return Outcome(stdout=text.encode())
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    """Give what the probes answer; all pass."""
+    return Sandbox()
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> World:
+    """Give a world whose trees are there, and whose containers answer for the probes."""
+    found = small_world(tmp_path, monkeypatch)
+    found.engine.teach(PYTHON, sandbox)
+    tree = Tree("d" * 64, tmp_path / "tree")
+    tree.path.mkdir()
+    monkeypatch.setattr("manager.app.checking.cell.tree_of", lambda *_words: tree)
+    monkeypatch.setattr("manager.app.checking.cell.trees", lambda _world: {tree.digest: tree})
+    monkeypatch.setattr("manager.app.checking.wanted.sealed", lambda *_words: tree.digest)
+    # The base is there, and so is the server's container as long as compose has it up.
+    monkeypatch.setattr("manager.app.checking.planning.base_step", lambda *_words: [])
+    monkeypatch.setattr("manager.app.sources.base_step", lambda *_words: [])
+    monkeypatch.setattr(
+        "manager.app.sources.instance", lambda _world, source: ",".join(found.compose.up) or source.name
+    )
+    found.engine.create_network("solvent-sources", {})
+    return found
+
+
+def request(**more: Any) -> CheckRequest:
+    """Ask one cell."""
+    told = {
+        "connectors": ("postgresql",),
+        "drivers": ("psycopg",),
+        "sources": ("postgresql-17",),
+        "releases": (RELEASE,),
+    }
+    return CheckRequest(**{**told, **more})
+
+
+def planned(manager: Manager, asked: CheckRequest) -> CheckPlan:
+    """Plan a run."""
+    *_, found = manager.plan_check(asked)
+    assert isinstance(found, CheckPlan)
+    return found
+
+
+def run(world: World, asked: CheckRequest | None = None) -> Run:
+    """Carry out a run."""
+    manager = world.manager()
+    *_, done = manager.run_checks(planned(manager, asked or request()))
+    assert isinstance(done, Run)
+    return done
+
+
+def one(world: World, asked: CheckRequest | None = None) -> Checked:
+    """Carry out a run of one cell."""
+    (found,) = run(world, asked).cells
+    return found
+
+
+def test_a_cell_whose_probes_pass_is_verified(world: World, sandbox: Sandbox) -> None:
+    """It is kept with everything that it was asked of, and the server that was started for it is gone again."""
+    found = one(world)
+
+    assert (found.verdict, found.reason) == ("verified", "2 required probes passed")
+    assert [(each.probe, each.outcome) for each in found.answers] == [(name, "pass") for name in PROBES]
+    assert found.answers[0].measures == (("rows_per_second", 1000.0),)
+    assert (found.cell.driver, found.cell.source, found.cell.tree) == ("psycopg", "postgresql-17", "d" * 64)
+    assert sandbox.asked[0]["source"]["host"] == "postgresql-17"
+    assert world.compose.up == []
+
+
+def test_a_server_that_ran_before_runs_on(world: World) -> None:
+    """What somebody else started is not stopped."""
+    manager = world.manager()
+    list(manager.apply(manager.plan_source_start(("postgresql-17",))))
+
+    one(world)
+
+    assert world.compose.up == ["postgresql-17"]
+
+
+@pytest.mark.parametrize(("alive", "left"), [(False, []), (True, ["postgresql-15"])])
+def test_a_server_of_a_killed_run_is_stopped_by_the_next_one(world: World, alive: bool, left: list[str]) -> None:
+    """One of a run that goes on is not."""
+    other = world.manager()
+    list(other.apply(other.plan_source_start(("postgresql-15",))))
+    cut_off = lending.noted(other, "20261120-030000-dead", ("postgresql-15",))
+    cut_off.__enter__()
+    if not alive:
+        # The claim goes with its process, the note does not.
+        other.claims.close()
+
+    run(world)
+
+    assert world.compose.up == left
+    assert lending.left(world.manager()) == ()
+
+
+@pytest.mark.parametrize(
+    ("tries", "verdict"),
+    [
+        ([{"outcome": "fail", "signature": "a", "reason": "lost a digit"}] * 3, "blocked"),
+        ([{"outcome": "fail", "signature": sign} for sign in "aba"], "inconclusive"),
+        ([{"outcome": "fail", "signature": "a"}, {"outcome": "pass"}], "inconclusive"),
+        ([{"outcome": "fail", "signature": "a"}], "inconclusive"),
+        ([{"outcome": "error", "reason": "killed"}], "inconclusive"),
+        ([{"outcome": "skip", "reason": "not here"}], "inconclusive"),
+        ([{"outcome": "not_run", "reason": "not here"}], "inconclusive"),
+        ([{"outcome": "unsupported", "reason": "no such type"}], "verified"),
+    ],
+)
+def test_only_the_same_failure_three_times_blocks(
+    world: World, sandbox: Sandbox, tries: list[dict[str, Any]], verdict: str
+) -> None:
+    """Whatever else is not a pass could not tell."""
+    sandbox.says["values.decimal"] = tries
+
+    assert one(world).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        "Traceback (most recent call last):",
+        '{"nonce": "guessed", "probes": ["a"]}\n{"nonce": "guessed", "probe": "a", "outcome": "pass"}',
+        "[" * 100_000,
+        '{"probe": "connect.select", "outcome": "pass", "attempt": 1}',
+    ],
+    ids=["nothing", "a traceback", "a guessed nonce", "deep garbage", "no nonce"],
+)
+def test_what_is_no_answer_is_never_a_pass(world: World, sandbox: Sandbox, raw: str) -> None:
+    """It could not tell."""
+    sandbox.raw = raw
+
+    found = one(world)
+
+    assert (found.verdict, found.answers[0].probe, found.answers[0].outcome) == ("inconclusive", "sandbox", "error")
+
+
+def test_answers_that_break_off_are_not_whole(world: World, sandbox: Sandbox) -> None:
+    """A parent that was killed after the last probe's line has not said that this was all."""
+    sandbox.done = False
+
+    assert one(world).verdict == "inconclusive"
+
+
+def test_a_sandbox_that_does_not_end_could_not_tell(world: World) -> None:
+    """Its container is gone all the same."""
+    world.engine.fail("wait", Failed("container did not end within 420 s"))
+
+    found = one(world)
+
+    assert (found.verdict, "did not end" in found.reason) == ("inconclusive", True)
+    assert not [name for name in world.engine.specs if "-cell-" in name]
+
+
+def test_a_server_that_was_replaced_meanwhile_fails_nobody(
+    world: World, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failures came from another server than the one that was asked for."""
+    sandbox.says["values.decimal"] = [{"outcome": "fail", "signature": "a", "reason": "went away"}] * 3
+    lives = iter(["first", "second"])
+    monkeypatch.setattr("manager.app.sources.instance", lambda *_words: next(lives))
+
+    found = one(world)
+
+    assert (found.verdict, "did not last" in found.reason) == ("inconclusive", True)
+
+
+def test_a_password_that_a_driver_prints_is_nowhere(world: World, sandbox: Sandbox) -> None:
+    """Neither in what is kept nor in what is shown."""
+    sandbox.raw = "connecting as solvent with PASSWORD"
+
+    found = run(world)
+
+    assert "hunter2" not in repr(found)
+    assert "********" in found.cells[0].reason
+
+
+def test_what_did_not_change_is_not_asked_again(world: World, sandbox: Sandbox) -> None:
+    """With ``changed``; without it a person gets what they ask for."""
+    run(world)
+    again = planned(world.manager(), request(changed=True))
+
+    assert (again.cells, len(again.settled)) == ((), 1)
+    assert not [step for step in again.plan.steps if step.kind in ("check cell", "start source")]
+    run(world)
+    assert len(sandbox.asked) == 2
+
+
+def test_what_could_not_be_told_is_asked_again(world: World, sandbox: Sandbox) -> None:
+    """It is no answer to rest on."""
+    sandbox.raw = ""
+    run(world)
+
+    (step,) = [one for one in planned(world.manager(), request(changed=True)).plan.steps if one.kind == "check cell"]
+
+    assert step.cause == "it could not tell last time"
+
+
+def test_unknown_names_are_refused_with_what_there_is(world: World) -> None:
+    """Before anything is started."""
+    for wrong in (
+        {"connectors": ("postgres",)},
+        {"sources": ("postgresql-71",)},
+        {"drivers": ("psycopgg",), "connectors": ()},
+    ):
+        with pytest.raises(UsageError) as caught:
+            planned(world.manager(), request(**wrong))
+        assert caught.value.hint
+
+
+def test_a_connector_without_a_source_is_said_to_be_not_run(world: World) -> None:
+    """It is never taken for checked."""
+    asked = request(connectors=("oracle",), drivers=(), sources=(), releases=())
+
+    with pytest.raises(Refused) as caught:
+        planned(world.manager(), asked)
+
+    assert "Oracle Database is not in Debian" in caught.value.why

@@ -1,0 +1,359 @@
+"""Nightlies on a real index and resolver, with sandboxes that answer by what is in the set that they were given."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from manager.app.checking.nightly import Nightly, NightlyRequest
+from manager.app.checking.planning import CheckPlan
+from manager.app.checking.wanted import CheckRequest
+from manager.core.checks import Run
+from manager.core.locks import parse
+from manager.errors import Failed, Refused
+from manager.world.trees.store import Tree
+from tests.app.conftest import run
+from tests.app.locked import RELEASE, Locked, prepared
+from tests.fakes.engine import Outcome
+from tests.fakes.indexes import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from manager.app.manager import Manager
+    from manager.core.plan import Plan
+    from tests.app.conftest import World
+
+PYTHON = ("/opt/solvent/kernel/bin/python",)
+ASKED = NightlyRequest(refresh=False)
+
+
+@dataclass
+class Sandboxes:
+    """Trees by digest, with the text of their lock; ``broken`` says why a probe fails in a set, or nothing."""
+
+    world: World
+    place: Path
+    broken: Callable[[dict[str, str]], str] = lambda _versions: ""
+    rate: Callable[[dict[str, str]], float] = lambda _versions: 1000.0
+    lost: set[str] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
+    asked: int = 0
+
+    def tree_of(self, _world: object, release: Any, *_words: object) -> Tree:
+        """Install a lock: its digest is that of its text."""
+        from pathlib import Path
+
+        text = Path(release.lock("kernel").path).read_text()
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if digest in self.lost:
+            raise Failed("its wheels are gone")
+        self.texts[digest] = text
+        tree = Tree(digest, self.place / digest / "tree")
+        tree.path.mkdir(parents=True, exist_ok=True)
+        return tree
+
+    def get(self, digest: str) -> Tree | None:
+        """Find a tree."""
+        return Tree(digest, self.place / digest / "tree") if digest in self.texts else None
+
+    @property
+    def store(self) -> Path:
+        """The folder of the trees."""
+        return self.place
+
+    def __call__(self, container: str, stdin: bytes) -> Outcome:
+        """Answer as the probes do, of the set that is mounted."""
+        self.asked += 1
+        request = json.loads(stdin)
+        (kernel, *_) = self.world.engine.specs[container].mounts
+        pins = {pin.name: pin.version for pin in parse(self.texts[kernel.source.split("/")[-2]])}
+        why = self.broken(pins) if request["import_name"] == "alpha_driver" else ""
+        good: dict[str, Any] = {"outcome": "pass", "measures": {"rows_per_second": self.rate(pins)}}
+        lines: list[dict[str, Any]] = [{"probes": ["alchemy.reflection"]}]
+        tries = [{"outcome": "fail", "reason": why, "signature": why}] * 3 if why else [good]
+        lines += [{"probe": "alchemy.reflection", "attempt": at, **one} for at, one in enumerate(tries, 1)]
+        text = "\n".join(json.dumps({"nonce": request["nonce"], **one}) for one in [*lines, {"done": True}])
+        return Outcome(stdout=text.encode())
+
+
+@pytest.fixture
+def locked(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Locked]:
+    """Give a small catalog with its first lock, an engine in the process for each connector, and a build."""
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
+    with serving() as index:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"{index.address}/simple")
+        made = prepared(lambda root: world.manager(catalog=root), tmp_path, index)
+        for name in ("alpha", "beta"):
+            path = made.root / f"connectors/{name}/connector.toml"
+            source = (
+                f'\n[[source]]\nname = "{name}-own"\nengine = "sqlite"\nversion = "3"\nkind = "real"\nembedded = true\n'
+            )
+            path.write_text(path.read_text() + source)
+        world.build(RELEASE)
+        yield made
+
+
+@pytest.fixture
+def sandboxes(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandboxes:
+    """Have every set install, and answer."""
+    found = Sandboxes(world, tmp_path / "trees")
+    world.engine.teach(PYTHON, found)
+    for module in ("cell", "sets"):
+        monkeypatch.setattr(f"manager.app.checking.{module}.tree_of", found.tree_of)
+    monkeypatch.setattr("manager.app.checking.cell.trees", lambda _world: found)
+    monkeypatch.setattr("manager.app.checking.wanted.sealed", _sealed)
+    monkeypatch.setattr("manager.app.checking.planning.base_step", lambda *_words: [])
+    return found
+
+
+def _sealed(_world: object, _release: object, text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def night(locked: Locked, asked: NightlyRequest = ASKED) -> Nightly:
+    """Carry out a nightly, as a timer does."""
+    *_, found = locked.manager().nightly(asked)
+    assert isinstance(found, Nightly)
+    return found
+
+
+def newer(locked: Locked) -> None:
+    """Have the index bring newer versions of what alpha's driver stands on, all at once."""
+    locked.add("shared", "2.0")
+    locked.add("helper", "1.0", needs=("base>=2",))
+    locked.add("base", "2.0")
+    locked.add("alpha-driver", "2.0", needs=("shared>=2", "helper"))
+
+
+def plan(stream: Iterator[object]) -> Plan:
+    """Give the last of a stream, a plan."""
+    *_, found = stream
+    return found  # type: ignore[return-value]
+
+
+def test_a_first_night_checks_what_people_have_and_finds_nothing(locked: Locked, sandboxes: Sandboxes) -> None:
+    """Every driver with a source is asked; the connector without one is said to be left out."""
+    found = night(locked)
+
+    assert sorted((one.cell.driver, one.verdict) for run in found.runs for one in run.cells) == [
+        ("alpha-driver", "verified"), ("beta-driver", "verified"),
+    ]  # fmt: skip
+    assert found.findings == ()
+    assert any(note.startswith("gamma") for note in found.notes)
+
+
+def test_releases_that_share_a_set_are_each_asked(
+    locked: Locked, sandboxes: Sandboxes, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One lock serves both: each installs it for itself, where nobody has before, in a build of its own."""
+    monkeypatch.setattr("manager.app.checking.wanted.sealed", lambda *_words: "")
+    family = locked.root / "images/lab/family.toml"
+    first = family.read_text().partition("[[release]]")[2]
+    family.write_text(family.read_text() + "\n[[release]]" + first.replace("1-py3.13", "1.1-py3.13"))
+    shutil.copytree(locked.path.parent, locked.path.parent.with_name("1.1-py3.13"))
+    world.build("lab:1.1-py3.13")
+
+    found = night(locked)
+
+    cells = [one.cell for run in found.runs for one in run.cells if one.verdict == "verified"]
+    assert sorted((one.release, one.connector) for one in cells) == [
+        ("lab:1-py3.13", "alpha"), ("lab:1-py3.13", "beta"), ("lab:1.1-py3.13", "alpha"), ("lab:1.1-py3.13", "beta"),
+    ]  # fmt: skip
+    assert len({one.set_hash for one in cells}) == 1
+
+
+def test_a_night_without_a_change_asks_nothing(locked: Locked, sandboxes: Sandboxes) -> None:
+    """All that was told still holds."""
+    night(locked)
+    before = sandboxes.asked
+
+    found = night(locked)
+
+    assert (sandboxes.asked, found.runs, found.unchanged) == (before, (), 2)
+
+
+def test_newer_drivers_that_pass_are_proposed_and_change_nothing(locked: Locked, sandboxes: Sandboxes) -> None:
+    """The finding has the command; the lock stays."""
+    night(locked)
+    newer(locked)
+    before = locked.path.read_text()
+
+    (finding,) = night(locked).findings
+
+    assert (finding.kind, finding.pay) == ("promote", f"solvent connector promote alpha --release {RELEASE}")
+    assert locked.path.read_text() == before
+
+
+def test_what_was_verified_is_promoted_byte_for_byte_and_goes_back(locked: Locked, sandboxes: Sandboxes) -> None:
+    """The lock becomes the text that was checked, so that its tree is the one that ships; and that of before again."""
+    night(locked)
+    newer(locked)
+    first = locked.path.read_text()
+    (checked,) = night(locked).runs
+
+    manager = locked.manager()
+    run(manager, plan(manager.plan_set_promotion("alpha", RELEASE)))
+
+    text = locked.path.read_text()
+    assert locked.pins["alpha-driver"] == "2.0"
+    assert {one.cell.set_hash for one in checked.cells} == {hashlib.sha256(text.encode()).hexdigest()}
+    assert {one.cell.tree for one in checked.cells} == {_sealed(None, None, text)}
+    manager = locked.manager()
+    run(manager, plan(manager.plan_set_rollback("alpha", RELEASE)))
+    assert locked.path.read_text() == first
+
+
+def test_a_set_that_was_not_checked_is_not_promoted(locked: Locked, sandboxes: Sandboxes) -> None:
+    """Nor one of which a cell is blocked: the reasons are named, and the lock stays."""
+    newer(locked)
+    before = locked.path.read_text()
+    with pytest.raises(Refused) as unchecked:
+        plan(locked.manager().plan_set_promotion("alpha", RELEASE))
+    sandboxes.broken = lambda pins: "reflection lost a column" if pins["shared"] == "2.0" else ""
+    night(locked)
+    with pytest.raises(Refused) as blocked:
+        plan(locked.manager().plan_set_promotion("alpha", RELEASE))
+
+    assert "no set was checked in which alpha moves" in unchecked.value.why
+    assert "is blocked: alchemy.reflection: reflection lost a column" in blocked.value.why
+    assert locked.path.read_text() == before
+
+
+def test_the_guilty_distribution_is_found_and_its_hold_proposed(locked: Locked, sandboxes: Sandboxes) -> None:
+    """Of four that moved, the one that breaks reflection, in at most five further runs."""
+    night(locked)
+    newer(locked)
+    # alpha-driver takes any, so that mixtures are sets that a resolver could give.
+    locked.add("alpha-driver", "3.0", needs=("shared", "helper"))
+    sandboxes.broken = lambda pins: "reflection lost a column" if pins.get("base") == "2.0" else ""
+
+    found = night(locked)
+
+    assert [one.kind for one in found.findings] == ["blocked"], found
+    (finding,) = found.findings
+    assert "guilty is base 1.0 -> 2.0" in finding.why
+    (cell,) = [one for run in found.runs for one in run.cells if one.verdict == "blocked"]
+    assert cell.guilt is not None
+    assert cell.guilt.runs <= 5
+
+
+def test_a_failure_without_a_pass_before_it_blames_nobody(locked: Locked, sandboxes: Sandboxes) -> None:
+    """There is nothing to compare with."""
+    sandboxes.broken = lambda _pins: "reflection lost a column"
+
+    found = night(locked)
+
+    assert [(one.kind, "guilty" in one.why) for one in found.findings if one.kind == "regression"] == [
+        ("regression", False)
+    ]
+
+
+def test_a_slower_fetch_stands_against_a_promotion(locked: Locked, sandboxes: Sandboxes) -> None:
+    """By more than a fifth."""
+    night(locked)
+    newer(locked)
+    sandboxes.rate = lambda pins: 700.0 if pins["shared"] == "2.0" else 1000.0
+
+    (finding,) = night(locked).findings
+
+    assert (finding.kind, "is slower: alchemy.reflection 700 rows a second, before 1,000" in finding.why) == (
+        "unsure", True,
+    )  # fmt: skip
+
+
+def let_promote(locked: Locked) -> None:
+    """Have every Manager find the setting that lets a nightly promote."""
+    opened = locked.opened
+
+    def promoting(root: Path) -> Manager:
+        manager = opened(root)
+        manager.settings = replace(manager.settings, nightly_promotes=True)
+        return manager
+
+    locked.opened = promoting
+
+
+def test_with_the_setting_a_night_promotes_what_was_verified(locked: Locked, sandboxes: Sandboxes) -> None:
+    """And says so; nothing is left to be found."""
+    night(locked)
+    newer(locked)
+    let_promote(locked)
+
+    found = night(locked)
+
+    assert (found.promoted, found.findings) == ((RELEASE,), ())
+    assert locked.pins["alpha-driver"] == "2.0"
+
+
+def test_a_night_takes_no_driver_along_that_nobody_could_check(locked: Locked, sandboxes: Sandboxes) -> None:
+    """The connector without a source moves as well: that is for a person to decide."""
+    let_promote(locked)
+    night(locked)
+    newer(locked)
+    locked.add("gamma-driver", "2.0", needs=("shared",))
+
+    found = night(locked)
+
+    assert (found.promoted, [one.kind for one in found.findings]) == ((), ["promote"])
+
+
+def test_a_way_back_that_does_not_install_is_found(locked: Locked, sandboxes: Sandboxes) -> None:
+    """Each night tries the set that a release would go back to."""
+    night(locked)
+    newer(locked)
+    first = _sealed(None, None, locked.path.read_text())
+    night(locked)
+    manager = locked.manager()
+    run(manager, plan(manager.plan_set_promotion("alpha", RELEASE)))
+    night(locked)
+    assert night(locked).findings == ()
+
+    sandboxes.lost.add(first)
+
+    assert [one.kind for one in night(locked).findings] == ["rollback"]
+
+
+def test_a_night_that_looked_at_nothing_is_a_finding(locked: Locked, sandboxes: Sandboxes, world: World) -> None:
+    """Releases without a build have nothing to be checked in: that is not the same as nothing to be found."""
+    world.store.pointers.clear()
+    world.store.kept.clear()
+
+    (finding,) = night(locked).findings
+
+    assert (finding.kind, "has no build to check in" in finding.why) == ("unsure", True)
+
+
+def test_two_nights_do_not_run_at_once(locked: Locked, sandboxes: Sandboxes) -> None:
+    """The second one is refused."""
+    first = locked.manager().nightly(ASKED)
+    next(first)
+
+    with pytest.raises(Refused, match="another nightly"):
+        night(locked)
+    first.close()  # type: ignore[attr-defined]
+
+
+def test_a_run_that_is_stopped_keeps_what_it_had(locked: Locked, sandboxes: Sandboxes) -> None:
+    """What ended is kept and not asked again; the rest is."""
+    manager = locked.manager()
+    *_, planned = manager.plan_check(CheckRequest())
+    assert isinstance(planned, CheckPlan)
+    stream = manager.run_checks(planned)
+    for event in stream:
+        if type(event).__name__ == "StepDone" and event.step.kind == "check cell":  # type: ignore[union-attr]
+            break
+    stream.close()  # type: ignore[attr-defined]
+
+    shown = locked.manager().check_run()
+    *_, again = locked.manager().plan_check(CheckRequest(changed=True))
+
+    assert shown.ended is None
+    assert len(shown.cells) + len(again.cells) >= 2
+    assert isinstance(shown, Run)

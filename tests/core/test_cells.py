@@ -1,0 +1,95 @@
+"""What is due is what nobody has told about as it is now, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from manager.core.cells import Due, asked, due
+from manager.core.checks import Cell, Checked, Known
+
+NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
+TODAY = NOW.date()
+CELL = Cell("lab:1", "mysql", "PyMySQL", "1.1.2", "mariadb-11.8", "real", "s1", "t1", "i1", "d1")
+
+
+def checked(cell: Cell = CELL, probes: str = "p", verdict: str = "verified") -> Checked:
+    """Give a cell as it ended."""
+    return Checked(cell, cell.key(probes), verdict, "", (), NOW)  # type: ignore[arg-type]
+
+
+def test_what_is_known_as_it_is_is_not_due() -> None:
+    """Blocked counts as known as well as verified; the order is that of the cells, each once."""
+    other = replace(CELL, driver="mysqlclient")
+    known = {one.key: one for one in (checked(), checked(other, verdict="blocked"))}
+
+    assert due([other, CELL, other], "p", known, ()) == ((), (known[other.key("p")], known[CELL.key("p")]))
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"set_hash": "s2"}, "the set changed"),
+        ({"set_hash": "s2", "version": "1.2", "source_digest": "d2"}, "the set changed, the server changed"),
+        ({"tree": "t2"}, "the tree of the set changed"),
+        ({"image": "i2"}, "the image changed"),
+        ({"source_digest": "d2"}, "the server changed"),
+        ({"source": "mariadb-10.11"}, "never checked"),
+        ({"release": "lab:2"}, "never checked"),
+        ({"driver": "mysqlclient"}, "never checked"),
+    ],
+)
+def test_what_changed_is_due_and_says_what_did(change: dict[str, str], cause: str) -> None:
+    """Compared with the newest of its place."""
+    cell = replace(CELL, **change)  # type: ignore[arg-type]
+
+    assert due([cell], "p", {checked().key: checked()}, [checked()]) == ((Due(cell, cause),), ())
+
+
+def test_other_probes_make_every_cell_due() -> None:
+    """Those of one cell only that one."""
+    other = replace(CELL, driver="mysqlclient")
+    last = [checked(), checked(other)]
+    known = {one.key: one for one in last}
+
+    assert due([CELL], "q", known, last) == ((Due(CELL, "the probes changed"),), ())
+    found = due([CELL, other], lambda cell: "q" if cell == other else "p", known, last)
+    assert found == ((Due(other, "the probes changed"),), (checked(),))
+
+
+def test_what_could_not_tell_is_asked_again() -> None:
+    """It is not among what is known (control: what is known by its key needs no newest one)."""
+    unsure = checked(verdict="inconclusive")
+
+    assert due([CELL], "p", {}, [unsure]) == ((Due(CELL, "it could not tell last time"),), ())
+    assert due([CELL], "p", {checked().key: checked()}, [unsure]) == ((), (checked(),))
+
+
+def test_what_was_found_long_ago_is_asked_again() -> None:
+    """Before the day that is named; without one, never."""
+    known = {checked().key: checked()}
+
+    assert due([CELL], "p", known, [checked()], TODAY) == ((), (checked(),))
+    assert due([CELL], "p", known, [checked()], TODAY + timedelta(1)) == (
+        (Due(CELL, "last checked on 2026-11-22"),),
+        (),
+    )
+
+
+def test_a_known_failure_that_runs_out_makes_its_cells_due() -> None:
+    """On the day after its last one; and so does whatever else is judged differently."""
+    known = Known("types.time", "offsets", TODAY)
+    demands = {"types.time": "required", "a": "optional"}
+
+    def digest(today: date = TODAY, **more: object) -> str:
+        return asked(**{"files": "f", "demands": demands, "known": [known], "today": today} | more)  # type: ignore[arg-type]
+
+    assert digest() == digest(TODAY - timedelta(9)) == digest(demands=dict(reversed(demands.items())))
+    assert digest(TODAY + timedelta(1)) == digest(known=[])
+    different = [
+        digest(), digest(known=[]), digest(files="g"), digest(demands={"a": "optional"}),
+        digest(known=[replace(known, reason="x")]),
+    ]  # fmt: skip
+    assert len({*different}) == 5

@@ -1,0 +1,47 @@
+"""The shipped sources: what the catalog says of them, and the services that compose makes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from manager.world import files
+
+REPOSITORY = Path(__file__).parents[2]
+SOURCES = files.load(REPOSITORY, shipped=True).sources
+SERVED = [one for one in SOURCES if one.service == one.name]
+COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "compose/sources.yaml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+
+
+def test_every_server_of_the_catalog_is_a_service_and_the_other_way_round() -> None:
+    """What has a profile is started by hand, and no source."""
+    own = {name for name, service in SERVICES.items() if "profiles" not in service}
+
+    assert own == {one.name for one in SERVED}
+    assert {one.service for one in SOURCES if not one.embedded} == own
+    assert {one.name for one in SOURCES if one.embedded} == {"duckdb", "sqlite", "odbc-sqlite"}
+
+
+@pytest.mark.parametrize("source", SERVED, ids=[one.name for one in SERVED])
+def test_a_service_is_walled_in_and_reached_by_its_name(source: Any) -> None:
+    """Built on the suite that the catalog says, with a password of its own, limits, and a name that is not its own."""
+    service = SERVICES[source.name]
+
+    assert dict(source.parameters)["host"] == service["hostname"] == source.name
+    assert service["build"]["args"]["BASE"].startswith(f"${{SOLVENT_BASE_{source.suite.upper()}:-")
+    assert service["image"].endswith(f":{source.version}")
+    assert service["networks"] == {"sources": {"aliases": [f"wrong-{source.name}"]}}
+    assert service["secrets"] == [{"source": source.name, "target": "password"}]
+    assert COMPOSE["secrets"][source.name]["file"].endswith(f"/{source.name}/password")
+    assert (service["cap_drop"], service["read_only"], service["restart"]) == (["ALL"], True, "no")
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"mem_limit", "pids_limit", "cpus", "healthcheck", "tmpfs"} <= service.keys()
+    assert not {"ports", "privileged", "environment", "volumes"} & service.keys()
+    assert service["labels"]["io.solvent.source"] == service["build"]["labels"]["io.solvent.source"] == source.name
+    # Firebird has no TLS.
+    authority = None if source.engine == "firebird" else "/run/solvent/ca.pem"
+    assert service["labels"].get("io.solvent.authority") == authority

@@ -1,0 +1,322 @@
+"""The parent holds against probes that attack it: each gets what it deserves, nothing hangs, nothing is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.probes.check.support import PASSWORD, RUN, listening
+
+# Probes that do what drivers should not. Each is a function of a file of its own that stands in for all probes.
+ATTACKS = '''
+import ctypes, json, os, signal, subprocess, sys, threading, time
+from asking import probe, Wrong
+
+def fork(what):
+    if os.fork() == 0:
+        try:
+            what()
+        finally:
+            os._exit(0)
+
+def pipe():
+    return int(sys.argv[1])
+
+@probe("a.good")
+def good(subject):
+    """Passes, so that the others mean something."""
+
+@probe("a.hang")
+def hang(subject):
+    """Never comes back."""
+    threading.Event().wait()
+
+@probe("a.deaf")
+def deaf(subject):
+    """Ignores what may be ignored, and stops itself."""
+    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, signal.SIG_IGN)
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+@probe("a.closes")
+def closes(subject):
+    """Closes all its files, and stays."""
+    os.closerange(0, 64)
+    time.sleep(600)
+
+@probe("a.daemon")
+def daemon(subject):
+    """Leaves a process in a session of its own, twice removed, that keeps all pipes."""
+    def away():
+        os.setsid()
+        os.set_inheritable(pipe(), True)
+        fork(lambda: time.sleep(600))
+    fork(away)
+    os.wait()
+
+@probe("a.chatty")
+def chatty(subject):
+    """Leaves a process that prints without end."""
+    def talk():
+        while True:
+            os.write(1, b"x" * 4096)
+    fork(talk)
+
+@probe("a.renewing")
+def renewing(subject):
+    """Leaves a process that is a new one every moment."""
+    def again():
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            if os.fork():
+                os._exit(0)
+    fork(again)
+
+@probe("a.gigabyte")
+def gigabyte(subject):
+    """Prints a gigabyte, and no answer."""
+    block = b"x" * 2**20
+    for _ in range(1024):
+        os.write(1, block)
+    os._exit(0)
+
+@probe("a.long-answer")
+def long_answer(subject):
+    """Answers at a length that nobody asked for."""
+    return {"x" * 100_000: 1}
+
+@probe("a.garbage")
+def garbage(subject):
+    """Answers what is no JSON."""
+    os.write(pipe(), b'{"outcome": "pass"')
+    os._exit(0)
+
+@probe("a.deep")
+def deep(subject):
+    """Answers what no parser should follow."""
+    os.write(pipe(), b"[" * 60_000)
+    os._exit(0)
+
+@probe("a.other-json")
+def other(subject):
+    """Answers JSON that is no answer."""
+    os.write(pipe(), b'{}')
+    os._exit(0)
+
+@probe("a.unknown-outcome")
+def unknown(subject):
+    """Answers an outcome that there is not."""
+    os.write(pipe(), b'{"outcome": "splendid"}')
+    os._exit(0)
+
+@probe("a.odd-measures")
+def odd(subject):
+    """Gives measures that are no numbers."""
+    return {"a": "much", "b": [1]}
+
+@probe("a.forged")
+def forged(subject):
+    """Prints lines that look like the parent's."""
+    for name in ("a.forged", "a.good"):
+        print(json.dumps({"nonce": "n", "probe": name, "outcome": "pass", "attempt": 1}), flush=True)
+    print(json.dumps({"nonce": "n", "done": True}), flush=True)
+    os._exit(0)
+
+@probe("a.silent")
+def silent(subject):
+    """Ends well, with no answer."""
+    os._exit(0)
+
+@probe("a.leaves")
+def leaves(subject):
+    """Ends by itself in the middle."""
+    sys.exit(0)
+
+@probe("a.segfault")
+def segfault(subject):
+    """Reads where nothing is."""
+    ctypes.string_at(0)
+
+@probe("a.killed")
+def killed(subject):
+    """Is killed, as the memory limit does it."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+@probe("a.memory")
+def memory(subject):
+    """Is refused memory."""
+    raise MemoryError
+
+@probe("a.full")
+def full(subject):
+    """Writes to a disk that is full."""
+    with open("/dev/full", "w") as file:
+        file.write("x")
+
+@probe("a.password-out")
+def password_out(subject):
+    """Prints the password."""
+    print(subject.source["password"])
+
+@probe("a.password-err")
+def password_err(subject):
+    """Prints the password to standard error, in the middle of much else, in two pieces."""
+    secret = subject.source["password"]
+    os.write(2, b"x" * 65530 + secret[:6].encode())
+    os.write(2, secret[6:].encode() + b"y" * 100_000)
+
+@probe("a.password-reason")
+def password_reason(subject):
+    """Fails with the password in its words."""
+    raise Wrong("not let in with " + subject.source["password"], sign=subject.source["password"])
+
+@probe("a.parent")
+def parent(subject):
+    """Kills the parent."""
+    os.kill(os.getppid(), signal.SIGKILL)
+    os._exit(0)
+'''
+DESERVED = {
+    "a.good": "pass",
+    "a.hang": "error",
+    "a.deaf": "error",
+    "a.closes": "error",
+    # What it left is ended; the question itself was answered.
+    "a.daemon": "pass",
+    "a.chatty": "pass",
+    "a.renewing": "pass",
+    "a.gigabyte": "error",
+    "a.long-answer": "error",
+    "a.garbage": "error",
+    "a.deep": "error",
+    "a.other-json": "error",
+    "a.unknown-outcome": "error",
+    "a.odd-measures": "error",
+    "a.forged": "error",
+    "a.silent": "error",
+    "a.leaves": "error",
+    "a.segfault": "fail",
+    "a.killed": "error",
+    "a.memory": "error",
+    "a.full": "error",
+    "a.password-out": "fail",
+    "a.password-err": "fail",
+    "a.password-reason": "fail",
+}
+_SECONDS = 4
+
+
+def alive(mark: str) -> list[int]:
+    """Find living processes with a word in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                here = mark.encode() in (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if here:
+                found.append(int(entry.name))
+    return found
+
+
+def attacked(folder: Path, probe: str, **more: Any) -> tuple[list[dict[str, Any]], str, float]:
+    """Let a probe attack the parent; give its lines, all that it wrote, and how long it took.
+
+    Fails where a process is left.
+    """
+    probes = folder / "probes"
+    shutil.copytree(RUN.parent, probes, ignore=shutil.ignore_patterns("ask", "__pycache__"))
+    (probes / "ask").mkdir()
+    (probes / "ask/__init__.py").touch()
+    (probes / "ask/attack.py").write_text(ATTACKS, encoding="utf-8")
+    mark = f"PARENT_TEST={secrets.token_hex(8)}"
+    environ = {**os.environ, "PARENT_TEST": mark.partition("=")[2]}
+    with listening() as port:
+        source = {"engine": "postgresql", "host": "127.0.0.1", "port": port, "password": PASSWORD, "capabilities": []}
+        request = {
+            "nonce": "n", "import_name": "json", "distribution": "json", "version": "1", "scheme": "",
+            "source": source, "probes": [probe], "attempts": 1, "seconds": _SECONDS, **more,
+        }  # fmt: skip
+        began = time.monotonic()
+        done = subprocess.run(
+            (sys.executable, "-I", "-B", str(probes / "run.py")), input=json.dumps(request), capture_output=True,
+            text=True, timeout=60, check=False, env=environ,
+        )  # fmt: skip
+        spent = time.monotonic() - began
+    until = time.monotonic() + (2 if probe == "a.parent" else 0)
+    while alive(mark) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert alive(mark) == []
+    return [json.loads(line) for line in done.stdout.splitlines()], done.stdout + done.stderr, spent
+
+
+@pytest.mark.parametrize(("probe", "outcome"), DESERVED.items(), ids=list(DESERVED))
+def test_a_probe_gets_what_it_deserves(tmp_path: Path, probe: str, outcome: str) -> None:
+    """One line for it, the end of all lines after it, no password, and nothing left running."""
+    lines, text, spent = attacked(tmp_path, probe)
+
+    found = [line for line in lines if "probe" in line]
+    assert [(line["probe"], line["outcome"]) for line in found] == [(probe, outcome)], lines
+    assert lines[-1] == {"nonce": "n", "done": True}
+    assert PASSWORD not in text
+    assert outcome == "pass" or found[0]["reason"]
+    assert spent < 40
+
+
+def test_a_parent_that_is_killed_has_said_no_end(tmp_path: Path) -> None:
+    """Whoever reads its lines sees that they are not whole: there is no last one, and no answer of that probe."""
+    lines, _, _ = attacked(tmp_path, "a.parent")
+
+    assert [line for line in lines if "probe" in line or "done" in line] == []
+
+
+def test_time_that_is_over_is_an_error_for_the_rest(tmp_path: Path) -> None:
+    """What comes after a probe that took all the time was not asked, and says so."""
+    lines, _, spent = attacked(tmp_path, "", probes=["a.hang", "a.silent"], seconds=2)
+
+    found = {line["probe"]: (line["outcome"], line["reason"]) for line in lines if "probe" in line}
+    assert found == {
+        "a.hang": ("error", "it did not end in time and was killed"),
+        "a.silent": ("error", "the time of the cell was over"),
+    }
+    assert spent < 40
+
+
+def test_a_source_that_went_away_is_not_the_drivers_fault(tmp_path: Path) -> None:
+    """A failure while nothing answers at the source's port could not tell."""
+    with listening() as port:
+        source = {"engine": "postgresql", "host": "127.0.0.1", "port": port, "password": PASSWORD, "capabilities": []}
+
+    lines, _, _ = attacked(tmp_path, "a.password-reason", source=source)
+
+    (line,) = [line for line in lines if "probe" in line]
+    assert line["outcome"] == "error"
+    assert line["reason"].startswith("the source does not answer any more")
+    assert PASSWORD not in json.dumps(lines)
+
+
+def test_probes_that_cannot_be_listed_are_said_to_be_so(tmp_path: Path) -> None:
+    """A file of probes that does not import, or kills its process, gives no list, and no end."""
+    probes = tmp_path / "probes"
+    shutil.copytree(RUN.parent, probes, ignore=shutil.ignore_patterns("ask", "__pycache__"))
+    (probes / "ask").mkdir()
+    (probes / "ask/attack.py").write_text("import os; os._exit(0)\n", encoding="utf-8")
+    request = {"nonce": "n", "import_name": "json", "source": {"engine": "postgresql"}, "seconds": 5, "attempts": 1}
+
+    done = subprocess.run(
+        (sys.executable, "-I", "-B", str(probes / "run.py")), input=json.dumps(request), capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+    (line,) = [json.loads(one) for one in done.stdout.splitlines()]
+    assert line["failed"].startswith("the probes could not be listed: it gave no answer")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from asking import Unsupported, Wrong, probe, shown, wanted
 
-_MONEY = Decimal("12345678901234.5678")
+MONEY = Decimal("12345678901234.5678")
 
 
 def pandas():
@@ -28,7 +28,7 @@ def filled(subject):
     table = subject.table("framed")
     subject.run(connection, f"create table {table} ({', '.join(f'{name} {kind}' for name, kind in columns)})")
     insert = f"insert into {table} (id, money, word, raw) values (?, ?, ?, ?)"
-    subject.run(connection, insert, [1, _MONEY, "Grüße 😀", b"\x00\xff"])
+    subject.run(connection, insert, [1, MONEY, "Grüße 😀", b"\x00\xff"])
     subject.run(connection, insert, [2, None, None, None])
     connection.commit()
     connection.close()
@@ -53,7 +53,7 @@ def golden(subject):
     kinds = {name: str(frame[name].dtype) for name in ("id", "money")}
     wanted("types", kinds, {"id": "int64", "money": "float64"})
     first = {name: frame[name].tolist()[0] for name in frame.columns}
-    wanted("money", first["money"], float(_MONEY))
+    wanted("money", first["money"], float(MONEY))
     wanted("word", first["word"], "Grüße 😀")
     # A memoryview is what psycopg2 gives for bytes.
     wanted("raw", bytes(first["raw"]), b"\x00\xff")
@@ -66,7 +66,7 @@ def golden(subject):
 def exact(subject):
     """``read_sql`` with ``coerce_float=False`` gives NUMERIC(18,4) as Decimal, to the last digit."""
     pandas()
-    wanted("money", read(subject, filled(subject), coerce_float=False)["money"].tolist()[0], _MONEY)
+    wanted("money", read(subject, filled(subject), coerce_float=False)["money"].tolist()[0], MONEY)
 
 
 @probe("frames.to-sql", needs=("alchemy", "write"))

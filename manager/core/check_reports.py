@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from manager.core.amounts import many, show_period
 from manager.core.check_records import written
-from manager.core.checks import OUTCOMES
+from manager.core.checks import OUTCOMES, passed_anyhow
 from manager.core.page_text import plain, table
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _cell(one: Checked) -> dict[str, Any]:
                 "id": answer.probe,
                 "outcome": answer.outcome,
                 "reason": answer.reason,
+                "signature": answer.signature,
                 "seconds": round(answer.seconds, 3),
                 # JSON has no word for what is no number.
                 "measures": {name: value if math.isfinite(value) else None for name, value in answer.measures},
@@ -158,6 +159,11 @@ def _page(run: Run) -> Iterator[str]:
             yield from (_line(one) for one in found[:_MOST])
         if len(found) > _MOST:
             yield f"- and {len(found) - _MOST} more:  `solvent check show {run.id}`"
+    if better := passed_anyhow(run.cells):
+        yield from ("", "### Known failures that passed", "")
+        yield from (f"- {plain(cell.name)}: `{plain(one.probe)}`: {plain(one.reason)}" for cell, one in better[:_MOST])
+        if len(better) > _MOST:
+            yield f"- and {len(better) - _MOST} more:  `solvent check show {run.id}`"
 
 
 def _counted(cells: Iterable[Checked]) -> Iterator[tuple[str, ...]]:

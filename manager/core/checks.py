@@ -24,6 +24,8 @@ CONCLUSIVE: tuple[Verdict, ...] = ("verified", "blocked")
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 # A failure is asked again in a fresh database; three that are the same block, anything else is flaky.
 ATTEMPTS = 3
+# How the reason of what passed begins where a connector's file has it as known to fail.
+PASSED = "it is known to fail"
 # What a probe of a verified cell may have answered; at least one has passed.
 _FINE: tuple[Outcome, ...] = ("pass", "known", "unsupported")
 
@@ -64,7 +66,7 @@ class Known:
     """A failure that is known, with its reason and the last day on which it counts as that.
 
     Empty ``driver``, ``sources`` (names) and ``signature`` stand for all: with a signature, a failure of the same probe
-    that looks otherwise is none that is known. ``until`` is inclusive.
+    that looks otherwise is none that is known; ``*`` in it stands for anything. ``until`` is inclusive.
     """
 
     probe: str
@@ -74,10 +76,15 @@ class Known:
     sources: tuple[str, ...] = ()
     signature: str = ""
 
+    def concerns(self, probe: str, cell: Cell) -> bool:
+        """Say whether it is of a probe of a cell, whatever the day and however that fails."""
+        mine = self.probe == probe and self.driver in ("", cell.driver)
+        return mine and (not self.sources or cell.source in self.sources)
+
     def means(self, answer: Answer, cell: Cell) -> bool:
         """Say whether a failure of a cell is this one, whatever the day."""
-        mine = self.probe == answer.probe and self.driver in ("", cell.driver)
-        return mine and self.signature in ("", answer.signature) and (not self.sources or cell.source in self.sources)
+        alike = not self.signature or _like(answer.signature, self.signature)
+        return alike and self.concerns(answer.probe, cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,17 +214,36 @@ def settled(attempts: Iterable[Attempt]) -> Answer:
 def excused(answer: Answer, cell: Cell, known: Iterable[Known], today: date) -> Answer:
     """Give a failure that is known as such, with its reason and its last day; anything else as it is.
 
-    One that was known until an earlier day is a failure again, and says so.
+    One that was known until an earlier day is a failure again, and says so; so does one that looks otherwise than what
+    is known of its probe. What passed although it is known to fail has that as its reason: it may need no excuse.
     """
-    if answer.outcome != "fail":
+    mine = [one for one in known if one.concerns(answer.probe, cell)]
+    if not mine or answer.outcome not in ("fail", "pass"):
         return answer
-    mine = [one for one in known if one.means(answer, cell)]
-    if not mine:
-        return answer
-    longest = max(mine, key=lambda one: one.until)
+    if answer.outcome == "pass":
+        holding = [one for one in mine if today <= one.until]
+        if not holding:
+            return answer
+        longest = max(holding, key=lambda one: one.until)
+        return replace(answer, reason=f"{PASSED} until {longest.until}, and passed: {longest.reason}")
+    alike = [one for one in mine if one.means(answer, cell)]
+    if not alike:
+        others = "; ".join(dict.fromkeys(one.reason for one in mine))
+        return replace(answer, reason=f"{answer.reason} (not what is known of it: {others})")
+    longest = max(alike, key=lambda one: one.until)
     if today > longest.until:
         return replace(answer, reason=f"{answer.reason} (known until {longest.until}: {longest.reason})")
     return replace(answer, outcome="known", reason=f"{longest.reason} (until {longest.until}); {answer.reason}")
+
+
+def passed_anyhow(cells: Iterable[Checked]) -> tuple[tuple[Cell, Answer], ...]:
+    """Give what passed although a connector's file has it as known to fail, in the order of the cells."""
+    return tuple(
+        (one.cell, answer)
+        for one in cells
+        for answer in one.answers
+        if answer.outcome == "pass" and answer.reason.startswith(PASSED)
+    )
 
 
 def judged(answers: Iterable[Answer], demands: Mapping[str, Demand]) -> tuple[Verdict, str]:
@@ -248,6 +274,23 @@ def lost(before: Checked, now: Checked) -> tuple[str, ...]:
     asked = {one.probe: one.outcome for one in now.answers}
     passed = (one.probe for one in before.answers if one.outcome == "pass")
     return tuple(probe for probe in passed if asked.get(probe, "not_run") in ("not_run", "skip", "unsupported"))
+
+
+def _like(text: str, pattern: str) -> bool:
+    """Say whether a text is as a pattern has it, in which ``*`` stands for anything."""
+    # Not an expression: one with many stars may take for ever.
+    first, *rest = pattern.split("*")
+    if not rest:
+        return text == pattern
+    if not text.startswith(first):
+        return False
+    at = len(first)
+    for part in rest[:-1]:
+        found = text.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return text.endswith(rest[-1]) and len(text) - len(rest[-1]) >= at
 
 
 def _first(found: list[Answer]) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
 
 from manager.core.check_reports import junit, markdown, to_json
-from manager.core.checks import OUTCOMES, Answer, Cell, Checked, Guilt, Run
+from manager.core.checks import OUTCOMES, Answer, Cell, Checked, Guilt, Known, Run, excused
 
 NOW = datetime(2026, 11, 22, 1, 2, 3, 4, tzinfo=UTC)
 CELL = Cell("lab:1", "mysql", "PyMySQL", "1.1.2", "mariadb-11.8", "real", "s1", "t1", "i1", "d1")
@@ -38,6 +38,7 @@ def test_json_has_the_keys_of_the_interface() -> None:
     assert cell["guilty"] == {"distribution": "attrs", "from": "1", "to": "", "runs": 3}
     assert good["guilty"] is None
     assert {"id", "outcome", "reason", "seconds", "measures"} <= good["probes"][0].keys()
+    assert [one["signature"] for one in cell["probes"]] == ["Sign"] * len(OUTCOMES)
     assert good["probes"][0]["measures"] == {"rows_per_second": 2e5, "bad": None}
 
 
@@ -119,6 +120,16 @@ def test_markdown_counts_by_kind_and_names_what_is_not_verified() -> None:
     assert "- **mysql PyMySQL 1.1.2 in lab:1 against mariadb-11.8**: p.fail: reason fail. " in found
     assert "Guilty: attrs 1 -&#62; absent, found in 3 runs." in found
     assert found.endswith("against moto** (emulated): rows.many: slow.\n")
+
+
+def test_what_is_known_to_fail_and_passed_is_named() -> None:
+    """In Markdown, with its probe; what just passed is not (control)."""
+    better = excused(FAST, GOOD.cell, [Known("rows.many", "slow here", date(2026, 12, 1))], NOW.date())
+    found = markdown(replace(RUN, cells=(replace(GOOD, answers=(better,)),)))
+
+    assert "### Known failures that passed" in found
+    assert "`rows.many`: it is known to fail until 2026-12-01, and passed: slow here" in found
+    assert "Known failures that passed" not in markdown(RUN)
 
 
 def test_a_run_that_was_cut_off_says_so() -> None:

@@ -50,6 +50,7 @@ probe = "time-zones"
 driver = "psycopg"
 sources = ["pooled-17"]
 reason = "The pool forgets the zone."
+signature = "Wrong zone*"
 until = 2027-01-31
 """
 
@@ -77,7 +78,7 @@ def test_what_it_says_is_read(proven: Small) -> None:
         ProbeDemand("server-restart", "required"),
     )
     assert connector.known == (
-        Known("time-zones", "The pool forgets the zone.", date(2027, 1, 31), "psycopg", ("pooled-17",)),
+        Known("time-zones", "The pool forgets the zone.", date(2027, 1, 31), "psycopg", ("pooled-17",), "Wrong zone*"),
     )
     assert catalog.served("pooled-17").service == "postgresql-17"
     with pytest.raises(UsageError, match="inside is an engine in the process"):
@@ -98,6 +99,7 @@ CASES = [
     Case("known for ever", "until = 2027-01-31", "", "known[0].until", "[[known]]", "missing"),
     Case("known until some time", "2027-01-31", '"soon"', "known[0].until", "until", "must be a date"),
     Case("known of no driver", 'driver = "psycopg"', 'driver = "psycopg4"', "known[0].driver", "driver", "no driver of this connector", "psycopg"),
+    Case("known whatever it looks like", '"Wrong zone*"', '"* **"', "known[0].signature", "signature", "would excuse every failure", "check show -o json"),
     Case("known of no source", '["pooled-17"]', '["pooled-71"]', "known[0].sources[0]", "sources", "no source of this connector", "pooled-17"),
 ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from manager.app.checking import promoting, sets
 from manager.app.checking.planning import planned
 from manager.app.checking.wanted import CheckRequest
-from manager.core.checks import Run
+from manager.core.checks import Run, passed_anyhow
 from manager.core.lifecycle import Stage
 from manager.core.nightly import HOLD_DAYS, NightlyFinding, of_candidate, of_shipped
 from manager.core.plan import Plan
@@ -129,6 +129,8 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
         found.append(
             NightlyFinding("unsure", "all of it", f"nothing was looked at: {why}", "solvent image build --all")
         )
+    for cell, one in passed_anyhow(cell for run in runs for cell in run.cells):
+        notes.append(f"{cell.name}: {one.probe}: {one.reason}")
     seconds = (manager.clock.now() - began).total_seconds()
     yield Nightly(
         began, seconds, tuple(runs), tuple(found), unchanged, tuple(promoted), tuple(dict.fromkeys(notes)), proposed

@@ -60,6 +60,9 @@ def _known(file: str, keys: Keys, table: dict[str, Any], data: dict[str, Any]) -
     if (driver := table.get("driver", "")) and driver not in dists:
         why = f"{driver!r} is no driver of this connector"
         yield Finding(file, (*keys, "driver"), why, did_you_mean(driver, dists))
+    if (signature := str(table.get("signature", ""))) and not signature.strip("* "):
+        why = "it would excuse every failure of the probe"
+        yield Finding(file, (*keys, "signature"), why, "write how the failure looks:  solvent check show -o json")
     named = [str(one.get("name")) for _, one in tables(data, "source")]
     for place, source in enumerate(table.get("sources") or ()):
         if source and source not in named:

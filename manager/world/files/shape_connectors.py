@@ -96,13 +96,17 @@ class ProbeTable(Shape):
 
 
 class KnownTable(Shape):
-    """A failure of a probe that is known until a day, inclusive; of all drivers and sources where none is named."""
+    """A failure of a probe that is known until a day, inclusive; of all drivers and sources where none is named.
+
+    With a ``signature``, in which ``*`` stands for anything, only one that looks so.
+    """
 
     probe: Identifier
     reason: Filled
     until: date
     driver: str = ""
     sources: list[Identifier] = []
+    signature: Annotated[str, Field(max_length=200)] = ""
 
 
 class ConnectorFile(Shape):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
+from contextlib import closing, suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -16,7 +18,7 @@ from manager.core.evidence import Outcome, Result
 from manager.errors import Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from manager.app.world import World
     from manager.core.catalog import Launch
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 # A reason is a sentence; what is longer is a log, and those lie elsewhere.
 LONGEST = 1000
 OUTCOMES = get_args(Outcome)
+# Nobody is told of a line that is longer: no answer of a probe is.
+_LINE = 262144
 
 
 def script(name: str) -> str:
@@ -68,19 +72,55 @@ def ask(
 
 
 def ended(
-    world: World, spec: ContainerSpec, stdin: bytes | None, timeout: float, tail: int | None = None
+    world: World,
+    spec: ContainerSpec,
+    stdin: bytes | None,
+    timeout: float,
+    *,
+    tail: int | None = None,
+    heard: Callable[[str], None] | None = None,
 ) -> tuple[int, str]:
     """Run a container to its end; gives its exit code and what it printed, with ``tail`` the last lines of that.
 
-    It is removed however that ends. Raises Failed when it cannot run, and after ``timeout`` seconds.
+    ``heard`` is told each line as it comes, from a thread of its own and never after this has returned; what goes wrong
+    there changes nothing. It is removed however that ends. Raises Failed when it cannot run, and after ``timeout``
+    seconds.
     """
+    over = threading.Event()
+    listener = threading.Thread(target=_listen, args=(world, spec.name, heard, over), name=spec.name, daemon=True)
     try:
         world.engine.create(spec)
         world.engine.start(spec.name, stdin)
+        if heard is not None:
+            listener.start()
         code = world.engine.wait(spec.name, timeout)
         return code, b"".join(world.engine.logs(spec.name, tail=tail)).decode(errors="replace")
     finally:
+        over.set()
+        # Its log ends with it, and so does who listens.
         world.engine.remove(spec.name)
+
+
+def _listen(world: World, container: str, heard: Callable[[str], None], over: threading.Event) -> None:
+    """Tell each line of a container's log as it comes; what counts is read at its end, so nothing raises here."""
+    with suppress(Exception), closing(world.engine.logs(container, follow=True)) as chunks:  # type: ignore[type-var]
+        for line in lines_of(chunks):
+            if over.is_set():
+                return
+            heard(line)
+
+
+def lines_of(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Give the lines of what comes in pieces; of those that are longer than an answer nothing is kept or given."""
+    kept: bytes | None = b""
+    for chunk in chunks:
+        for index, part in enumerate(chunk.split(b"\n")):
+            if index:
+                if kept is not None:
+                    yield kept.decode(errors="replace")
+                kept = b""
+            if kept is not None:
+                kept = kept + part if len(kept) + len(part) <= _LINE else None
 
 
 def printed(world: World, spec: ContainerSpec, stdin: bytes, timeout: float) -> str:

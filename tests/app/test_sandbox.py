@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import threading
+import tracemalloc
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,14 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from manager.app import sandbox
-from manager.app.sandbox import read_results
+from manager.app.sandbox import lines_of, read_results
 from manager.core.catalog import Launch
+from manager.core.containers import ContainerSpec
 from manager.core.delivery import File
 from manager.core.evidence import Result
-from manager.errors import Failed, Unreachable
+from manager.errors import Failed, Interrupted, Unreachable
 from tests.fakes.engine import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from tests.app.conftest import World
 
 LAUNCH = Launch(8888, "/api", "/lab", "#main")
@@ -101,6 +108,87 @@ def test_a_sandbox_that_cannot_run_is_an_error_and_no_verdict(world: World, meth
 
     assert ask(world) == (Result("connect", "error", "no space"),)
     assert world.engine.containers({}) == ()
+
+
+class Live:
+    """An engine whose container prints while it runs: ``wait`` ends when all of that has been taken."""
+
+    def __init__(self, chunks: list[bytes], error: Exception | None = None) -> None:
+        self.chunks = chunks
+        self.error = error
+        self.taken = threading.Event()
+        self.removed: list[str] = []
+
+    def create(self, spec: ContainerSpec) -> str:
+        """Create it."""
+        return spec.name
+
+    def start(self, container: str, stdin: bytes | None = None) -> None:
+        """Start it."""
+
+    def wait(self, container: str, timeout: float) -> int:
+        """Wait until who follows has taken all."""
+        assert self.taken.wait(30)
+        return 0
+
+    def logs(self, container: str, *, follow: bool = False, tail: int | None = None) -> Iterator[bytes]:
+        """Give all of it; with ``follow`` as it comes, and then whatever goes wrong."""
+        try:
+            yield from self.chunks
+            if follow and self.error:
+                raise self.error
+        finally:
+            if follow:
+                self.taken.set()
+
+    def remove(self, container: str) -> None:
+        """Remove it."""
+        self.removed.append(container)
+
+
+def ran(engine: Live, heard: Callable[[str], None]) -> tuple[int, str]:
+    """Run a container on it."""
+    world = SimpleNamespace(engine=engine)
+    return sandbox.ended(world, ContainerSpec("one", "image", {}), b"", 5, heard=heard)  # type: ignore[arg-type]
+
+
+def test_lines_are_heard_as_they_come() -> None:
+    """Cut wherever the engine cuts them; one without an end is none yet."""
+    lines: list[str] = []
+    engine = Live([b'{"a', b'": 1}\n\xff', b"two\n\n", b"three"])
+
+    assert ran(engine, lines.append) == (0, '{"a": 1}\n\ufffdtwo\n\nthree')
+    assert lines == ['{"a": 1}', "\ufffdtwo", ""]
+    assert engine.removed == ["one"]
+
+
+@pytest.mark.parametrize("error", [OSError("reset"), Unreachable("gone"), ValueError("a frame"), None])
+def test_what_goes_wrong_while_listening_changes_nothing(error: Exception | None) -> None:
+    """Neither who hears nor who follows; what was printed is read at the end."""
+
+    def deaf(line: str) -> None:
+        raise Interrupted("stopped")
+
+    assert ran(Live([b"one\ntwo\n"], error), deaf) == (0, "one\ntwo\n")
+
+
+def test_a_line_without_end_is_not_kept() -> None:
+    """What comes after it is heard again; a line of an answer's length is given (control)."""
+    garbage = itertools.repeat(b"x" * 65536, 4096)
+    peak = _peak(lambda: list(lines_of(itertools.chain([b"one\n"], garbage, [b"y\ntwo\n"]))) == ["one", "two"])
+
+    assert peak < 2**22
+    assert [len(one) for one in lines_of([b"x" * 131072, b"x" * 131072 + b"\n", b"x" * 262145 + b"\n"])] == [262144]
+
+
+def _peak(call: Callable[[], bool]) -> int:
+    """Give how many bytes a call that holds had in hand at most."""
+    tracemalloc.start()
+    try:
+        assert call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_engine_that_goes_away_is_raised(world: World) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.app import leftovers, own_sources, sources
 from manager.app.checking import probes, sets
+from manager.app.checking.hearing import Hearing
 from manager.app.layers import PREFIXES
 from manager.app.sandbox import LONGEST, OUTCOMES, ended, objects, period, plain
 from manager.app.steps.trees import tree_of, trees
@@ -82,7 +83,7 @@ def check_cell(world: World, action: CheckCell, progress: Progress) -> Checked:
     progress.say(f"asking {cell.driver} {cell.version} against {cell.source}")
     before = sources.instance(world, source)
     try:
-        said = ask(world, cell, connector, source, action.probes)
+        said = ask(world, cell, connector, source, action.probes, progress)
     except Failed as error:
         said = Said(failed=error.sentence)
     except UsageError as error:
@@ -113,13 +114,13 @@ def demands(connector: Connector, said: Said, chosen: tuple[str, ...]) -> dict[s
     if said.absent:
         return {SOURCE: "required"}
     own = {one.probe: one.demand for one in connector.demands}
-    names = [name for name in said.listed if not chosen or any(_means(one, name) for one in chosen)]
+    names = [name for name in said.listed if _asked_here(chosen, name)]
     return {name: own.get(name, "required") for name in names} | ({} if said.whole and names else {SANDBOX: "required"})
 
 
-def _means(one: str, name: str) -> bool:
-    """Say whether what was chosen is a probe: its id, or how it begins (``connect.``)."""
-    return name == one or (one.endswith(".") and name.startswith(one))
+def _asked_here(chosen: tuple[str, ...], name: str) -> bool:
+    """Say whether a probe was chosen, by its id or how it begins (``connect.``); all are where nothing was."""
+    return not chosen or any(name == one or (one.endswith(".") and name.startswith(one)) for one in chosen)
 
 
 def answered(said: Said, *, gone: bool) -> tuple[Answer, ...]:
@@ -137,8 +138,10 @@ def answered(said: Said, *, gone: bool) -> tuple[Answer, ...]:
     return (*map(settled, tries.values()), *broken)
 
 
-def ask(world: World, cell: Cell, connector: Connector, source: Source, chosen: tuple[str, ...]) -> Said:
-    """Run the sandbox and read what it printed; raises Failed where it cannot run."""
+def ask(
+    world: World, cell: Cell, connector: Connector, source: Source, chosen: tuple[str, ...], progress: Progress
+) -> Said:
+    """Run the sandbox, say how far it is, and read what it printed; raises Failed where it cannot run."""
     release = world.catalog.release(cell.release, world.today)
     launch = world.catalog.family(release.family).launch
     driver = next(one for one in connector.drivers if one.name == cell.driver)
@@ -172,7 +175,13 @@ def ask(world: World, cell: Cell, connector: Connector, source: Source, chosen: 
             pids=256,
             stdin=True,
         )
-        code, text = ended(world, spec, json.dumps(request).encode(), _SECONDS)
+        heard = Hearing(
+            progress.say,
+            nonce,
+            lambda name: _asked_here(chosen, name),
+            lambda one: excused(one, cell, connector.known, world.today),
+        )
+        code, text = ended(world, spec, json.dumps(request).encode(), _SECONDS, heard=heard)
     # The parent of the probes has done so; what it is made to print by others has not.
     text = masked(text, (password,))
     said = read(text, nonce)

@@ -15,9 +15,10 @@ Standard input is one JSON object:
     path          folders where the driver is looked for first (its tests put stubs there)
 
 Standard output is JSON lines: {"nonce", "probe", "outcome", "reason", "signature", "attempt", "seconds", "measures"},
-and at the end {"nonce", "done": true}: without that one the answers are not whole. {"nonce", "absent": why} is said
-instead where a person's own source cannot be asked. A probe that hangs, dies, prints without end or answers nothing is
-an error, and so is a failure while the source does not answer.
+{"nonce", "asking": probe} before the first attempt of one, and at the end {"nonce", "done": true}: without that one
+the answers are not whole. {"nonce", "absent": why} is said instead where a person's own source cannot be asked. A probe
+that hangs, dies, prints without end or answers nothing is an error, and so is a failure while the source does not
+answer.
 """
 
 import contextlib
@@ -265,6 +266,7 @@ def main():
         if why:
             say({"probe": name, "outcome": "unsupported", "reason": why, "attempt": 1})
             continue
+        say({"asking": name})
         for attempt in range(1, request["attempts"] + 1):
             left = until - time.monotonic()
             if left <= 0:

@@ -265,6 +265,7 @@ def test_a_probe_gets_what_it_deserves(tmp_path: Path, probe: str, outcome: str)
     """One line for it, the end of all lines after it, no password, and nothing left running."""
     lines, text, spent = attacked(tmp_path, probe)
 
+    assert [line["asking"] for line in lines if "asking" in line] == [probe]
     found = [line for line in lines if "probe" in line]
     assert [(line["probe"], line["outcome"]) for line in found] == [(probe, outcome)], lines
     assert lines[-1] == {"nonce": "n", "done": True}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from manager.app.settings import Shown
 from manager.core.apt import BuildSources, build_sources
@@ -94,6 +95,27 @@ def for_builds(world: World) -> BuildSources:
         return BuildSources(host_mirror(frozen=mirrors.frozen))
     own = authorities.bundle(mirrors.ca_bundle) if mirrors.ca_bundle else ""
     return build_sources(mirrors, own, authorities.keyring(mirrors.apt_keyring) if mirrors.apt_keyring else b"")
+
+
+def index_for_builds(world: World) -> dict[str, str]:
+    """Give what builds of shipped sources with files from a package index are told of it: the mirror's, else uv's own.
+
+    One that wants a login is not told: a build keeps what it is told. Containers do not trust what was added to this
+    machine's authorities, as inspecting proxies ask for, so these go along.
+    """
+    from manager.world import authorities, resolver
+
+    mirrors = effective(world)
+    if dict(mirrors.credentials).keys() & {"python", "proxy"}:
+        return {}
+    index = mirrors.python or resolver.default_index()
+    own = authorities.bundle(mirrors.ca_bundle) if mirrors.ca_bundle else ""
+    direct = mirrors.is_direct(urlsplit(index).hostname or "")
+    return {
+        "SOLVENT_INDEX": index,
+        "SOLVENT_INDEX_AUTHORITIES": own + authorities.added(),
+        "SOLVENT_INDEX_PROXY": "" if direct else mirrors.proxy,
+    }
 
 
 def needs_login(world: World) -> bool:

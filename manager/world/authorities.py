@@ -11,6 +11,8 @@ from manager.errors import UsageError
 
 # Where OpenSSL looks unless told otherwise, and where Debian and Red Hat keep the same.
 _KNOWN = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+# What Debian's package ca-certificates brings; what somebody added lies elsewhere.
+_SHIPPED = Path("/usr/share/ca-certificates")
 _CERTIFICATE = re.compile(
     r"-----BEGIN (?:TRUSTED )?CERTIFICATE-----.+?-----END (?:TRUSTED )?CERTIFICATE-----", re.DOTALL
 )
@@ -25,6 +27,21 @@ def system() -> str:
         except OSError:
             continue
     return ""
+
+
+def added(shipped: Path = _SHIPPED) -> str:
+    """Give the authorities, as PEM, that this machine trusts besides those that Debian's package ``shipped``.
+
+    Where nothing tells the two apart, as on other distributions, there is nothing to give.
+    """
+    known = {_plain(one) for file in shipped.rglob("*.crt") for one in _CERTIFICATE.findall(file.read_text())}
+    if not known:
+        return ""
+    return "".join(f"{one}\n" for one in _CERTIFICATE.findall(system()) if _plain(one) not in known)
+
+
+def _plain(certificate: str) -> str:
+    return "".join(certificate.split())
 
 
 def bundle(path: str) -> str:

@@ -11,13 +11,14 @@ import shutil
 import subprocess
 import time
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, cast
 
 from manager.errors import Failed, Refused, Unreachable, UsageError
 from manager.processes import NOT_FOUND, TIMED_OUT, Finished, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 Health = Literal["none", "starting", "healthy", "unhealthy"]
@@ -36,6 +37,7 @@ _TAKEN = re.compile(r'Conflict\. The container name "?/?([^" ]+)')
 AUTHORITY = "ca.pem"
 # 1.29 looks for the password files of services that nobody starts.
 _NOISE = re.compile(r"uses an undefined secret file|Going to remove|The requested image's platform")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _BUILD_SECONDS = 1800
 _CALL_SECONDS = 120
 
@@ -75,13 +77,17 @@ class Compose:
         self._environment = environment
         self._command = command
 
-    def build(self, service: str, say: Callable[[str], None]) -> None:
-        """Build the image of a service; quick when nothing changed. A failed one leaves no container."""
+    def build(self, service: str, say: Callable[[str], None], environment: Mapping[str, str] = _NOTHING) -> None:
+        """Build the image of a service; quick when nothing changed. A failed one leaves no container.
+
+        ``environment`` is what the build alone is told besides, and no secret either.
+        """
         # The builder behind 1.29 would keep the container of the step that failed; v2 has another builder.
         tidy = () if self._found() == ("docker", "compose") else ("--force-rm",)
-        self._do(("build", *tidy, service), say, f"building {service}", timeout=_BUILD_SECONDS)
+        words = ("build", *tidy, service)
+        self._do(words, say, f"building {service}", timeout=_BUILD_SECONDS, more=environment)
 
-    def start(self, service: str, secrets_dir: Path, say: Callable[[str], None], timeout: float = 60) -> RunningSource:
+    def start(self, service: str, secrets_dir: Path, say: Callable[[str], None], timeout: float = 120) -> RunningSource:
         """Start a service with fresh data and a new password, and wait until it is healthy.
 
         A healthy one is left as it is, with its password; anything else of that name is replaced. The password
@@ -180,8 +186,9 @@ class Compose:
         note: str,
         secrets_dir: Path | None = None,
         timeout: float = _CALL_SECONDS,
+        more: Mapping[str, str] = _NOTHING,
     ) -> None:
-        environment = os.environ | {"BUILDKIT_PROGRESS": "plain"} | self._environment
+        environment = os.environ | {"BUILDKIT_PROGRESS": "plain"} | self._environment | dict(more)
         if secrets_dir is not None:
             environment["SOLVENT_SECRETS"] = str(secrets_dir.absolute())
         command = (*self._found(), "--ansi", "never", "--file", str(self.file), "--project-name", self.project)

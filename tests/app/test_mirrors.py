@@ -13,6 +13,7 @@ import pytest
 from manager.app import mirrors
 from manager.core.mirrors import NOTHING_SET
 from manager.errors import ManagerError
+from manager.world import authorities, resolver
 from manager.world.files import load
 from tests.app.conftest import RELEASE, REPOSITORY, World
 
@@ -132,3 +133,40 @@ def test_a_launch_hands_the_mirrors_over_and_shows_no_login(
     with tarfile.open(fileobj=io.BytesIO(box.stdin)) as handed:
         assert b"ana:geheim@i.example" in handed.extractfile("mirror/pip/pip.conf").read()  # type: ignore[union-attr]
     assert "geheim" not in f"{box.spec} {world.store.entries} {manager.environments()}"
+
+
+def test_builds_are_told_of_the_index_and_of_what_this_machine_trusts_besides_debians_list(
+    world: World, person: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a mirror it is uv's own index; what Debian's package brings is in a container already."""
+    (tmp_path / "shipped").mkdir()
+    (tmp_path / "shipped/one.crt").write_text(PEM)
+    own = PEM.replace("MIIB", "MIIC")
+    (tmp_path / "all.crt").write_text(PEM + own)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "all.crt"))
+
+    assert authorities.added(tmp_path / "shipped") == own
+    assert authorities.added(tmp_path / "nothing") == ""
+
+    monkeypatch.setattr(authorities, "added", lambda: own)
+    assert mirrors.index_for_builds(world.manager()) == {
+        "SOLVENT_INDEX": resolver.default_index(),
+        "SOLVENT_INDEX_AUTHORITIES": own,
+        "SOLVENT_INDEX_PROXY": "",
+    }
+    person.write_text(
+        '[mirror]\npython = "https://i.example/simple"\nproxy = "http://p.example:3128"\nno_proxy = [".example"]\n'
+    )
+    told = mirrors.index_for_builds(world.manager())
+    assert (told["SOLVENT_INDEX"], told["SOLVENT_INDEX_PROXY"]) == ("https://i.example/simple", "")
+    person.write_text(person.read_text().replace('[".example"]', '[".elsewhere"]'))
+    assert mirrors.index_for_builds(world.manager())["SOLVENT_INDEX_PROXY"] == "http://p.example:3128"
+
+
+def test_builds_are_not_told_of_an_index_that_wants_a_login(world: World, person: Path) -> None:
+    """What a build is told stays in the history of its image."""
+    person.write_text(
+        '[mirror]\npython = "https://i.example/simple"\n[mirror.credentials]\npython = "env:INDEX_LOGIN"\n'
+    )
+
+    assert mirrors.index_for_builds(world.manager()) == {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from manager.world.compose import RunningSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -17,13 +17,15 @@ class FakeCompose:
     """Sources that start, stop and have a password."""
 
     up: list[str] = field(default_factory=list)
+    told: dict[str, str] = field(default_factory=dict)
 
     def running(self) -> tuple[RunningSource, ...]:
         """Give what runs."""
         return tuple(RunningSource(name, f"c-{name}", "running", "healthy") for name in self.up)
 
-    def build(self, service: str, say: Callable[[str], None]) -> None:
-        """Build nothing."""
+    def build(self, service: str, say: Callable[[str], None], environment: Mapping[str, str]) -> None:
+        """Build nothing; keep what was told."""
+        self.told = dict(environment)
         say(f"Building {service}")
 
     def start(self, service: str, secrets_dir: Path, say: Callable[[str], None]) -> None:

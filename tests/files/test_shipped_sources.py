@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,17 @@ def test_a_service_is_walled_in_and_reached_by_its_name(source: Any) -> None:
     assert {"mem_limit", "pids_limit", "cpus", "healthcheck", "tmpfs"} <= service.keys()
     assert not {"ports", "privileged", "environment", "volumes"} & service.keys()
     assert service["labels"]["io.solvent.source"] == service["build"]["labels"]["io.solvent.source"] == source.name
-    # Firebird has no TLS.
-    authority = None if source.engine == "firebird" else "/run/solvent/ca.pem"
+    # Firebird has no TLS; a port of Spark's has it for everybody or for nobody.
+    authority = None if source.engine in ("firebird", "spark") else "/run/solvent/ca.pem"
     assert service["labels"].get("io.solvent.authority") == authority
+
+
+@pytest.mark.parametrize("source", SERVED, ids=[one.name for one in SERVED])
+def test_what_comes_from_the_package_index_is_pinned_by_hash_and_told_where_from(source: Any) -> None:
+    """And a server from Debian's packages alone is told nothing of an index, so that its image depends on none."""
+    told = SERVICES[source.name]["build"]["args"]
+    file = REPOSITORY / "compose" / told["SERVER"] / "requirements.txt"
+
+    assert ("INDEX" in told) is file.exists()
+    for line in file.read_text().splitlines() if file.exists() else ():
+        assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9._-]+==\S+( --hash=sha256:[0-9a-f]{64})+", line), line

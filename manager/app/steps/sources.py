@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.app.mirrors import needs_login
+from manager.app.mirrors import index_for_builds, needs_login
 from manager.app.sources import folder
 from manager.core.containers import LABEL
 from manager.errors import Refused
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def start(world: World, action: StartSource, progress: Progress) -> str:
     """Build the server's image, start it with a new password, wait until it is healthy; gives its name."""
     if not needs_login(world):
-        world.compose.build(action.source, progress.say)
+        world.compose.build(action.source, progress.say, index_for_builds(world))
     elif world.engine.images(world.names.filter("source") | {LABEL + "source": action.source}):
         progress.say("its image is taken as it is: building it again would need a login")
     else:

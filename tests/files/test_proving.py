@@ -5,6 +5,7 @@ from __future__ import annotations
 # A case stays on one line, however long: the table is read by column.
 # ruff: noqa: E501
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,7 @@ from tests.files.spoiling import Case, spoiled
 if TYPE_CHECKING:
     from conftest import Small
 
+REPOSITORY = Path(__file__).parents[2]
 FILE = "connectors/postgresql/connector.toml"
 MORE = """
 [[source]]
@@ -124,3 +126,11 @@ def test_nobody_shares_a_connection_to_an_engine_in_the_process(proven: Small) -
         "connection[1].source",
         "inside is an engine in the process: it has no server",
     )
+
+
+def test_what_is_shipped_as_known_says_how_it_looks() -> None:
+    """So that it excuses no other failure of its probe; there are some (control)."""
+    found = [one for each in files.load(REPOSITORY, shipped=True).connectors for one in each.known]
+
+    assert len(found) > 50
+    assert [one.probe for one in found if not one.signature] == []

@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from manager.app.world import World
+    from manager.core.night_notices import NightNotice
     from manager.core.notices import Notice
     from manager.core.sinks import Mail, Webhook
 
-    Send = Callable[[Notice], None]
+    Send = Callable[[Notice | NightNotice], None]
 
 # The steps of one process take turns at a sink.
 _TURNS: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
-def deliver(world: World, sink: str, notices: Iterable[Notice]) -> int:
+def deliver(world: World, sink: str, notices: Iterable[Notice | NightNotice]) -> int:
     """Bring notices to one sink, each noted as it gets there or fails; gives how many got there.
 
     One that is refused does not keep the others from going; those that were tried least go first. When the sink itself
@@ -53,7 +54,7 @@ def deliver(world: World, sink: str, notices: Iterable[Notice]) -> int:
     return there
 
 
-def _tried(send: Send, notice: Notice) -> str:
+def _tried(send: Send, notice: Notice | NightNotice) -> str:
     """Send one notice; give why it was refused, "" when it was not. Raises what the sink itself has."""
     try:
         send(notice)
@@ -112,7 +113,7 @@ def _poster(world: World, webhook: Webhook) -> Send:
             raise UsageError(f"the token of {webhook.sink} holds a character that no header takes")
         headers["Authorization"] = f"Bearer {token}"
 
-    def send(notice: Notice) -> None:
+    def send(notice: Notice | NightNotice) -> None:
         # By this name servers tell a repeated request from a new one.
         known = {"Idempotency-Key": notice.id}
         post(address, json.dumps(bodies.body(notice, webhook.body)).encode(), headers | known, reach)
@@ -128,7 +129,7 @@ def _mailer(world: World, mail: Mail) -> Iterator[Send]:
     login = login_of("credentials", secrets.resolve(mail.credentials), "notices.mail.") if mail.credentials else None
     with sending(mail, login, mirrors.reach(world).bundle) as send:
 
-        def one(notice: Notice) -> None:
+        def one(notice: Notice | NightNotice) -> None:
             to = mail.address(notice.owner)
             if not to:
                 raise Failed(f"notices.mail.owners has no address for {notice.owner}")

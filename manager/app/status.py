@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from manager.app import suspended
 from manager.app.losses import losses
-from manager.app.telling import inbox
+from manager.app.telling import inbox, of_nightlies
 from manager.app.views import Matter
 from manager.core.amounts import few, many
 from manager.core.artifacts import not_buildable
@@ -52,6 +52,7 @@ def matters(world: World) -> tuple[Matter, ...]:
         _workspaces(world, observed),
         _together(_releases(world, observed)),
         suspended.matters(world),
+        of_nightlies(world),
     )
     return tuple(chain.from_iterable(parts))
 

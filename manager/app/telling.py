@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from manager.app.views import Finding
+from manager.app.views import Finding, Matter
 from manager.core.actions import Announce
 from manager.core.notices import current, strangers
 from manager.core.telling import telling
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from manager.core.notices import Notice
     from manager.core.observed import Container, Observed
     from manager.core.plan import Step
+
+# For so long the inbox shows what a nightly said.
+_SHOWN = timedelta(days=7)
 
 
 def steps(
@@ -72,6 +76,15 @@ def inbox(world: World, observed: Observed) -> dict[str, tuple[Notice, tuple[str
         for one in current(one for one in world.store.ledger.notices(me) if one.day <= world.today)
         if mine.get(one.release) and ends.get(one.release, one.ending.ends) == one.ending.ends
     }
+
+
+def of_nightlies(world: World) -> Iterator[Matter]:
+    """Give this person's inbox: what nightlies of the last days found that concerns them."""
+    for one in world.store.ledger.nights(world.settings.owner):
+        if world.today - _SHOWN <= one.day <= world.today:
+            for each in one.findings:
+                text = f"{each.kind}: {each.why}; the nightly of {one.day} found it"
+                yield Matter("nightly", each.subject, text, each.pay)
 
 
 def undelivered(world: World) -> tuple[str, ...]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from manager.core import night_notices
 from manager.core.endings import headline, sentences, take_over, way_out
+from manager.core.night_notices import NightNotice
 
 if TYPE_CHECKING:
     from manager.core.notices import Notice
     from manager.core.sinks import Body
 
 
-def body(notice: Notice, form: Body) -> dict[str, Any]:
+def body(notice: Notice | NightNotice, form: Body) -> dict[str, Any]:
     """Give what a webhook is sent as JSON."""
     return {"plain": plain, "slack": slack, "teams": teams}[form](notice)
 
 
-def plain(notice: Notice) -> dict[str, Any]:
+def plain(notice: Notice | NightNotice) -> dict[str, Any]:
     """Give schema 1 of a notice: a line of the file, and the body for programs."""
+    if isinstance(notice, NightNotice):
+        return night_notices.plain(notice)
     ending = notice.ending
     return {
         "schema": 1,
@@ -40,7 +44,7 @@ def plain(notice: Notice) -> dict[str, Any]:
     }
 
 
-def slack(notice: Notice) -> dict[str, Any]:
+def slack(notice: Notice | NightNotice) -> dict[str, Any]:
     """Give a message of blocks; ``text`` is for notifications, and a fallback (Slack's guide "Incoming webhooks")."""
     return {
         "text": title(notice),
@@ -52,7 +56,7 @@ def slack(notice: Notice) -> dict[str, Any]:
     }
 
 
-def teams(notice: Notice) -> dict[str, Any]:
+def teams(notice: Notice | NightNotice) -> dict[str, Any]:
     """Give an adaptive card as Teams' workflows take it: a message with the card as its one attachment."""
     blocks: list[dict[str, Any]] = [{"type": "TextBlock", "text": title(notice), "weight": "Bolder", "wrap": True}]
     blocks += [{"type": "TextBlock", "text": line, "wrap": True} for line in lines(notice)]
@@ -67,18 +71,22 @@ def teams(notice: Notice) -> dict[str, Any]:
     return {"type": "message", "attachments": [attachment]}
 
 
-def title(notice: Notice) -> str:
+def title(notice: Notice | NightNotice) -> str:
     """Give the headline, with whom it is for."""
+    if isinstance(notice, NightNotice):
+        return night_notices.title(notice)
     return f"{headline(notice.ending, notice.day)} ({notice.owner})"
 
 
-def text(notice: Notice) -> str:
+def text(notice: Notice | NightNotice) -> str:
     """Give everything, a line each."""
     return "\n".join(lines(notice))
 
 
-def lines(notice: Notice) -> tuple[str, ...]:
+def lines(notice: Notice | NightNotice) -> tuple[str, ...]:
     """Give the sentences of a notice, and the command that moves each environment."""
+    if isinstance(notice, NightNotice):
+        return night_notices.lines(notice)
     names = ", ".join(notice.environments)
     said = [f"{notice.owner} has {names} on {notice.release}."] if names else []
     if notice.strangers:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from manager.core.announcements import Announcement
+    from manager.core.night_notices import NightNotice
     from manager.core.notices import Delivery, Notice, Told
 
 
@@ -35,15 +36,18 @@ class Ledger(Protocol):
         """
 
     def notices(self, owner: str = "", release: str = "") -> tuple[Notice, ...]:
-        """Give notices in the order of writing, of one owner and of one release where they are named."""
+        """Give notices of endings in the order of writing, of one owner and of one release where they are named."""
 
-    def notice(self, known: str) -> Notice | None:
-        """Find a notice by its id."""
+    def notice(self, known: str) -> Notice | NightNotice | None:
+        """Find a notice by its id, of whatever kind."""
 
     def waiting(self) -> tuple[Delivery, ...]:
         """Give what has not reached its sink, by sink."""
 
-    def write(self, notice: Notice, sinks: Iterable[str]) -> bool:
+    def nights(self, owner: str = "") -> tuple[NightNotice, ...]:
+        """Give what was told of nightlies in the order of writing, to one owner where one is named."""
+
+    def write(self, notice: Notice | NightNotice, sinks: Iterable[str]) -> bool:
         """Write a notice as due for its sinks; False where one of that id was written before, and nothing changes."""
 
     def begin(self, known: str, sink: str, attempts: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,12 +18,25 @@ HOLD_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class NightlyFinding:
-    """Something that needs a person: what, of which release or cell, why, and the command that pays it."""
+    """Something that needs a person: what, of which release or cell, why, and the command that pays it.
 
-    kind: Literal["regression", "blocked", "unsure", "promote", "unsolved", "rollback"]
+    ``release`` and ``connectors`` say whom it concerns. ``mark`` tells it from another one of the same kind and
+    subject: the probe that failed, the set that was verified. Of ``promoted`` a person is told, who has nothing to
+    decide.
+    """
+
+    kind: Literal["regression", "blocked", "unsure", "promote", "unsolved", "rollback", "promoted"]
     subject: str
     why: str
     pay: str
+    release: str = ""
+    connectors: tuple[str, ...] = ()
+    mark: str = ""
+
+    @property
+    def known(self) -> str:
+        """Give what it is known by, whatever night it is found in."""
+        return hashlib.sha256("\x00".join((self.kind, self.subject, self.mark)).encode()).hexdigest()[:20]
 
     def to_json(self) -> dict[str, Any]:
         """Give one of ``findings`` of ``nightly``."""
@@ -51,23 +65,25 @@ def of_shipped(cells: Iterable[Checked]) -> Iterator[NightlyFinding]:
     for one in cells:
         again = f"solvent check run --release {one.cell.release} --driver {one.cell.driver} --source {one.cell.source}"
         if one.verdict == "blocked":
-            yield NightlyFinding("regression", one.cell.name, f"{one.reason}{_guilty(one)}", again)
+            yield _of_cell("regression", one, f"{one.reason}{_guilty(one)}", again)
         elif one.verdict == "inconclusive":
-            yield NightlyFinding("unsure", one.cell.name, one.reason, again)
+            yield _of_cell("unsure", one, one.reason, again)
 
 
 def of_candidate(
-    release: str, cells: Iterable[Checked], says: Promotable, moving: Iterable[str], until: str
+    release: str, cells: Iterable[Checked], says: Promotable, moving: Iterable[str], until: str, set_hash: str = ""
 ) -> Iterator[NightlyFinding]:
     """Give what a set that might become a release's comes to: its promotion, or who is to be held and why.
 
-    ``moving`` are the connectors whose drivers it moves, ``until`` the day (ISO 8601) until which a hold is proposed.
+    ``moving`` are the connectors whose drivers it moves, ``until`` the day (ISO 8601) until which a hold is proposed,
+    ``set_hash`` is the set's.
     """
     moving = tuple(moving)
     if says:
         for name in moving[:1]:
             why = f"{says.evidence}, with newer drivers of {', '.join(moving)}"
-            yield NightlyFinding("promote", release, why, f"solvent connector promote {name} --release {release}")
+            pay = f"solvent connector promote {name} --release {release}"
+            yield NightlyFinding("promote", release, why, pay, release, moving, set_hash)
         return
     told = False
     for one in cells:
@@ -77,14 +93,20 @@ def of_candidate(
             whom = f" --driver {guilty}" if guilty else f" --driver {one.cell.driver}"
             reason = f"blocked against {one.cell.source}"
             pay = f'solvent connector hold {one.cell.connector}{whom} --until {until} --reason "{reason}"'
-            yield NightlyFinding("blocked", one.cell.name, f"{one.reason}{_guilty(one)}", pay)
+            yield _of_cell("blocked", one, f"{one.reason}{_guilty(one)}", pay)
         elif one.verdict == "inconclusive":
             told = True
             pay = f"solvent check run --release {release} --upgrade --changed"
-            yield NightlyFinding("unsure", one.cell.name, one.reason, pay)
+            yield _of_cell("unsure", one, one.reason, pay)
     if not told:
         pay = f"solvent check run --release {release} --upgrade --changed"
-        yield NightlyFinding("unsure", release, "; ".join(says.against), pay)
+        yield NightlyFinding("unsure", release, "; ".join(says.against), pay, release, moving)
+
+
+def _of_cell(kind: Literal["regression", "blocked", "unsure"], one: Checked, why: str, pay: str) -> NightlyFinding:
+    # The reason begins with the probe; what follows may differ from night to night.
+    probe = one.reason.partition(":")[0]
+    return NightlyFinding(kind, one.cell.name, why, pay, one.cell.release, (one.cell.connector,), probe)
 
 
 def _guilty(one: Checked) -> str:

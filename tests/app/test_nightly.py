@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -242,6 +243,99 @@ def test_the_guilty_distribution_is_found_and_its_hold_proposed(locked: Locked, 
     (cell,) = [one for run in found.runs for one in run.cells if one.verdict == "blocked"]
     assert cell.guilt is not None
     assert cell.guilt.runs <= 5
+
+
+def sinks(world: World, text: str) -> None:
+    """Have notices go somewhere."""
+    file = world.home / "config/config.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"[notices]\n{text}")
+
+
+def lines(file: Path) -> list[dict[str, Any]]:
+    """Read what came to a file of notices."""
+    return [json.loads(one) for one in file.read_text().splitlines()] if file.exists() else []
+
+
+def test_the_owners_of_a_connector_are_told_once(
+    locked: Locked, sandboxes: Sandboxes, world: World, tmp_path: Path
+) -> None:
+    """What is still there the next night is no news; a set that passes then is, and nights without findings are not."""
+    file = tmp_path / "notices.jsonl"
+    sinks(world, f'file = "{file}"\n')
+    night(locked)
+    quiet = lines(file)
+    newer(locked)
+    sandboxes.broken = lambda pins: "reflection lost a column" if pins["shared"] == "2.0" else ""
+    first, second = night(locked), night(locked)
+    (told,) = lines(file)
+    sandboxes.broken = lambda _pins: ""
+    locked.add("shared", "2.1")
+    night(locked)
+
+    assert quiet == []
+    assert [[one.kind for one in each.findings] for each in (first, second)] == [["blocked"]] * 2
+    assert (told["owner"], [one["kind"] for one in told["findings"]]) == ("platform", ["blocked"])
+    assert told["findings"][0]["command"] == first.findings[0].pay
+    assert "1 notice written" in first.notes
+    assert not [note for note in second.notes if "notice" in note]
+    assert [one["kind"] for each in lines(file)[1:] for one in each["findings"]] == ["promote"]
+
+
+def test_a_promotion_is_told_and_is_no_finding(
+    locked: Locked, sandboxes: Sandboxes, world: World, tmp_path: Path
+) -> None:
+    """The lock has moved: who builds the image knows by the notice."""
+    file = tmp_path / "notices.jsonl"
+    sinks(world, f'file = "{file}"\n')
+    night(locked)
+    newer(locked)
+    let_promote(locked)
+
+    found = night(locked)
+
+    ((said,),) = [one["findings"] for one in lines(file)]
+    assert (found.findings, found.promoted) == ((), (RELEASE,))
+    assert (said["kind"], said["command"]) == ("promoted", f"solvent image build {RELEASE}")
+
+
+def test_what_did_not_get_through_is_said_and_sent_by_the_next_night(
+    locked: Locked, sandboxes: Sandboxes, world: World, tmp_path: Path
+) -> None:
+    """With the same id; the findings of the first night are told all the same."""
+    file = tmp_path / "away" / "notices.jsonl"
+    sinks(world, f'file = "{file}"\n')
+    sandboxes.broken = lambda _pins: "reflection lost a column"
+
+    first = night(locked)
+    file.parent.mkdir()
+    second = night(locked)
+
+    assert [one.kind for one in first.findings if one.kind == "regression"]
+    assert [note for note in first.notes if "1 notice waits for file" in note], first.notes
+    assert not [note for note in second.notes if "waits" in note]
+    (notice,) = world.store.ledger.nights("platform")
+    assert [one["id"] for one in lines(file)] == [notice.id]
+
+
+def test_a_person_sees_in_their_status_what_concerns_them(
+    locked: Locked, sandboxes: Sandboxes, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For seven days; another person does not (control)."""
+    sandboxes.broken = lambda _pins: "reflection lost a column"
+    night(locked)
+    manager = locked.manager()
+    (notice,) = world.store.ledger.nights()
+    mine = replace(manager.settings, owner="platform")
+
+    assert [one for one in manager.status() if one.kind == "nightly"] == []
+    manager.settings = mine
+    found = [one for one in manager.status() if one.kind == "nightly"]
+    assert [(one.subject, one.pay) for one in found] == [(one.subject, one.pay) for one in notice.findings]
+    for days, shown in ((7, True), (8, False)):
+        later = world.manager(notice.day + timedelta(days), locked.root)
+        later.settings = mine
+        assert ("nightly" in [one.kind for one in later.status()]) is shown
 
 
 def test_a_failure_without_a_pass_before_it_blames_nobody(locked: Locked, sandboxes: Sandboxes) -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from manager.core.endings import Ending
+from manager.core.night_notices import NightNotice
+from manager.core.nightly import NightlyFinding
 from manager.core.notices import Delivery, Notice, Told
 
 if TYPE_CHECKING:
@@ -29,6 +31,22 @@ def test_a_notice_is_written_once(store: Store) -> None:
     assert store.ledger.notice(NOTICE.id) == NOTICE
     assert store.ledger.notices("ben") == ()
     assert [one.sink for one in store.ledger.waiting()] == ["file", "mail"]
+
+
+def test_what_a_nightly_found_stands_beside_and_is_no_ending(store: Store) -> None:
+    """It is found by its id and its owner, and waits for its sinks like any other."""
+    finding = NightlyFinding("blocked", "x in lab:2", "Müde? Ja.", "solvent", "lab:2", ("mysql", "odbc"), "p.one")
+    night = NightNotice("ana", AT.date(), (finding, replace(finding, mark="p.two")), ("work",))
+    store.ledger.write(NOTICE, ())
+
+    assert store.ledger.write(night, ("file",))
+    assert not store.ledger.write(replace(night, day=date(2026, 11, 30)), ("mail",))
+
+    assert (store.ledger.nights("ana"), store.ledger.nights(), store.ledger.nights("ben")) == ((night,), (night,), ())
+    assert (store.ledger.notice(night.id), store.ledger.notice(NOTICE.id)) == (night, NOTICE)
+    assert store.ledger.waiting() == (Delivery(night.id, "file"),)
+    assert (store.ledger.notices(), store.ledger.notices("ana")) == ((NOTICE,), (NOTICE,))
+    assert store.ledger.told(AT.date()) == (Told("lab:2", "ana", "r1", 60),)
 
 
 def test_what_was_told_is_the_milestone_nearest_to_the_end(store: Store) -> None:

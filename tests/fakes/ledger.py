@@ -5,27 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from manager.core.notices import Delivery, Told
+from manager.core.night_notices import NightNotice
+from manager.core.notices import Delivery, Notice, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date, datetime
-
-    from manager.core.notices import Notice
 
 
 class FakeLedger:
     """Keeps what it is told, as collections that a test may read."""
 
     def __init__(self) -> None:
-        self.written: dict[str, Notice] = {}
+        self.written: dict[str, Notice | NightNotice] = {}
         self.deliveries: dict[tuple[str, str], Delivery] = {}
         self.shown: dict[tuple[str, str], str] = {}
 
     def told(self, today: date) -> tuple[Told, ...]:
         """Give the nearest milestones."""
         found: dict[tuple[str, str, str], int] = {}
-        for one in (each for each in self.written.values() if each.day <= today):
+        for one in (each for each in self.notices() if each.day <= today):
             key = (one.release, one.owner, one.revision)
             found[key] = min(one.milestone, found.get(key, one.milestone))
         return tuple(Told(*key, found[key]) for key in sorted(found))
@@ -33,9 +32,14 @@ class FakeLedger:
     def notices(self, owner: str = "", release: str = "") -> tuple[Notice, ...]:
         """Give those of an owner and a release."""
         mine = (one for one in self.written.values() if owner in ("", one.owner))
-        return tuple(one for one in mine if release in ("", one.release))
+        return tuple(one for one in mine if isinstance(one, Notice) and release in ("", one.release))
 
-    def notice(self, known: str) -> Notice | None:
+    def nights(self, owner: str = "") -> tuple[NightNotice, ...]:
+        """Give what was told of nightlies."""
+        mine = (one for one in self.written.values() if owner in ("", one.owner))
+        return tuple(one for one in mine if isinstance(one, NightNotice))
+
+    def notice(self, known: str) -> Notice | NightNotice | None:
         """Find one."""
         return self.written.get(known)
 
@@ -44,7 +48,7 @@ class FakeLedger:
         found = [one for one in self.deliveries.values() if one.delivered is None]
         return tuple(sorted(found, key=lambda one: (one.sink, one.notice)))
 
-    def write(self, notice: Notice, sinks: Iterable[str]) -> bool:
+    def write(self, notice: Notice | NightNotice, sinks: Iterable[str]) -> bool:
         """Write one, once."""
         if notice.id in self.written:
             return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from manager.app.checking import promoting, sets
+from manager.app.checking import notifying, promoting, sets
 from manager.app.checking.planning import planned
 from manager.app.checking.wanted import CheckRequest
 from manager.core.checks import Run, passed_anyhow
@@ -106,7 +106,7 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
         runs += yield from _run(manager, plan)
         unchanged += len(plan.settled)
         found += of_shipped((*plan.settled, *(one for run in runs for one in run.cells)))
-    promoted: list[str] = []
+    promoted: list[NightlyFinding] = []
     for release in _releases(manager, asked) if asked.newer else ():
         yield f"looking for newer drivers of {release.name}"
         newer = replace(everything, releases=(release.name,), upgrade=True)
@@ -114,7 +114,9 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
             plan = yield from _plan(manager, newer, notes)
         except Unsolved as error:
             pay = f"solvent connector lock {release.name} --dry-run"
-            found.append(NightlyFinding("unsolved", release.name, error.sentence, pay))
+            found.append(
+                NightlyFinding("unsolved", release.name, error.sentence, pay, release.name, release.connectors)
+            )
             continue
         if plan is None or not (candidate := _candidate(release, plan)):
             continue
@@ -131,9 +133,17 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
         )
     for cell, one in passed_anyhow(cell for run in runs for cell in run.cells):
         notes.append(f"{cell.name}: {one.probe}: {one.reason}")
+    notes += notifying.told(manager, (*found, *promoted))
     seconds = (manager.clock.now() - began).total_seconds()
     yield Nightly(
-        began, seconds, tuple(runs), tuple(found), unchanged, tuple(promoted), tuple(dict.fromkeys(notes)), proposed
+        began,
+        seconds,
+        tuple(runs),
+        tuple(found),
+        unchanged,
+        tuple(one.subject for one in promoted),
+        tuple(dict.fromkeys(notes)),
+        proposed,
     )
 
 
@@ -197,7 +207,7 @@ def _judged(
     release: Release,
     candidate: sets.CandidateSet,
     cells: tuple[Checked, ...],
-    promoted: list[str],
+    promoted: list[NightlyFinding],
 ) -> Generator[object, None, tuple[NightlyFinding, ...]]:
     says = promoting.judged(manager, release, candidate)
     moving = promoting.moving(manager, release, candidate)
@@ -210,10 +220,13 @@ def _judged(
         except ManagerError as error:
             yield f"{release.name} is not promoted: {error.sentence}"
         else:
-            promoted.append(release.name)
+            why = f"{says.evidence}, with newer drivers of {', '.join(moving)}"
+            pay = f"solvent image build {release.name}"
+            news = NightlyFinding("promoted", release.name, why, pay, release.name, moving, candidate.set_hash)
+            promoted.append(news)
             return ()
     until = (manager.today + timedelta(days=HOLD_DAYS)).isoformat()
-    return tuple(of_candidate(release.name, cells, says, moving, until))
+    return tuple(of_candidate(release.name, cells, says, moving, until, candidate.set_hash))
 
 
 def _promoted(manager: Manager, connector: str, release: Release) -> Iterator[object]:
@@ -241,5 +254,5 @@ def _ways_back(manager: Manager, asked: NightlyRequest) -> Generator[object, Non
         except ManagerError as error:
             pay = f"solvent image show {release.name}"
             why = f"the set of before does not install any more: {error.sentence}"
-            found.append(NightlyFinding("rollback", release.name, why, pay))
+            found.append(NightlyFinding("rollback", release.name, why, pay, release.name, release.connectors))
     return found

@@ -8,6 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from manager.core.endings import Ending
+from manager.core.night_notices import NightNotice
+from manager.core.nightly import NightlyFinding
 from manager.core.notices import Delivery, Notice, Told
 from manager.errors import Unreachable
 from manager.world.store import tables
@@ -19,9 +21,12 @@ if TYPE_CHECKING:
     from manager.world.store.session import Session, Statements
 
 _TOLD = (
-    'SELECT "release", "owner", "revision", min("milestone") FROM "notices" WHERE "day" <= :today '
+    'SELECT "release", "owner", "revision", min("milestone") FROM "notices" '
+    'WHERE "day" <= :today AND "release" <> \'\' '
     'GROUP BY "release", "owner", "revision" ORDER BY "release", "owner", "revision"'
 )
+# What is told of a nightly is of no release.
+_ENDINGS, _NIGHTS = "\"release\" <> ''", "\"release\" = ''"
 _NEWEST = 'SELECT max("number") FROM "notices"'
 _WAITING = 'WHERE "delivered" IS NULL ORDER BY "sink", "notice"'
 _OPEN = '"notice" = :notice AND "sink" = :sink AND "delivered" IS NULL'
@@ -41,27 +46,38 @@ class Books:
     def notices(self, owner: str = "", release: str = "") -> tuple[Notice, ...]:
         """Give notices in the order of writing, of one owner and of one release where they are named."""
         asked = {name: value for name, value in (("owner", owner), ("release", release)) if value}
-        where = "WHERE " + " AND ".join(f'"{name}" = :{name}' for name in asked) if asked else ""
-        return tuple(map(_notice, self._session.rows(tables.select("notices", f'{where} ORDER BY "number"'), **asked)))
+        where = " AND ".join((_ENDINGS, *(f'"{name}" = :{name}' for name in asked)))
+        rows = self._session.rows(tables.select("notices", f'WHERE {where} ORDER BY "number"'), **asked)
+        return tuple(map(_notice, rows))
 
-    def notice(self, known: str) -> Notice | None:
-        """Find a notice by its id."""
+    def nights(self, owner: str = "") -> tuple[NightNotice, ...]:
+        """Give what was told of nightlies in the order of writing, to one owner where one is named."""
+        where, asked = _NIGHTS + (' AND "owner" = :owner' if owner else ""), {"owner": owner} if owner else {}
+        rows = self._session.rows(tables.select("notices", f'WHERE {where} ORDER BY "number"'), **asked)
+        return tuple(map(_night, rows))
+
+    def notice(self, known: str) -> Notice | NightNotice | None:
+        """Find a notice by its id, of whatever kind."""
         found = self._session.rows(tables.select("notices", 'WHERE "id" = :id'), id=known)
-        return _notice(found[0]) if found else None
+        if not found:
+            return None
+        # The column of its release.
+        return _notice(found[0]) if found[0][2] else _night(found[0])
 
     def waiting(self) -> tuple[Delivery, ...]:
         """Give what has not reached its sink, by sink."""
         found = self._session.rows(tables.select("deliveries", _WAITING))
         return tuple(Delivery(notice, sink, attempts, error) for notice, sink, attempts, error, _ in found)
 
-    def write(self, notice: Notice, sinks: Iterable[str]) -> bool:
+    def write(self, notice: Notice | NightNotice, sinks: Iterable[str]) -> bool:
         """Write a notice as due for its sinks; False where one of that id was written before, and nothing changes."""
 
         def change(do: Statements) -> bool:
             if do.rows(tables.select("notices", 'WHERE "id" = :id'), id=notice.id):
                 return False
             ((newest,),) = do.rows(_NEWEST)
-            do.run(tables.insert("notices"), **_row(notice), number=(newest or 0) + 1)
+            row = _row(notice) if isinstance(notice, Notice) else _night_row(notice)
+            do.run(tables.insert("notices"), **row, number=(newest or 0) + 1)
             for sink in sinks:
                 row = {"notice": notice.id, "sink": sink, "attempts": 0, "error": "", "delivered": None}
                 do.run(tables.insert("deliveries"), **row)
@@ -117,6 +133,38 @@ def _row(notice: Notice) -> dict[str, Any]:
     }
 
 
+def _night_row(notice: NightNotice) -> dict[str, Any]:
+    content = {"findings": [asdict(one) for one in notice.findings], "environments": notice.environments}
+    return {
+        "id": notice.id,
+        "release": "",
+        "owner": notice.owner,
+        "milestone": 0,
+        "revision": "nightly",
+        "day": notice.day.isoformat(),
+        "content": json.dumps(content),
+    }
+
+
+def _night(row: tuple[Any, ...]) -> NightNotice:
+    _, _, _, owner, _, _, day, content = row
+    try:
+        found = json.loads(content)
+        each = [one | {"connectors": tuple(one["connectors"])} for one in found["findings"]]
+        findings = tuple(NightlyFinding(**one) for one in each)
+        return NightNotice(owner, date.fromisoformat(day), findings, tuple(found["environments"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise _unreadable(owner, error) from error
+
+
+def _unreadable(owner: str, error: Exception) -> Unreachable:
+    return Unreachable(
+        f"a notice to {owner} cannot be read",
+        why=f"{type(error).__name__}: {error}",
+        hint="nothing was changed; put a backup of the state database in its place:  solvent doctor",
+    )
+
+
 def _notice(row: tuple[Any, ...]) -> Notice:
     _, _, _, owner, milestone, revision, day, content = row
     try:
@@ -125,8 +173,4 @@ def _notice(row: tuple[Any, ...]) -> Notice:
         found |= {name: date.fromisoformat(found[name]) if found[name] else None for name in _DAYS}
         return Notice(Ending(**found), owner, milestone, revision, date.fromisoformat(day), environments, strangers)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unreachable(
-            f"a notice to {owner} cannot be read",
-            why=f"{type(error).__name__}: {error}",
-            hint="nothing was changed; put a backup of the state database in its place:  solvent doctor",
-        ) from error
+        raise _unreadable(owner, error) from error

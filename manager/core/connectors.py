@@ -122,7 +122,7 @@ class Source:
     ``parameters`` are canonical ones and hold no secret; the password of a service is made at each start. ``service``
     is the source whose server this is: its own name, unless it reaches another's in a way of its own; "" for one that
     is ``embedded``. What is ``required`` has to verify a set before it is promoted. ``own`` is whether it is a person's
-    own: Solvent neither starts nor stops it.
+    own: Solvent neither starts nor stops it. ``tls_port`` is the port for TLS where that is another one, else 0.
     """
 
     name: str
@@ -136,6 +136,7 @@ class Source:
     embedded: bool = False
     required: bool = True
     own: bool = False
+    tls_port: int = 0
 
     def __post_init__(self) -> None:
         """A server is its own source's unless another is named."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from manager.core.catalog import did_you_mean
+from manager.core.check_words import called
 from manager.core.connectors import Source
 from manager.errors import UsageError
 
@@ -90,7 +91,7 @@ def carried(connector: Connector, connection: Connection) -> tuple[dict[str, str
     What a driver is to check of a server's certificate is never left out silently: it stands among the last.
     """
     values = {one.name: one.default for one in connector.parameters if one.name == "port" and one.default}
-    values |= dict(connection.parameters)
+    values = called(values | dict(connection.parameters))
     words = {name: values.pop(name) for name in _WORDS if name in values}
     for name in _ASIDE:
         values.pop(name, None)
@@ -100,11 +101,14 @@ def carried(connector: Connector, connection: Connection) -> tuple[dict[str, str
         words["tls"] = mode
     elif mode and mode not in _UNASKED:
         values["sslmode"] = mode
-    for name in ("sslrootcert", "ssl_ca"):
+    if switch := values.pop("ssl", "") or values.pop("tls", ""):
+        # Redis and MongoDB: whoever asks for TLS has chain and name checked.
+        words["tls"] = "verify-full" if switch == "true" else "disable"
+    for name in ("sslrootcert", "ssl_ca", "ssl_ca_certs", "tls_ca_file"):
         if values.get(name, "system") != "system":
             authority = values.pop(name)
-            # PyMySQL checks chain and name as soon as it has an authority.
-            words.setdefault("tls", "verify-full" if name == "ssl_ca" else "require")
+            # Only libpq checks no name as soon as it has an authority.
+            words.setdefault("tls", "require" if name == "sslrootcert" else "verify-full")
     if words.get("tls") == "verify-full" and not authority:
         values.setdefault("sslrootcert", "")
     values.pop("ssl_verify_identity", None)

@@ -18,6 +18,7 @@ from manager.app.checking.hearing import Hearing
 from manager.app.layers import PREFIXES
 from manager.app.sandbox import LONGEST, OUTCOMES, ended, objects, period, plain
 from manager.app.steps.trees import tree_of, trees
+from manager.core.check_words import called
 from manager.core.checks import ATTEMPTS, Answer, Attempt, Checked, excused, judged, settled
 from manager.core.containers import ContainerSpec, Mount, Tmpfs
 from manager.core.secrets import masked
@@ -195,7 +196,9 @@ def _request(world: World, connector: Connector, driver: Driver, source: Source)
 
     Raises Refused where a person's own source cannot be asked from here.
     """
-    words = dict(source.parameters)
+    words = called(dict(source.parameters))
+    if source.tls_port:
+        words["tls_port"] = str(source.tls_port)
     told: dict[str, Any] = {
         "engine": source.engine,
         "version": source.version,

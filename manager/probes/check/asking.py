@@ -15,6 +15,8 @@ import traceback
 from pathlib import Path
 
 PROBES = {}
+# Engines that speak no SQL, whose words are in ``stores``.
+STORES = ("redis",)
 
 
 class Ended(Exception):
@@ -61,31 +63,32 @@ class Wrong(Exception):
 class Probe:
     """One question: its id, the function, what it needs of the source, and its hard limit in seconds."""
 
-    def __init__(self, name, function, needs, seconds, engines, drivers):
+    def __init__(self, name, function, needs, seconds, engines, drivers, stores):
         self.name = name
         self.function = function
         self.needs = frozenset(needs)
         self.seconds = seconds
         self.engines = engines
         self.drivers = drivers
+        self.stores = stores
 
     def listed(self, why):
         """Give what the parent has to know of it: id, seconds, why it is not asked or "", and its file."""
         return [self.name, self.seconds, why, self.function.__module__.rpartition(".")[2]]
 
 
-def probe(name, *, needs=(), seconds=20, engines=(), drivers=()):
+def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=()):
     """Put a function into the list under an id such as ``values.decimal``; its docstring is the question.
 
     ``needs``: ``server`` (not in the process), ``write`` (a place for tables), ``database`` (may create databases),
     ``kill`` and ``restart`` (may do that to sessions, to the server), ``tls``, ``alchemy`` (a SQLAlchemy dialect),
     ``harness`` (pytest, beside the set).
-    Empty ``engines`` and ``drivers`` (import names) mean all.
+    Empty ``drivers`` (import names) mean all, and empty ``engines`` all that speak SQL, with those ``stores`` besides.
     """
 
     def put(function):
         assert name not in PROBES, name
-        PROBES[name] = Probe(name, function, needs, seconds, engines, drivers)
+        PROBES[name] = Probe(name, function, needs, seconds, engines, drivers, stores)
         return function
 
     return put
@@ -111,7 +114,8 @@ def missing(one, asked):
 def belongs(one, asked):
     """Say whether a probe is for an engine and a driver at all."""
     engine, driver = asked["source"]["engine"], asked["import_name"]
-    return (not one.engines or engine in one.engines) and (not one.drivers or driver in one.drivers)
+    among = one.engines or (one.stores if engine in STORES else (engine,))
+    return engine in among and (not one.drivers or driver in one.drivers)
 
 
 def wanted(what, got, want):
@@ -209,7 +213,10 @@ class Subject:
 
     def opened(self, **changes):
         """Open a connection that the caller closes; where only a schema is allowed, names without one mean it."""
-        made = self.ways.connect(self.driver, {**self.words(), **changes})
+        words = {**self.words(), **changes}
+        if self.source.get("tls_port") and words.get("tls", "disable") != "disable" and "port" not in changes:
+            words["port"] = int(self.source["tls_port"])
+        made = self.ways.connect(self.driver, words)
         if self.source.get("schema"):
             self.sql.enter(made, self.source["schema"])
         return made
@@ -231,7 +238,7 @@ class Subject:
             words["tls"] = source["tls"]
             if source.get("ca"):
                 words["ca"] = self._authority()
-        if self._database:
+        if self._database and not (self.store and self.sql.beside):
             words["database"] = self.database
         return words
 
@@ -280,6 +287,24 @@ class Subject:
         if row is None or len(row) != 1:
             raise Wrong(f"{statement}: wanted one value, got {shown(row)}")
         return row[0]
+
+    @property
+    def store(self):
+        """Say whether the engine speaks no SQL."""
+        return self.sql.name in STORES
+
+    def greet(self, connection):
+        """Ask the simplest thing there is; raises Wrong unless it has its answer."""
+        if self.store:
+            self.sql.greet(connection)
+        elif (got := self.one(connection, "select 1")) != 1:
+            raise Wrong(f"select 1 gave {got!r}")
+
+    def errors(self, of=""):
+        """Give the classes of a driver's errors: of all, of a refused ``login``, of an ``unreachable`` server."""
+        if self.store:
+            return self.sql.errors(self.driver, of)
+        return self.driver.OperationalError if of else self.driver.Error
 
     def engine(self, **more):
         """Give a SQLAlchemy engine of the source; of the fresh database once :meth:`place` was called."""

@@ -32,7 +32,8 @@ def loaded(topic):
 def asked_of(asking, request):
     """Make the subject: the driver is imported here, so that an import that fails is the answer."""
     ways = importlib.import_module("ways")
-    engines, engine = importlib.import_module("engines"), request["source"]["engine"]
+    engine = request["source"]["engine"]
+    engines = importlib.import_module("stores" if engine in asking.STORES else "engines")
     if not engines.known(engine):
         raise asking.NotRun(f"the probes have no words yet for {engine}")
     words = engines.words(engine)

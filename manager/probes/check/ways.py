@@ -4,6 +4,7 @@ import importlib
 import re
 from functools import partial
 
+import stores
 from asking import NotRun
 
 # psycopg and psycopg2 take libpq's keywords.
@@ -110,6 +111,7 @@ _CONNECT = {
     "pysqlite3": _file,
     "duckdb": _file,
     "pyodbc": _pyodbc,
+    **stores.CONNECT,
 }
 
 

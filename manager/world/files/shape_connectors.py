@@ -84,6 +84,7 @@ class SourceTable(Shape):
     service: Annotated[str, Field(pattern=r"^$|" + IDENTIFIER)] = ""
     embedded: bool = False
     required: bool = True
+    tls_port: Annotated[int, Field(ge=0, le=65535)] = 0
     parameters: dict[Identifier, Scalar] = {}
 
 

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from asking import NotRun, Wrong, probe, raised
+from asking import STORES, NotRun, Wrong, probe, raised
 
 _PLANTED = "planted-5ecret+of a probe/&"
 # Of a file no more than this is searched.
@@ -33,13 +33,17 @@ def secret_of(subject):
     return secret
 
 
-@probe("hygiene.connection", needs=("server",))
+@probe("hygiene.connection", needs=("server",), stores=STORES)
 def connections(subject):
     """What a connection and its cursor print of themselves, and what they give as their DSN, has no password."""
     secret, connection = secret_of(subject), subject.connect()
-    cursor = subject.run(connection, "select 1")
+    things = [("connection", connection)]
+    if subject.store:
+        things += subject.sql.parts(connection)
+    else:
+        things += [("cursor", subject.run(connection, "select 1")), ("info", getattr(connection, "info", None))]
     looked = 0
-    for name, thing in (("connection", connection), ("cursor", cursor), ("info", getattr(connection, "info", None))):
+    for name, thing in things:
         clean(f"{thing!r} {thing!s}", secret, f"repr of the {name}")
         for attribute in dir(thing):
             if "dsn" not in attribute.lower() and "conninfo" not in attribute.lower():
@@ -51,15 +55,15 @@ def connections(subject):
     return {"attributes": looked}
 
 
-@probe("hygiene.errors", needs=("server",))
+@probe("hygiene.errors", needs=("server",), stores=STORES)
 def errors(subject):
     """A login that is refused says nothing of the password: neither the error nor its traceback."""
-    error = raised(subject.driver.Error, lambda: subject.connect(password=_PLANTED), "a wrong password")
+    error = raised(subject.errors(), lambda: subject.connect(password=_PLANTED), "a wrong password")
     _chain(error, _PLANTED)
     connection = subject.connect()
-    error = raised(
-        subject.driver.Error, lambda: subject.run(connection, "select nothing from nowhere_at_all"), "an error"
-    )
+    mistake = "select nothing from nowhere_at_all"
+    call = (lambda: subject.sql.mistake(connection)) if subject.store else (lambda: subject.run(connection, mistake))
+    error = raised(subject.errors(), call, "an error")
     _chain(error, secret_of(subject))
 
 
@@ -106,7 +110,7 @@ def heard():
         root.setLevel(level)
 
 
-@probe("hygiene.logs", needs=("server",))
+@probe("hygiene.logs", needs=("server",), stores=STORES)
 def logs(subject):
     """Nothing that is logged at the level DEBUG while it connects, asks, fails and closes has the password."""
     secret = secret_of(subject)
@@ -115,9 +119,9 @@ def logs(subject):
         logging.getLogger(name).setLevel(logging.DEBUG)
     with heard() as text:
         connection = subject.connect()
-        subject.one(connection, "select 1")
+        subject.greet(connection)
         connection.close()
-        raised(subject.driver.Error, lambda: subject.connect(password=_PLANTED), "a wrong password")
+        raised(subject.errors(), lambda: subject.connect(password=_PLANTED), "a wrong password")
         if subject.asked.get("scheme"):
             import sqlalchemy
 
@@ -141,12 +145,12 @@ def sessions(subject):
     return {"sessions": len(rows)}
 
 
-@probe("hygiene.files", needs=("server",))
+@probe("hygiene.files", needs=("server",), stores=STORES)
 def files(subject):
     """After it connected and went, no file of the temporary folder and the home has the password."""
     secret = secret_of(subject).encode()
     connection = subject.connect()
-    subject.one(connection, "select 1")
+    subject.greet(connection)
     connection.close()
     looked = 0
     for place in {tempfile.gettempdir(), os.environ.get("HOME") or str(Path.home())}:

@@ -5,7 +5,7 @@ import struct
 import tempfile
 import threading
 
-from asking import Unsupported, Unsure, Wrong, probe, raised, shown, within
+from asking import STORES, Unsupported, Unsure, Wrong, probe, raised, shown, within
 
 # An authority that has signed nothing; its key was thrown away when it was made. Good until 2126.
 _NOBODYS = """\
@@ -37,24 +37,23 @@ def checked(subject, pem, **changes):
         return subject.connect(tls="verify-full", ca=file.name, **changes)
 
 
-@probe("tls.verified", needs=("server", "tls"))
+@probe("tls.verified", needs=("server", "tls"), stores=STORES)
 def verified(subject):
     """With the right authority it connects, and the server says that the session is encrypted."""
     connection = checked(subject, subject.source["ca"])
-    cursor = subject.run(connection, subject.sql.cipher)
-    row = cursor.fetchone()
+    row = subject.sql.cipher(connection) if subject.store else subject.run(connection, subject.sql.cipher).fetchone()
     if not row or not row[-1]:
         raise Wrong(f"the session is not encrypted: {shown(row)}", sign="not encrypted")
 
 
-@probe("tls.wrong-authority", needs=("server", "tls"))
+@probe("tls.wrong-authority", needs=("server", "tls"), stores=STORES)
 def authority(subject):
     """A server whose certificate another authority has signed is refused."""
     checked(subject, subject.source["ca"])
     _refused(subject, lambda: checked(subject, _NOBODYS), "wrong authority")
 
 
-@probe("tls.wrong-name", needs=("server", "tls"))
+@probe("tls.wrong-name", needs=("server", "tls"), stores=STORES)
 def name(subject):
     """A server whose certificate has another name is refused."""
     host = subject.source.get("alias") or f"wrong-{subject.source['host']}"
@@ -83,23 +82,21 @@ def only(subject):
 
 def _refused(subject, call, what):
     def enter():
-        subject.one(call(), "select 1")
+        subject.greet(call())
 
-    raised(subject.driver.Error, enter, what)
+    raised(subject.errors(), enter, what)
 
 
-@probe("tls.plain-server", needs=("server",), engines=("postgresql", "mysql", "mariadb"))
+@probe("tls.plain-server", needs=("server",), engines=("postgresql", "mysql", "mariadb", "redis"))
 def plain(subject):
     """A server that says it has no TLS is left, before a user's name is sent to it in the clear."""
-    serve = _postgresql if subject.sql.name == "postgresql" else _mysql
+    serve = {"postgresql": _postgresql, "redis": _redis}.get(subject.sql.name, _mysql)
     heard = []
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_serving, args=(server, serve, heard), daemon=True).start()
         where = {"host": "127.0.0.1", "port": server.getsockname()[1], "user": "user_in_the_clear", "timeout": 5}
         try:
-            within(
-                8, lambda: raised(subject.driver.Error, lambda: checked(subject, _NOBODYS, **where), "plain"), "plain"
-            )
+            within(8, lambda: raised(subject.errors(), lambda: checked(subject, _NOBODYS, **where), "plain"), "plain")
         except Wrong:
             _clear(heard)
             raise
@@ -147,3 +144,10 @@ def _mysql(client, heard):
         # OK, as a server says to whom it lets in.
         client.sendall(b"\x07\0\0\x02\0\0\0\x02\0\0\0")
         client.recv(4096)
+
+
+def _redis(client, heard):
+    while data := client.recv(4096):
+        heard.append(data)
+        # A server without TLS says that it does not know such a command, and OK to AUTH.
+        client.sendall(b"+OK\r\n" if data.startswith(b"*") else b"-ERR unknown command\r\n")

@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from asking import Unsupported, Wrong, probe, shown, wanted
+from asking import STORES, Unsupported, Wrong, probe, shown, wanted
 
 # 2,000 letters of each width that UTF-8 has, and one beyond the BMP at the very end.
 _LETTERS = "aé中😀"
@@ -20,6 +20,8 @@ def stored(subject, kind, values):
     column = subject.sql.types[kind]
     if column is None:
         raise Unsupported(f"{subject.sql.name} has no type for it")
+    if subject.store:
+        return subject.sql.stored(subject, kind, values)
     connection = subject.fresh()
     table = subject.table("kept")
     subject.run(connection, f"create table {table} (v {column})")
@@ -110,7 +112,7 @@ def _same_times(subject, *values):
         wanted("time", (datetime.min + got).time() if mine else got, value)
 
 
-@probe("values.unicode", needs=("write",))
+@probe("values.unicode", needs=("write",), stores=STORES)
 def unicode(subject):
     """Text beyond the BMP, combining marks and control characters come back as they were."""
     # A script letter, a face, a woman with a zero-width joiner; what stands at the ends of the planes.
@@ -118,7 +120,7 @@ def unicode(subject):
     kept(subject, "text", faces, "e\u0301 \u200f\ufeff", "\U0010ffff\ud7ff\ue000", "a\tb\r\nc\\d'e\"f%g%sh?:1", " x ")
 
 
-@probe("values.empty", needs=("write",))
+@probe("values.empty", needs=("write",), stores=STORES)
 def empty(subject):
     """An empty text stays empty and NULL stays None, and neither becomes the other."""
     got = stored(subject, "text", ["", None])
@@ -126,7 +128,7 @@ def empty(subject):
         raise Wrong(f"empty and NULL came back as {got!r}", sign="empty " + "".join(type(one).__name__ for one in got))
 
 
-@probe("values.bytes", needs=("write",))
+@probe("values.bytes", needs=("write",), stores=STORES)
 def octets(subject):
     """Bytes with 00 and FF come back as they were, and an empty value stays one."""
     values = [bytes(range(256)), b"\x00\xff\x00", b"'\\", b""]
@@ -141,7 +143,7 @@ def _same_bytes(what, got, value):
     wanted(what, bytes(got), value)
 
 
-@probe("values.large-text", needs=("write",))
+@probe("values.large-text", needs=("write",), stores=STORES)
 def large_text(subject):
     """A text of 1 MiB and more comes back whole."""
     value = _LETTERS * (2**20 // 10) + "😀"
@@ -150,7 +152,7 @@ def large_text(subject):
         raise Wrong(f"wanted {len(value)} letters, got {len(got or '')}, others", sign="large text")
 
 
-@probe("values.large-bytes", needs=("write",))
+@probe("values.large-bytes", needs=("write",), stores=STORES)
 def large_bytes(subject):
     """A value of 1 MiB comes back whole."""
     value = bytes(range(256)) * 4096
@@ -167,7 +169,7 @@ def booleans(subject):
         wanted("boolean", one, value)
 
 
-@probe("values.int64", needs=("write",))
+@probe("values.int64", needs=("write",), stores=STORES)
 def integers(subject):
     """The limits of a 64-bit integer come back as they were."""
     kept(subject, "bigint", 2**63 - 1, -(2**63), 2**53 + 1, 0)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from manager.app import git_settings
 from manager.core import mirror_table
 from manager.core.amounts import parse_size
 from manager.core.catalog import did_you_mean
@@ -69,6 +70,8 @@ _KEYS: dict[str, tuple[type | tuple[type, ...], Callable[[str], object]]] = {
     "advisories_url": (str, _an_address),
     "nightly_promotes": (bool, lambda text: text.lower() == "true"),
 }
+# What a file says in a table, and a variable by itself.
+_TABLED: dict[str, Callable[[str], object]] = {"git_mode": git_settings.mode}
 # Decided for the whole machine, so a person's file may not say it.
 _MACHINES = ("machine_wide", "mounts")
 
@@ -81,7 +84,8 @@ class Settings:
     holds kept secrets and is always the person's. ``memory`` is as written (``4g``), ``cpus`` in cores.
     ``workspace_budget`` is as written, and 0 for none; ``bundle_signers`` is a file of those who may sign bundles
     (OpenSSH's allowed signers); ``advisories_url`` is where an archive of advisories lies; ``nightly_promotes`` is
-    whether a nightly may promote what was verified;
+    whether a nightly may promote what was verified; ``git_mode`` is where locks that it moves go (``none``: into the
+    working tree, ``branch``);
     ``mounts`` are the host folders that an administrator lists.
     ``mirror`` and ``notices`` are what the two files say together. ``origins`` gives for each name ``default``, a
     variable, or ``file:line``.
@@ -106,6 +110,7 @@ class Settings:
     bundle_signers: Path | None = None
     advisories_url: str = field(default="", repr=False)
     nightly_promotes: bool = False
+    git_mode: str = git_settings.NONE
     mounts: tuple[HostFolder, ...] = ()
     mirror: Mirrors = NOTHING_SET
     notices: Sinks = NO_SINKS
@@ -160,6 +165,7 @@ def load(environ: Mapping[str, str] = os.environ, machine_file: Path = MACHINE_F
         "bundle_signers": None,
         "advisories_url": "",
         "nightly_promotes": False,
+        "git_mode": git_settings.NONE,
         "mirror": NOTHING_SET,
         "notices": NO_SINKS,
     }
@@ -189,7 +195,8 @@ def shown(settings: Settings) -> tuple[Shown, ...]:
             # user:PASSWORD@, and password=... in a query.
             text = re.sub(r"(?<=://)([^/@:]*):(.*)@", r"\1:********@", text)
             text = re.sub(r"(?i)(passw\w*|token|secret)=[^&]*", r"\1=********", text)
-            rows.append(Shown(one.name, text, origins.get(one.name, "default")))
+            name = "git.mode" if one.name == "git_mode" else one.name
+            rows.append(Shown(name, text, origins.get(one.name, "default")))
     rows += [Shown(f"mounts.{one.name}", str(one), one.origin) for one in settings.mounts]
     if settings.notices != NO_SINKS:
         from manager.app import notice_settings
@@ -217,13 +224,17 @@ def _read(file: Path, values: dict[str, object], origins: dict[str, str], *, mac
         line = line_of(text, key)
         if key == "mirror":
             problems += _mirror(file, text, value, values)
+        elif key == "git":
+            values["git_mode"], wrong = git_settings.read(file, text, value, values["git_mode"])
+            origins["git_mode"] = f"{file}:{line_of(text, 'mode', 'git')}"
+            problems += wrong
         elif key == "notices":
             from manager.app import notice_settings
 
             values["notices"], wrong = notice_settings.read(file, text, value, values["notices"])
             problems += wrong
         elif key not in (*_KEYS, *_MACHINES):
-            known = [*_KEYS, *_MACHINES, "mirror", "notices"]
+            known = [*_KEYS, *_MACHINES, "git", "mirror", "notices"]
             problems.append(Problem(str(file), line, key, "unknown key", did_you_mean(key, known)))
         elif key in _MACHINES and not machine:
             why = "is decided for the whole machine"
@@ -294,7 +305,7 @@ def _value(key: str, value: object) -> object:
 def _from_variables(environ: Mapping[str, str], values: dict[str, object], origins: dict[str, str]) -> None:
     # The engine's own variable counts, as it does for the docker command.
     variables = {"engine_url": ["DOCKER_HOST"]}
-    for key, (_, read) in _KEYS.items():
+    for key, read in ({key: read for key, (_, read) in _KEYS.items()} | _TABLED).items():
         if key == "machine_wide":
             continue
         for variable in [*variables.get(key, []), f"SOLVENT_{key.upper()}"]:

@@ -132,7 +132,8 @@ class WriteLock:
 class PutLock:
     """Write a kernel lock that was resolved and shown, if the file is still what it was (``expected``).
 
-    ``facts`` is the text of what is known of it, "" for none.
+    ``facts`` is the text of what is known of it, "" for none. With a ``branch`` the file stays, and that branch of the
+    catalog's repository gets it as a commit with ``message``.
     """
 
     release: str
@@ -140,6 +141,8 @@ class PutLock:
     text: str = field(repr=False)
     expected: str = ""
     facts: str = field(default="", repr=False)
+    branch: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import subprocess
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -372,6 +373,78 @@ def let_promote(locked: Locked) -> None:
         return manager
 
     locked.opened = promoting
+
+
+def onto_branches(locked: Locked) -> None:
+    """Have the catalog in git, and locks go onto branches."""
+    for words in (("init", "-q"), ("add", "."), ("commit", "-q", "-m", "first")):
+        who = ("-c", "user.name=ana", "-c", "user.email=ana@example.org")
+        subprocess.run(("git", *who, *words), cwd=locked.root, check=True)
+    branched(locked)
+
+
+def branched(locked: Locked) -> None:
+    """Have locks go onto branches."""
+    opened = locked.opened
+
+    def branching(root: Path) -> Manager:
+        manager = opened(root)
+        manager.settings = replace(manager.settings, git_mode="branch")
+        return manager
+
+    locked.opened = branching
+
+
+def test_with_a_branch_the_lock_waits_there_for_a_person(locked: Locked, sandboxes: Sandboxes) -> None:
+    """A night puts it there once, and finds until somebody takes it; then the lock is the one that was checked."""
+    night(locked)
+    newer(locked)
+    onto_branches(locked)
+    let_promote(locked)
+    before = locked.path.read_text()
+
+    first, second = night(locked), night(locked)
+
+    assert first.promoted == ()
+    assert [(one.kind, one.pay) for one in first.findings] == [(one.kind, one.pay) for one in second.findings]
+    ((kind, pay),) = [(one.kind, one.pay) for one in first.findings]
+    branch = pay.rpartition(" ")[2]
+    assert (kind, pay) == ("promote", f"git -C {locked.root} merge {branch}")
+    assert branch.startswith("solvent/lab-1-py3.13-")
+    assert locked.path.read_text() == before
+    count = ("git", "rev-list", "--count", f"HEAD..{branch}")
+    assert subprocess.run(count, cwd=locked.root, check=True, capture_output=True, text=True).stdout == "1\n"
+    subprocess.run(pay.split(), check=True, capture_output=True)
+    assert locked.pins["alpha-driver"] == "2.0"
+    assert night(locked).findings == ()
+
+
+def test_promotions_and_rollbacks_go_onto_branches_too(locked: Locked, sandboxes: Sandboxes) -> None:
+    """What is left to do is said; a catalog without git is refused before anything is written."""
+    night(locked)
+    newer(locked)
+    night(locked)
+    branched(locked)
+    with pytest.raises(Refused, match="no git repository"):
+        plan(locked.manager().plan_set_promotion("alpha", RELEASE))
+    onto_branches(locked)
+    before = locked.path.read_text()
+
+    manager = locked.manager()
+    promotion = plan(manager.plan_set_promotion("alpha", RELEASE))
+    run(manager, promotion)
+
+    assert locked.path.read_text() == before
+    (merge,) = [note.partition(":  ")[2] for note in promotion.notes if " merge " in note]
+    subprocess.run(merge.split(), check=True, capture_output=True)
+    assert locked.pins["alpha-driver"] == "2.0"
+    manager = locked.manager()
+    rollback = plan(manager.plan_set_rollback("alpha", RELEASE))
+    run(manager, rollback)
+    (merge,) = [note.partition(":  ")[2] for note in rollback.notes if " merge " in note]
+    assert locked.pins["alpha-driver"] == "2.0"
+    subprocess.run(merge.split(), check=True, capture_output=True)
+    assert locked.path.read_text() == before
 
 
 def test_with_the_setting_a_night_promotes_what_was_verified(locked: Locked, sandboxes: Sandboxes) -> None:

@@ -110,7 +110,12 @@ def test_catalog_is_absolute_and_relative_to_its_file(home: Path, machine: Path)
     ("text", "line", "key", "why"),
     [
         ('realm = "x"\nrelm = "y"\n', 2, "relm", "unknown key"),
-        ("[git]\nmode = 'none'\n", 1, "git", "unknown key"),
+        ("[gut]\nmode = 'none'\n", 1, "gut", "unknown key"),
+        ("\n[git]\nmode = 'commit'\n", 3, "git.mode", "must be none or branch"),
+        ("[git]\nmode = 'none'\nmood = 'x'\n", 3, "git.mood", "unknown key"),
+        ("[git]\nmode = ['branch']\n", 2, "git.mode", "must be none or branch"),
+        ("git = 'branch'\n", 1, "git", "must be a table"),
+        ("git_mode = 'branch'\n", 1, "git_mode", "unknown key"),
         ("\npids = 'many'\n", 2, "pids", "type str"),
         ("pids = true\n", 1, "pids", "type bool"),
         ("pids = 0\n", 1, "pids", "not between"),
@@ -134,6 +139,18 @@ def test_wrong_file_says_where(home: Path, machine: Path, text: str, line: int, 
     assert why in problem.why
 
 
+def test_the_mode_of_git_stands_in_a_table_or_a_variable(home: Path, machine: Path) -> None:
+    """A later place wins; a table without it changes nothing."""
+    machine.write_text('[git]\nmode = "branch"\n')
+    (home / "config/config.toml").write_text("[git]\n")
+    environ = {"SOLVENT_HOME": str(home)}
+
+    assert [load(environ, place).git_mode for place in (machine, home / "none.toml")] == ["branch", "none"]
+    found = load(environ | {"SOLVENT_GIT_MODE": "none"}, machine)
+    assert found.git_mode == "none"
+    assert [(one.value, one.origin) for one in shown(found) if one.name == "git.mode"] == [("none", "SOLVENT_GIT_MODE")]
+
+
 def test_all_mistakes_of_a_file_come_at_once(home: Path, machine: Path) -> None:
     """A file with three mistakes gives three problems."""
     machine.write_text('relm = "x"\npids = "many"\nmemory = "lots"\n')
@@ -144,7 +161,9 @@ def test_all_mistakes_of_a_file_come_at_once(home: Path, machine: Path) -> None:
     assert [problem.line for problem in caught.value.problems] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("variable", ["SOLVENT_PIDS", "SOLVENT_MEMORY", "SOLVENT_CPUS", "SOLVENT_PORT_LAST"])
+@pytest.mark.parametrize(
+    "variable", ["SOLVENT_PIDS", "SOLVENT_MEMORY", "SOLVENT_CPUS", "SOLVENT_PORT_LAST", "SOLVENT_GIT_MODE"]
+)
 def test_wrong_variable_is_named(home: Path, machine: Path, variable: str) -> None:
     """A variable that cannot be read is a usage error at its name."""
     with pytest.raises(UsageError) as caught:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from manager.app.checking import notifying, promoting, sets
 from manager.app.checking.planning import planned
 from manager.app.checking.wanted import CheckRequest
+from manager.core.build_actions import PutLock
 from manager.core.checks import Run, passed_anyhow
 from manager.core.lifecycle import Stage
 from manager.core.nightly import HOLD_DAYS, NightlyFinding, of_candidate, of_shipped
@@ -214,7 +215,7 @@ def _judged(
     # What nobody could check is for a person to take along.
     if says and moving and not says.unchecked and manager.settings.nightly_promotes:
         try:
-            yield from _promoted(manager, moving[0], release)
+            branch = yield from _promoted(manager, moving[0], release)
         except Interrupted:
             raise
         except ManagerError as error:
@@ -222,6 +223,11 @@ def _judged(
         else:
             why = f"{says.evidence}, with newer drivers of {', '.join(moving)}"
             pay = f"solvent image build {release.name}"
+            if branch:
+                # The release does not have it until somebody takes the branch.
+                why += f"; on branch {branch}"
+                pay = promoting.merging(manager, branch)
+                return (NightlyFinding("promote", release.name, why, pay, release.name, moving, candidate.set_hash),)
             news = NightlyFinding("promoted", release.name, why, pay, release.name, moving, candidate.set_hash)
             promoted.append(news)
             return ()
@@ -229,7 +235,8 @@ def _judged(
     return tuple(of_candidate(release.name, cells, says, moving, until, candidate.set_hash))
 
 
-def _promoted(manager: Manager, connector: str, release: Release) -> Iterator[object]:
+def _promoted(manager: Manager, connector: str, release: Release) -> Generator[object, None, str]:
+    """Write the lock; give the branch that has it now, "" for the working tree."""
     plan: object = None
     for plan in promoting.planned(manager, connector, release.name):
         if isinstance(plan, str):
@@ -237,6 +244,8 @@ def _promoted(manager: Manager, connector: str, release: Release) -> Iterator[ob
     assert isinstance(plan, Plan)
     yield from manager.apply(plan)
     manager.reread()
+    (done,) = (step.do for step in plan.steps if isinstance(step.do, PutLock))
+    return done.branch
 
 
 def _ways_back(manager: Manager, asked: NightlyRequest) -> Generator[object, None, list[NightlyFinding]]:

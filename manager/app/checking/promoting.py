@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.app import catalogs, drivers, lock_facts
+from manager.app import catalogs, drivers, git_settings, lock_facts
 from manager.app.checking.sets import CandidateSet, shipped
 from manager.app.checking.wanted import CheckRequest, pairs
 from manager.app.connectors import active_with
@@ -102,8 +104,21 @@ def _moves(release: Release, before: CandidateSet, after: CandidateSet) -> tuple
     return moves(before.text, after.text, release.python, set(), {})
 
 
+def merging(world: World, branch: str) -> str:
+    """Give the command that takes a branch with a lock."""
+    return f"git -C {shlex.quote(world.catalog.root)} merge {branch}"
+
+
+def _afterwards(world: World, step: Step, image: str) -> Iterator[str]:
+    """Say what is left to a person once a lock is written: onto a branch, somebody has to take it from there."""
+    assert isinstance(step.do, PutLock)
+    if step.do.branch:
+        yield f"then, for {step.do.release} to have it:  {merging(world, step.do.branch)}"
+    yield f"{image}:  solvent image build {step.do.release}"
+
+
 def _promotion(world: World, name: str, release_name: str, say: Say) -> Plan:
-    catalogs.editable(world.catalog)
+    _writable(world)
     steps, notes, reasons = [], [], []
     releases = _releases(world, name, release_name)
     for release in releases:
@@ -120,7 +135,7 @@ def _promotion(world: World, name: str, release_name: str, say: Say) -> Plan:
         drivers.refuse_held(world, [release.name], [one.distribution for one in moved])
         steps.append(_put(world, release, found, moved, says.evidence, say))
         notes += [f"{release.name}: {one}" for one in says.notes]
-        notes.append(f"then the image, with the tree that was checked:  solvent image build {release.name}")
+        notes += _afterwards(world, steps[-1], "then the image, with the tree that was checked")
     if not steps:
         raise Refused(
             f"no set with another {name} can be promoted",
@@ -130,16 +145,25 @@ def _promotion(world: World, name: str, release_name: str, say: Say) -> Plan:
     return Plan(f"promote {name}", world.today, tuple(steps), (*notes, *reasons), _read(world, name, release_name))
 
 
-def _return(world: World, name: str, release_name: str, say: Say) -> Plan:
+def _writable(world: World) -> None:
+    """Raise Refused for the shipped catalog, and for one without git where locks go onto branches."""
     catalogs.editable(world.catalog)
+    if world.settings.git_mode == git_settings.BRANCH:
+        from manager.world.files import branching
+
+        branching.repository(Path(world.catalog.root))
+
+
+def _return(world: World, name: str, release_name: str, say: Say) -> Plan:
+    _writable(world)
     (release,) = _releases(world, name, release_name)
     back = before(world, release, name)
     if back is not None:
         found, says = back
         step = _put(world, release, found, _moves(release, shipped(release), found), says.evidence, say)
-        then = f"then the image, whose tree is there already:  solvent image build {release.name}"
+        then = _afterwards(world, step, "then the image, whose tree is there already")
         subject = f"roll {name} back in {release.name}"
-        return Plan(subject, world.today, (step,), (*says.notes, then), _read(world, name, release_name))
+        return Plan(subject, world.today, (step,), (*says.notes, *then), _read(world, name, release_name))
     raise Refused(
         f"there is no set of {release.name} to go back to in which {name} is another one",
         why="none was verified here in all that is required",
@@ -180,14 +204,20 @@ def _put(world: World, release: Release, found: CandidateSet, moved: tuple[Move,
     own = shipped(release)
     words = ", ".join(f"{one.distribution} {one.before or 'new'} -> {one.after or 'gone'}" for one in moved[:6])
     more = f" and {len(moved) - 6} more" if len(moved) > 6 else ""
+    cause, onto, after = f"{evidence}; {words}{more}", ("", ""), found.set_hash[:12]
+    if world.settings.git_mode == git_settings.BRANCH:
+        # One for each set, so that nobody's review is written over.
+        branch = f"solvent/{release.name.replace(':', '-')}-{after}"
+        onto = (branch, f"The kernel lock of {release.name} is set {after}\n\n{cause}\n")
+        after += f" on branch {branch}"
     return Step(
         id=f"lock:{release.name}",
         kind="write lock",
         target=f"{release.name} kernel",
-        cause=f"{evidence}; {words}{more}",
-        do=PutLock(release.name, path, found.text, expected, render(facts)),
+        cause=cause,
+        do=PutLock(release.name, path, found.text, expected, render(facts), *onto),
         before=own.set_hash[:12],
-        after=found.set_hash[:12],
+        after=after,
     )
 
 

@@ -125,7 +125,7 @@ def _build(  # noqa: C901, PLR0911, PLR0912 - one line a kind
         case build_actions.WriteLock():
             return locks.write(world, action, progress)
         case build_actions.PutLock():
-            return locks.put(action)
+            return locks.put(world, action)
         case build_actions.Decide():
             deciding.carried_out(world, action.decision)
         case build_actions.JudgeBuild():

@@ -61,23 +61,39 @@ def write(world: World, action: WriteLock, progress: Progress) -> Locked:
     return Locked(str(path), found.moves, notes)
 
 
-def put(action: PutLock) -> str:
-    """Write a lock that was resolved and shown before; gives its path. Raises as :func:`write`."""
+def put(world: World, action: PutLock) -> str:
+    """Write a lock that was resolved and shown before; gives its path, or its branch. Raises as :func:`write`."""
+    if action.branch:
+        return _branched(world, action)
     _put(Path(action.path), action.text, action.expected, f"the kernel lock of {action.release}", action.facts)
     return action.path
+
+
+def _branched(world: World, action: PutLock) -> str:
+    from manager.world.files import branching
+
+    path = Path(action.path)
+    _unmoved(path, action.expected, f"the kernel lock of {action.release}")
+    texts = {path: action.text} | ({path.with_name(NAME): action.facts} if action.facts else {})
+    branching.put(Path(world.catalog.root), action.branch, texts, action.message)
+    return action.branch
 
 
 def _put(path: Path, text: str, expected: str, what: str, facts: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_files.alone(path.parent):
-        found = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
-        if found != expected:
-            raise Refused(
-                f"{what} was written by somebody else",
-                why=f"expected {expected[:12] or 'none'}, found {found[:12] or 'none'}",
-                hint="nothing was written; run the command again",
-                where=str(path),
-            )
+        _unmoved(path, expected, what)
         whole_files.write(path, text)
         if facts:
             whole_files.write(path.with_name(NAME), facts)
+
+
+def _unmoved(path: Path, expected: str, what: str) -> None:
+    found = hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
+    if found != expected:
+        raise Refused(
+            f"{what} was written by somebody else",
+            why=f"expected {expected[:12] or 'none'}, found {found[:12] or 'none'}",
+            hint="nothing was written; run the command again",
+            where=str(path),
+        )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from manager.core.checks import Cell, Checked, Demand, Known
+    from manager.core.suites import Suite
 
 NEVER = "never checked"
 UNSURE = "it could not tell last time"
@@ -32,13 +33,20 @@ class Due(NamedTuple):
     cause: str
 
 
-def asked(files: str, demands: Mapping[str, Demand], known: Iterable[Known], today: date) -> str:
+def asked(
+    files: str, demands: Mapping[str, Demand], known: Iterable[Known], today: date, suite: Suite | None = None
+) -> str:
     """Digest what a cell is asked and how its answers are judged; ``files`` is the digest of the probes' files.
 
-    What is known until an earlier day does not count any more, so its cells are due on the day after.
+    What is known until an earlier day does not count any more, so its cells are due on the day after. So it is with
+    tests of SQLAlchemy's suite that were expected to fail until then.
     """
     holds = sorted((asdict(one) for one in known if today <= one.until), key=repr)
-    return digest_of([files, dict(demands), holds])
+    of_suite = {}
+    if suite is not None:
+        expected = [asdict(one) for one in suite.expected if today <= one.until]
+        of_suite = {**asdict(suite), "expected": expected}
+    return digest_of([files, dict(demands), holds, of_suite])
 
 
 def due(

@@ -25,11 +25,15 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Requirements of the suite that hold (``opened``) or do not (``closed``), other than by its defaults."""
+    """Requirements of the suite that hold (``opened``) or do not (``closed``), other than by its defaults.
+
+    Empty ``drivers`` stand for all of the connector.
+    """
 
     opened: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     expected: tuple[Expected, ...] = ()
+    drivers: tuple[str, ...] = ()
 
 
 def told(suite: Suite, driver: str, source: str, today: date) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from manager.app.checking import lending
 from manager.app.checking.planning import CheckPlan
 from manager.app.checking.wanted import CheckRequest
 from manager.core.checks import Run
-from manager.errors import Failed, Refused, UsageError
+from manager.core.suites import Suite
+from manager.errors import Failed, Refused, Unreachable, UsageError
 from manager.world.trees.store import Tree
 from tests.app.conftest import RELEASE, World, small_world
 from tests.fakes.engine import Outcome
@@ -33,6 +34,7 @@ class Sandbox:
 
     says: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     raw: str | None = None
+    probes: tuple[str, ...] = PROBES
     done: bool = True
     asked: list[dict[str, Any]] = field(default_factory=list)
 
@@ -42,8 +44,8 @@ class Sandbox:
         self.asked.append(request)
         if self.raw is not None:
             return Outcome(stdout=self.raw.replace("PASSWORD", request["source"].get("password", "")).encode())
-        lines: list[dict[str, Any]] = [{"probes": list(PROBES)}]
-        for name in request["probes"] or PROBES:
+        lines: list[dict[str, Any]] = [{"probes": list(self.probes)}]
+        for name in request["probes"] or self.probes:
             tries = self.says.get(name, [{"outcome": "pass", "measures": {"rows_per_second": 1000}}])
             lines += [{"probe": name, "attempt": number, **one} for number, one in enumerate(tries, 1)]
         lines += [{"done": True}] * self.done
@@ -67,6 +69,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> 
     monkeypatch.setattr("manager.app.checking.cell.tree_of", lambda *_words: tree)
     monkeypatch.setattr("manager.app.checking.cell.trees", lambda _world: {tree.digest: tree})
     monkeypatch.setattr("manager.app.checking.wanted.sealed", lambda *_words: tree.digest)
+    monkeypatch.setattr("manager.app.harness.tree", lambda _world, python: tmp_path / f"harness-{python}")
     # The base is there, and so is the server's container as long as compose has it up.
     monkeypatch.setattr("manager.app.checking.planning.base_step", lambda *_words: [])
     monkeypatch.setattr("manager.app.sources.base_step", lambda *_words: [])
@@ -119,6 +122,56 @@ def test_a_cell_whose_probes_pass_is_verified(world: World, sandbox: Sandbox) ->
     assert (found.cell.driver, found.cell.source, found.cell.tree) == ("psycopg", "postgresql-17", "d" * 64)
     assert sandbox.asked[0]["source"]["host"] == "postgresql-17"
     assert world.compose.up == []
+
+
+def test_the_suite_gets_its_harness_and_what_the_connector_says_of_it(
+    world: World, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the suite is asked, and the connector's suite.toml speaks of the driver; read-only, as all that is lent."""
+    specs: list[Any] = []
+    create = world.engine.create
+    monkeypatch.setattr(world.engine, "create", lambda spec: specs.append(spec) or create(spec))
+
+    one(world)
+    one(world, request(probes=("connect.",)))
+    monkeypatch.setattr("manager.app.checking.suite.of", lambda *_words: Suite(drivers=("psycopg2-binary",)))
+    one(world)
+
+    assert sandbox.asked[0]["harness"] == ["/opt/solvent/harness"]
+    assert sandbox.asked[0]["requirements"]["array_type"] is True
+    assert {bool(one["reason"] and one["until"]) for one in sandbox.asked[0]["expected"]} == {True}
+    assert ["harness" in asked for asked in sandbox.asked] == [True, False, False]
+    mounts = [{mount.target: (mount.source, mount.read_only) for mount in spec.mounts} for spec in specs]
+    assert mounts[0]["/opt/solvent/harness"] == (str(world.home.parent / "harness-3.13"), True)
+    assert ["/opt/solvent/harness" in each for each in mounts] == [True, False, False]
+
+
+def test_without_a_harness_the_suite_could_not_be_told(
+    world: World, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The probe alone would say that it is not supported here, and the cell would be verified without it."""
+
+    def silent(*_words: object) -> Path:
+        raise Unreachable("the package index does not answer")
+
+    monkeypatch.setattr("manager.app.harness.tree", silent)
+    sandbox.probes = (*PROBES, "suite.dialect")
+    sandbox.says["suite.dialect"] = [{"outcome": "unsupported", "reason": "no harness"}]
+
+    found = one(world)
+
+    assert found.verdict == "inconclusive"
+    assert "the package index does not answer" in found.answers[-1].reason
+
+
+def test_another_suite_is_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a connector says of it belongs to what was asked; so does a day that is over."""
+    one(world)
+    assert not planned(world.manager(), request(changed=True)).cells
+
+    monkeypatch.setattr("manager.app.checking.suite.of", lambda *_words: Suite(("ctes",)))
+
+    assert len(planned(world.manager(), request(changed=True)).cells) == 1
 
 
 def test_a_server_that_ran_before_runs_on(world: World) -> None:

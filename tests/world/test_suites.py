@@ -39,8 +39,11 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     assert read(tmp_path) == Suite(("ctes",), ("schemas",), (ALL,))
 
 
-def test_without_a_file_the_suite_goes_by_its_defaults(tmp_path: Path) -> None:
-    """Nothing is expected to fail."""
+def test_without_a_file_the_suite_is_not_asked(tmp_path: Path) -> None:
+    """Which an empty file is not: there the suite goes by its defaults."""
+    assert read(tmp_path) is None
+
+    (tmp_path / "suite.toml").write_text("")
     assert read(tmp_path) == Suite()
 
 
@@ -49,6 +52,7 @@ def test_without_a_file_the_suite_goes_by_its_defaults(tmp_path: Path) -> None:
     [
         ("[requirement]", "nothing is called so"),
         ("requirements = 1", "is a table"),
+        ("drivers = 'psycopg'", "a list of names"),
         ("[requirements]\nopen = 'ctes'", "a list of names"),
         ("[requirements]\nopened = []", "nothing is called so"),
         ("[requirements]\nopen = ['ctes']\nclosed = ['ctes']", "both open and closed"),

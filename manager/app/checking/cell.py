@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from manager.app import leftovers, own_sources, sources
-from manager.app.checking import probes, sets
+from manager.app.checking import probes, sets, suite
 from manager.app.checking.hearing import Hearing
 from manager.app.layers import PREFIXES
 from manager.app.sandbox import LONGEST, OUTCOMES, ended, objects, period, plain
@@ -152,7 +152,8 @@ def ask(
     nonce = secrets.token_hex(16)
     request, password, network = _request(world, connector, driver, source)
     request |= {"nonce": nonce, "version": cell.version, "attempts": ATTEMPTS, "seconds": _SECONDS - 30}
-    request |= {"probes": list(chosen) or None}
+    for_suite = suite.lent(world, cell, connector, release) if _asked_here(chosen, suite.PROBE) else suite.Lent()
+    request |= {"probes": list(chosen) or None, **for_suite.words}
     with leftovers.passing(world) as labels:
         spec = ContainerSpec(
             name=f"{world.names.realm}-cell-{secrets.token_hex(4)}",
@@ -166,6 +167,7 @@ def ask(
             mounts=(
                 Mount(str(tree.path), PREFIXES["kernel"], read_only=True, kind="bind"),
                 Mount(str(probes.folder(world)), _PLACE, read_only=True, kind="bind"),
+                *for_suite.mounts,
             ),
             tmpfs=(Tmpfs("/tmp", "rw,nosuid,nodev,size=512m,mode=1777"),),  # noqa: S108 - the container's own
             networks=(network,),
@@ -188,7 +190,7 @@ def ask(
     said = read(text, nonce)
     if not said.listed and not said.failed and not said.absent:
         return replace(said, failed=plain(f"it ended with {code}: {text.strip()[-300:]}"))
-    return said
+    return replace(said, attempts=for_suite.instead(said.attempts))
 
 
 def _request(world: World, connector: Connector, driver: Driver, source: Source) -> tuple[dict[str, Any], str, str]:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from manager import whole_files
+from manager.app.checking import suite
 from manager.core.cells import asked
 from manager.core.plan import digest_of
 
@@ -45,7 +46,8 @@ def files_digest() -> str:
 
 def digest(world: World, connector: Connector) -> str:
     """Give the digest of what a connector's cells are asked, and how that is judged today."""
-    return asked(files_digest(), {one.probe: one.demand for one in connector.demands}, connector.known, world.today)
+    demands = {one.probe: one.demand for one in connector.demands}
+    return asked(files_digest(), demands, connector.known, world.today, suite.of(world, connector))
 
 
 def folder(world: World) -> Path:

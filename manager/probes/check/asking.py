@@ -106,7 +106,7 @@ def missing(one, asked):
         "kill": ("sessions of the source may not be killed", "may_kill" not in able),
         "restart": ("the source may not be restarted", "may_restart" not in able),
         "alchemy": ("the driver has no SQLAlchemy dialect", not asked.get("scheme")),
-        "harness": ("the harness with pytest was not given", not asked.get("harness")),
+        "harness": ("the connector says nothing of SQLAlchemy's suite for this driver", not asked.get("harness")),
     }
     return next((why for need, (why, lacks) in lacking.items() if lacks and need in one.needs), "")
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _EXPECTED = {"test", "reason", "until", "drivers", "sources"}
 
 
-def read(folder: Path) -> Suite:
-    """Read the file of a connector's folder; without one the suite goes by its defaults.
+def read(folder: Path) -> Suite | None:
+    """Read the file of a connector's folder; without one the suite is not asked of it.
 
     Raises CatalogError with everything that is wrong in it.
     """
@@ -26,7 +26,7 @@ def read(folder: Path) -> Suite:
     try:
         data = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return Suite()
+        return None
     except ValueError as error:
         raise CatalogError(f"{name} is no TOML", (Problem(name, 0, "", str(error)),)) from None
     problems = tuple(Problem(name, 0, key, why) for key, why in _wrong(data))
@@ -42,12 +42,15 @@ def read(folder: Path) -> Suite:
             )
             for one in data.get("expected", ())
         ),
+        tuple(data.get("drivers", ())),
     )
 
 
 def _wrong(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for key in data.keys() - {"requirements", "expected"}:
+    for key in data.keys() - {"drivers", "requirements", "expected"}:
         yield key, "nothing is called so"
+    if not _texts(data.get("drivers", [])):
+        yield "drivers", "it is a list of names"
     rules, expected = data.get("requirements", {}), data.get("expected", [])
     if not isinstance(rules, dict) or not isinstance(expected, list):
         yield "", "[requirements] is a table and [[expected]] a list of tables"

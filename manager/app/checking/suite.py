@@ -1,0 +1,60 @@
+"""SQLAlchemy's dialect suite in a cell: whether it is asked there, what it is told, and the harness that it runs on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from manager.app import harness
+from manager.core.containers import Mount
+from manager.core.suites import told
+from manager.errors import Failed, Unreachable
+from manager.world.files.suite import read
+
+if TYPE_CHECKING:
+    from manager.app.world import World
+    from manager.core.catalog import Release
+    from manager.core.checks import Attempt, Cell
+    from manager.core.connectors import Connector
+    from manager.core.suites import Suite
+
+PROBE = "suite.dialect"
+_PLACE = "/opt/solvent/harness"
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """What a sandbox gets for the suite: words of its request, and mounts. ``lacking`` says why it has no harness."""
+
+    words: dict[str, Any] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    lacking: str = ""
+
+    def instead(self, attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
+        """Where the harness could not be had, whether the suite passes could not be told, and is not left out."""
+        if not self.lacking:
+            return attempts
+        reason = f"the harness could not be installed: {self.lacking}"
+        return tuple(
+            replace(one, outcome="error", reason=reason, signature="") if one.probe == PROBE else one
+            for one in attempts
+        )
+
+
+def of(world: World, connector: Connector) -> Suite | None:
+    """Read what a connector says of the suite; nothing where it is silent. Raises CatalogError."""
+    return read(Path(world.catalog.root, connector.place.file).parent)
+
+
+def lent(world: World, cell: Cell, connector: Connector, release: Release) -> Lent:
+    """Give what the suite needs in a cell; nothing where the connector does not speak of it, or of this driver."""
+    suite = of(world, connector)
+    if suite is None or (suite.drivers and cell.driver not in suite.drivers):
+        return Lent()
+    try:
+        tree = harness.tree(world, release.python)
+    except (Failed, Unreachable) as error:
+        return Lent(lacking=error.sentence)
+    words = {"harness": [_PLACE], **told(suite, cell.driver, cell.source, world.today)}
+    return Lent(words, (Mount(str(tree), _PLACE, read_only=True, kind="bind"),))

@@ -45,12 +45,17 @@ class Sandbox:
         if self.raw is not None:
             return Outcome(stdout=self.raw.replace("PASSWORD", request["source"].get("password", "")).encode())
         lines: list[dict[str, Any]] = [{"probes": list(self.probes)}]
-        for name in request["probes"] or self.probes:
+        asked = [one for one in self.probes if _begins(one, request["probes"])]
+        for name in asked:
             tries = self.says.get(name, [{"outcome": "pass", "measures": {"rows_per_second": 1000}}])
             lines += [{"probe": name, "attempt": number, **one} for number, one in enumerate(tries, 1)]
         lines += [{"done": True}] * self.done
         text = "\n".join(json.dumps({"nonce": request["nonce"], **one}) for one in lines)
         return Outcome(stdout=text.encode())
+
+
+def _begins(probe: str, chosen: list[str] | None) -> bool:
+    return chosen is None or any(probe == one or (one.endswith(".") and probe.startswith(one)) for one in chosen)
 
 
 @pytest.fixture
@@ -144,6 +149,17 @@ def test_the_suite_gets_its_harness_and_what_the_connector_says_of_it(
     mounts = [{mount.target: (mount.source, mount.read_only) for mount in spec.mounts} for spec in specs]
     assert mounts[0]["/opt/solvent/harness"] == (str(world.home.parent / "harness-3.13"), True)
     assert ["/opt/solvent/harness" in each for each in mounts] == [True, False, False]
+
+
+def test_a_part_of_the_probes_is_told_and_not_kept(world: World, sandbox: Sandbox) -> None:
+    """A part is no answer: no run, no verdict that promotes, and nobody guilty of what it found."""
+    sandbox.says["connect.select"] = [{"outcome": "fail", "signature": "a", "reason": "no"}] * 3
+
+    done = run(world, request(probes=("connect.",)))
+
+    assert [(one.verdict, len(one.answers)) for one in done.cells] == [("blocked", 1)]
+    assert (done.id, done.ended is None) == ("", False)
+    assert world.store.checks.begun == {}
 
 
 def test_without_a_harness_the_suite_could_not_be_told(

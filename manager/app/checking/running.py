@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import closing, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import sources
@@ -12,7 +14,7 @@ from manager.app.checking import lending, probes
 from manager.app.checking.cell import SANDBOX
 from manager.app.events import PlanDone, StepDone
 from manager.core.check_actions import CheckCell
-from manager.core.checks import Answer, Checked
+from manager.core.checks import Answer, Checked, Run
 from manager.errors import ManagerError, Unreachable
 
 if TYPE_CHECKING:
@@ -21,22 +23,25 @@ if TYPE_CHECKING:
     from manager.app.checking.planning import CheckPlan
     from manager.app.events import Event
     from manager.app.manager import Manager
-    from manager.core.checks import Cell, Run
+    from manager.core.checks import Cell
 
 
 def run(manager: Manager, planned: CheckPlan) -> Iterator[Event | str | Run]:
     """Carry out a planned run; gives events and lines, then the run.
 
     Each cell is kept as it ends, so that a run which is killed loses only what was under way; ``--changed`` goes on
-    from it. Sources that the run started are stopped, however it ends. Raises Unreachable and Interrupted.
+    from it. Sources that the run started are stopped, however it ends. One without a name is given and not kept, and
+    nobody is sought who is guilty. Raises Unreachable and Interrupted.
     """
     store = manager.store.checks
-    store.begin(planned.run, manager.clock.now(), manager.settings.owner, planned.plan.subject)
-    with lending.noted(manager, planned.run, planned.starts):
+    began = Run(planned.run, manager.clock.now(), manager.settings.owner, planned.plan.subject)
+    if planned.run:
+        store.begin(began.id, began.started, began.by, began.subject)
+    with lending.noted(manager, planned.run or secrets.token_hex(4), planned.starts):
         try:
             found = yield from _asked(manager, planned)
             for one in found:
-                if one.verdict == "blocked":
+                if one.verdict == "blocked" and planned.run:
                     from manager.app.checking import guilt
 
                     yield from guilt.sought(manager, planned.run, one)
@@ -45,6 +50,9 @@ def run(manager: Manager, planned: CheckPlan) -> Iterator[Event | str | Run]:
                 # Something else may have begun to use it, or stopped it.
                 with suppress(ManagerError):
                     manager.compose.stop(name, sources.folder(manager), _silently)
+    if not planned.run:
+        yield replace(began, ended=manager.clock.now(), cells=tuple(found))
+        return
     store.end(planned.run, manager.clock.now())
     done = store.run(planned.run)
     if done is None:

@@ -91,6 +91,13 @@ def plan(session: Session, **asked: Any) -> None:
     )
 )
 @_request
+@click.option(
+    "--probe",
+    "probes",
+    multiple=True,
+    metavar="PROBE",
+    help="Ask only this probe, or all that begin so (connect.), and keep nothing; repeatable.",
+)
 @_reported
 @plans
 def run(session: Session, junit: str | None, markdown: str | None, **asked: Any) -> None:
@@ -189,7 +196,7 @@ def _show(session: Session, done: Run, *, findings: bool = True) -> None:
     from manager.core.checks import passed_anyhow
 
     facts = [
-        ("run", done.id),
+        ("run", done.id or "not kept: a part is no answer"),
         ("started", done.started.isoformat(timespec="seconds")),
         ("by", done.by),
         ("cells", str(len(done.cells))),
@@ -225,7 +232,9 @@ def _show(session: Session, done: Run, *, findings: bool = True) -> None:
         raise FindingsError(
             f"of {many(len(done.cells), 'cell')}: {', '.join(counts)}",
             why="\n".join(f"{one.cell.name}: {one.reason}" for one in bad[:5]),
-            hint=f"every probe of it:  solvent check show {done.id} -o json",
+            hint=f"every probe of it:  solvent check show {done.id} -o json"
+            if done.id
+            else "every probe of it:  -o json",
         )
 
 

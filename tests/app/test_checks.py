@@ -205,7 +205,7 @@ def test_a_server_of_a_killed_run_is_stopped_by_the_next_one(world: World, alive
     """One of a run that goes on is not."""
     other = world.manager()
     list(other.apply(other.plan_source_start(("postgresql-15",))))
-    cut_off = lending.noted(other, "20261120-030000-dead", ("postgresql-15",))
+    cut_off = lending.shared(other, "20261120-030000-dead", ("postgresql-15",), ())
     cut_off.__enter__()
     if not alive:
         # The claim goes with its process, the note does not.
@@ -215,6 +215,73 @@ def test_a_server_of_a_killed_run_is_stopped_by_the_next_one(world: World, alive
 
     assert world.compose.up == left
     assert lending.left(world.manager()) == ()
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize("first", [True, False])
+def test_runs_share_a_server_and_the_last_one_stops_it(world: World, first: bool, killed: bool) -> None:
+    """Whoever started it; a run that was killed uses nothing any more."""
+    one_run, other = world.manager(), world.manager()
+    starting = lending.shared(one_run, "a", ("postgresql-17",), ("postgresql-17",))
+    assert starting.__enter__() == ()
+    list(one_run.apply(one_run.plan_source_start(("postgresql-17",))))
+    using = lending.shared(other, "b", (), ("postgresql-17",))
+    assert using.__enter__() == ()
+
+    goes, stays, its = (starting, using, one_run) if first else (using, starting, other)
+    if killed:
+        its.claims.close()
+    else:
+        goes.__exit__(None, None, None)
+    between = list(world.compose.up)
+    stays.__exit__(None, None, None)
+
+    assert (between, world.compose.up) == (["postgresql-17"], [])
+    assert lending.left(world.manager()) == ()
+
+
+def test_a_server_of_somebodys_own_is_shared_and_not_stopped(world: World) -> None:
+    """No run has started it."""
+    manager = world.manager()
+    list(manager.apply(manager.plan_source_start(("postgresql-17",))))
+    with (
+        lending.shared(manager, "a", (), ("postgresql-17",)),
+        lending.shared(world.manager(), "b", (), ("postgresql-17",)),
+    ):
+        pass
+
+    assert world.compose.up == ["postgresql-17"]
+
+
+def test_a_run_starts_again_what_another_one_stopped_after_it_was_planned(world: World, sandbox: Sandbox) -> None:
+    """It was there when the run was planned; it is asked all the same, and the server is gone afterwards."""
+    other, manager = world.manager(), world.manager()
+    with lending.shared(other, "a", ("postgresql-17",), ()):
+        list(other.apply(other.plan_source_start(("postgresql-17",))))
+        plan = planned(manager, request())
+    between = list(world.compose.up)
+
+    *_, done = manager.run_checks(plan)
+
+    assert (plan.starts, plan.uses, between) == ((), ("postgresql-17",), [])
+    assert isinstance(done, Run)
+    assert ([one.verdict for one in done.cells], len(sandbox.asked)) == (["verified"], 1)
+    assert world.compose.up == []
+
+
+def test_a_server_that_another_run_needs_runs_on_after_a_run(world: World) -> None:
+    """The run that started it has ended, and the other one has not."""
+    plan = planned(world.manager(), request())
+    assert plan.starts == ("postgresql-17",)
+    other = lending.shared(world.manager(), "b", ("postgresql-17",), ("postgresql-17",))
+    other.__enter__()
+
+    *_, done = world.manager().run_checks(plan)
+
+    assert isinstance(done, Run)
+    assert world.compose.up == ["postgresql-17"]
+    other.__exit__(None, None, None)
+    assert world.compose.up == []
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from manager.core.observed import readable
 from manager.core.plan import Plan, Step, fingerprint, in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from manager.app.checking.sets import CandidateSet
     from manager.app.world import World
@@ -37,7 +37,8 @@ class CheckPlan:
     """A run that was planned; without a name (``run``) it is not kept.
 
     ``cells`` are those that are asked, ``settled`` those with an answer that still holds, ``sets`` what they are in,
-    ``starts`` the servers that are stopped afterwards: those that are started for it, and those of killed runs.
+    ``starts`` the servers that are stopped afterwards unless another run uses them: those that are started for it, and
+    those of killed runs. ``uses`` are all servers of its cells.
     """
 
     run: str
@@ -46,6 +47,7 @@ class CheckPlan:
     sets: tuple[CandidateSet, ...] = ()
     settled: tuple[Checked, ...] = ()
     starts: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
 
 
 def planned(world: World, request: CheckRequest) -> Iterator[str | CheckPlan]:
@@ -82,9 +84,9 @@ def _planned(world: World, request: CheckRequest, say: Callable[[str], None]) ->
         notes = (*notes, f"{many(len(settled), 'cell')} did not change since the last conclusive answer")
     starts = tuple(step.target for step in steps.values() if step.kind == "start source")
     if starts:
-        notes = (*notes, f"{', '.join(starts)} is started for it, and removed afterwards")
+        notes = (*notes, f"{', '.join(starts)} is started for it, and removed once no run uses it")
     if lost := tuple(name for name in lending.left(world) if name not in starts):
-        notes = (*notes, f"{', '.join(lost)} runs for checks that were cut off, and is removed afterwards")
+        notes = (*notes, f"{', '.join(lost)} runs for checks that were cut off, and is removed once no run uses it")
     plan = Plan(
         subject=f"check {many(len(found.cells), 'cell')}",
         as_of=world.today,
@@ -94,7 +96,13 @@ def _planned(world: World, request: CheckRequest, say: Callable[[str], None]) ->
         result=run,
         left=found.left,
     )
-    return CheckPlan(run, plan, tuple(asking), found.sets, settled, (*starts, *lost))
+    return CheckPlan(run, plan, tuple(asking), found.sets, settled, (*starts, *lost), _servers(world, asking))
+
+
+def _servers(world: World, cells: Iterable[Cell]) -> tuple[str, ...]:
+    """Name the servers of cells, each once."""
+    by_name = {one.name: one.service for one in world.catalog.sources if not one.embedded}
+    return tuple(dict.fromkeys(by_name[cell.source] for cell in cells if cell.source in by_name))
 
 
 def _due(world: World, cells: tuple[Cell, ...]) -> tuple[dict[Cell, str], tuple[Checked, ...]]:

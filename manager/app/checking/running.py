@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from manager.app.checking.cell import SANDBOX
 from manager.app.events import PlanDone, StepDone
 from manager.core.check_actions import CheckCell
 from manager.core.checks import Answer, Checked, Run
-from manager.errors import ManagerError, Unreachable
+from manager.errors import Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -24,32 +24,30 @@ if TYPE_CHECKING:
     from manager.app.events import Event
     from manager.app.manager import Manager
     from manager.core.checks import Cell
+    from manager.errors import ManagerError
 
 
 def run(manager: Manager, planned: CheckPlan) -> Iterator[Event | str | Run]:
     """Carry out a planned run; gives events and lines, then the run.
 
     Each cell is kept as it ends, so that a run which is killed loses only what was under way; ``--changed`` goes on
-    from it. Sources that the run started are stopped, however it ends. One without a name is given and not kept, and
-    nobody is sought who is guilty. Raises Unreachable and Interrupted.
+    from it. Sources that were started for checks are stopped with the last run that uses them, however it ends. One
+    without a name is given and not kept, and nobody is sought who is guilty. Raises Unreachable and Interrupted.
     """
     store = manager.store.checks
     began = Run(planned.run, manager.clock.now(), manager.settings.owner, planned.plan.subject)
     if planned.run:
         store.begin(began.id, began.started, began.by, began.subject)
-    with lending.noted(manager, planned.run or secrets.token_hex(4), planned.starts):
-        try:
-            found = yield from _asked(manager, planned)
-            for one in found:
-                if one.verdict == "blocked" and planned.run:
-                    from manager.app.checking import guilt
+    with lending.shared(manager, planned.run or secrets.token_hex(4), planned.starts, planned.uses) as gone:
+        if gone:
+            # What cannot be started again leaves its cells without an answer, and says why.
+            yield from carried_on(manager.apply(sources.plan_start(manager, gone)))
+        found = yield from _asked(manager, planned)
+        for one in found:
+            if one.verdict == "blocked" and planned.run:
+                from manager.app.checking import guilt
 
-                    yield from guilt.sought(manager, planned.run, one)
-        finally:
-            for name in planned.starts:
-                # Something else may have begun to use it, or stopped it.
-                with suppress(ManagerError):
-                    manager.compose.stop(name, sources.folder(manager), _silently)
+                yield from guilt.sought(manager, planned.run, one)
     if not planned.run:
         yield replace(began, ended=manager.clock.now(), cells=tuple(found))
         return
@@ -63,10 +61,6 @@ def run(manager: Manager, planned: CheckPlan) -> Iterator[Event | str | Run]:
 def tried(manager: Manager, planned: CheckPlan) -> Iterator[Event | tuple[Checked, ...]]:
     """Carry out a plan that is not kept, of a part of the probes; gives events, then what the cells came to."""
     yield tuple((yield from _asked(manager, planned)))
-
-
-def _silently(_line: str) -> None:
-    """Hear nothing: what is taken away was spoken of when it was planned."""
 
 
 def _asked(manager: Manager, planned: CheckPlan) -> Generator[Event, None, list[Checked]]:

@@ -87,7 +87,7 @@ class Compose:
         words = ("build", *tidy, service)
         self._do(words, say, f"building {service}", timeout=_BUILD_SECONDS, more=environment)
 
-    def start(self, service: str, secrets_dir: Path, say: Callable[[str], None], timeout: float = 120) -> RunningSource:
+    def start(self, service: str, secrets_dir: Path, say: Callable[[str], None], timeout: float = 300) -> RunningSource:
         """Start a service with fresh data and a new password, and wait until it is healthy.
 
         A healthy one is left as it is, with its password; anything else of that name is replaced. The password

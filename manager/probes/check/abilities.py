@@ -32,8 +32,8 @@ def run(subject, connection, statement):
 
 
 def undo(subject, connection):
-    """Roll back where there is something to: DuckDB raises where no transaction was begun."""
-    if name_of(subject) != "duckdb":
+    """Roll back where there is something to: DuckDB raises where no transaction was begun, and Spark has none."""
+    if name_of(subject) != "duckdb" and "transactions" not in subject.sql.lacks:
         connection.rollback()
 
 
@@ -65,7 +65,7 @@ def streaming(subject):
     return connection.cursor()
 
 
-_CANCELS = ("psycopg", "psycopg2", "duckdb", "sqlite3", "pysqlite3", "pyodbc")
+_CANCELS = ("psycopg", "psycopg2", "duckdb", "sqlite3", "pysqlite3", "pyodbc", "impala", "pyhive")
 
 
 def cancels(subject):
@@ -77,6 +77,10 @@ def cancels(subject):
 def canceller(subject, connection, cursor):
     """Give what another thread calls to end a query."""
     if name_of(subject) == "pyodbc":
+        return cursor.cancel
+    if name_of(subject) == "impala":
+        return cursor.cancel_operation
+    if name_of(subject) == "pyhive":
         return cursor.cancel
     return connection.cancel if name_of(subject) in ("psycopg", "psycopg2") else connection.interrupt
 

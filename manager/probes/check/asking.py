@@ -82,7 +82,8 @@ def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=()):
 
     ``needs``: ``server`` (not in the process), ``write`` (a place for tables), ``database`` (may create databases),
     ``kill`` and ``restart`` (may do that to sessions, to the server), ``tls``, ``alchemy`` (a SQLAlchemy dialect),
-    ``harness`` (pytest, beside the set).
+    ``harness`` (pytest, beside the set); of the engine ``transactions``, ``keys``, ``changes`` (UPDATE and DELETE) and
+    ``sessions`` (that have a number and are listed).
     Empty ``drivers`` (import names) mean all, and empty ``engines`` all that speak SQL, with those ``stores`` besides.
     """
 
@@ -96,6 +97,9 @@ def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=()):
 
 def missing(one, asked):
     """Say why a probe cannot be asked of a source, or nothing; what is not for it at all is not in its list."""
+    # Engines raise what stands here.
+    import engines
+
     source = asked["source"]
     able = set(source.get("capabilities", ()))
     lacking = {
@@ -108,7 +112,9 @@ def missing(one, asked):
         "alchemy": ("the driver has no SQLAlchemy dialect", not asked.get("scheme")),
         "harness": ("the connector says nothing of SQLAlchemy's suite for this driver", not asked.get("harness")),
     }
-    return next((why for need, (why, lacks) in lacking.items() if lacks and need in one.needs), "")
+    found = [why for need, (why, lacks) in lacking.items() if lacks and need in one.needs]
+    found += [engines.lacking(source["engine"], need) for need in sorted(one.needs)]
+    return next(filter(None, found), "")
 
 
 def belongs(one, asked):

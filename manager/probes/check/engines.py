@@ -1,124 +1,7 @@
-"""The words of each engine: its types, and how a fresh place is made and taken away."""
+"""The engines that the probes have words for."""
 
-# What a name may hold in PostgreSQL and MariaDB alike, and what stands for something in a URL, in libpq's strings, in
-# ODBC's strings or in SQL.
-AWKWARD = " a'b\"c`d%e@f/g:h;i=j\\k{l}m&n#é"
-
-
-class Words:
-    """What SQL differs in. ``types`` maps what a probe stores to a column's type; None where the engine has none."""
-
-    name = ""
-    types = {}
-    quote = '"'
-    # A query that takes a number of seconds (``{}``), a wrong one, and what the server calls the session.
-    sleep = ""
-    session = ""
-    sessions = ""
-    kill = ""
-    # N rows of numbers from 1: ``series.format(n=...)`` is a FROM item with the column ``i``.
-    series = ""
-    transactional_ddl = True
-    # A query that lists the sessions that the user may see, with what they ask and call themselves.
-    listing = ""
-    # A query that gives the name of the user who asks.
-    user = ""
-    # What a double may be besides a number.
-    specials = ("infinity", "nan")
-    # How a session gets a zone, and what UTC is called there; the microseconds since 1970 of a column ``v``; whether a
-    # moment comes back with a zone.
-    zone = "set time zone '{}'"
-    utc = "UTC"
-    microseconds = ""
-    zones = True
-    current_database = ""
-    current_schema = "current_schema()"
-    # The last column of what it gives is empty where the session is not encrypted.
-    cipher = ""
-
-    def quoted(self, name):
-        """Quote a name."""
-        return self.quote + name.replace(self.quote, self.quote * 2) + self.quote
-
-    def make_database(self, subject):
-        """Create the fresh database that the subject names."""
-        self.apart(subject, f"create database {subject.database}")
-
-    def drop_database(self, subject):
-        """Drop it; sessions that are left in it are ended."""
-        self.apart(subject, f"drop database if exists {subject.database}")
-
-    def drop_tables(self, subject, tables):
-        """Drop tables where the database is not dropped."""
-        connection = subject.opened()
-        try:
-            for table in reversed(tables):
-                subject.run(connection, f"drop table if exists {table}")
-            connection.commit()
-        finally:
-            connection.close()
-
-    def sweep(self, subject):
-        """Remove what a killed probe left: its database, or tables that begin with its prefix."""
-        able = subject.source.get("capabilities", ())
-        if "fresh-database" in able:
-            self.drop_database(subject)
-            self.drop_awkward(subject)
-        elif "schema-only" in able:
-            self.drop_tables(subject, self.left(subject))
-
-    def left(self, subject):
-        """Name the tables of the schema that begin with the subject's prefix."""
-        connection = subject.opened()
-        try:
-            begins = f"left(table_name, {len(subject.prefix)}) = '{subject.prefix}'"
-            where = f"table_schema = {self.current_schema} and {begins}"
-            rows = subject.run(connection, f"select table_name from information_schema.tables where {where}").fetchall()
-        finally:
-            connection.close()
-        return sorted(row[0] for row in rows)
-
-    def enter(self, connection, schema):
-        """Let names without a schema mean this one; of an engine whose schemas are databases it is connected to."""
-
-    def make_awkward(self, subject):
-        """Create a database whose name begins as the fresh one's and goes on with awkward letters; give the name."""
-        name = subject.database + AWKWARD
-        self.apart(subject, f"create database {self.quoted(name)}")
-        return name
-
-    def drop_awkward(self, subject):
-        """Drop that database."""
-        self.apart(subject, f"drop database if exists {self.quoted(subject.database + AWKWARD)}")
-
-    def make_schemas(self, subject):
-        """Make the second schemas that SQLAlchemy's suite wants in the fresh database."""
-        connection = subject.connect()
-        for name in ("test_schema", "test_schema_2"):
-            subject.run(connection, f"create schema {name}")
-        connection.commit()
-        connection.close()
-
-    def schema(self, subject):  # noqa: ARG002
-        """Name the second schema; "" for the suite's own name."""
-        return ""
-
-    def may_make_users(self, subject, connection):  # noqa: ARG002
-        """Say whether the source's own user may make others."""
-        return False
-
-    def apart(self, subject, statement):
-        """Execute a statement in a connection of its own, outside of any transaction."""
-        connection = subject.opened()
-        try:
-            self.autocommit(connection)
-            subject.run(connection, statement)
-        finally:
-            connection.close()
-
-    def autocommit(self, connection):
-        """Let each statement stand for itself."""
-        connection.autocommit = True
+from spark import Spark
+from words import AWKWARD, Words
 
 
 class PostgreSQL(Words):
@@ -337,6 +220,7 @@ _WORDS = {
     "mariadb": MySQL,
     "sqlite": SQLite,
     "duckdb": DuckDB,
+    "spark": Spark,
 }
 
 
@@ -348,3 +232,8 @@ def known(engine):
 def words(engine):
     """Give the words of an engine."""
     return _WORDS[engine]()
+
+
+def lacking(engine, need):
+    """Say why an engine cannot meet a need of probes; "" where it can, or is not known."""
+    return _WORDS[engine].lacks.get(need, "") if known(engine) else ""

@@ -53,7 +53,20 @@ _DUCKDB = {
     # Its error of an interrupted query is a class of its own below DatabaseError.
     "cancelled": ("DatabaseError", set()),
 }
-_FAULTS = {"postgresql": _POSTGRESQL, "mysql": _MYSQL, "sqlite": _SQLITE, "duckdb": _DUCKDB}
+# Spark's error conditions (error-conditions.json of its release) have the SQLSTATEs of the standard.
+_SPARK = {
+    "not-null": ("IntegrityError", {"42000", "23502"}),
+    "syntax": ("ProgrammingError", {"42601"}),
+    "missing-table": ("ProgrammingError", {"42P01"}),
+    "missing-column": ("ProgrammingError", {"42703"}),
+    "existing-table": ("ProgrammingError", {"42P07"}),
+    "division": ("DataError", {"22012"}),
+    "range": ("DataError", {"22003"}),
+    "length": ("DataError", {"22001", "54006"}),
+    "timeout": ("OperationalError", set()),
+    "cancelled": ("OperationalError", set()),
+}
+_FAULTS = {"postgresql": _POSTGRESQL, "spark": _SPARK, "mysql": _MYSQL, "sqlite": _SQLITE, "duckdb": _DUCKDB}
 # Of these drivers each error of a server has a code.
 _CODED = ("psycopg", "psycopg2", "pg8000", "pymysql", "mysql", "pyodbc")
 

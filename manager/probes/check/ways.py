@@ -58,6 +58,26 @@ def _file(driver, words):
     return driver.connect(words["database"], **more)
 
 
+def _impala(driver, words):
+    """Connect over Thrift with SASL PLAIN, as HiveServer2 checks passwords."""
+    more = words.pop("more", {})
+    tls, authority = words.pop("tls", None), words.pop("ca", None)
+    words.pop("driver", None)
+    if tls is not None:
+        words["use_ssl"] = tls != "disable"
+    if authority:
+        words["ca_cert"] = authority
+    return driver.connect(auth_mechanism="PLAIN", **words, **more)
+
+
+def _pyhive(driver, words):
+    """Connect over Thrift with SASL PLAIN; it has no limit of time, and TLS only over HTTP."""
+    if words.get("tls", "disable") != "disable":
+        raise NotRun("PyHive has TLS over HTTP alone")
+    known = {name: words[name] for name in ("host", "port", "database", "password")}
+    return driver.connect(auth="CUSTOM", username=words["user"], **known, **words.get("more", {}))
+
+
 def _pyodbc(driver, words):
     return driver.connect(odbc(words), **words.get("more", {}))
 
@@ -111,6 +131,8 @@ _CONNECT = {
     "pysqlite3": _file,
     "duckdb": _file,
     "pyodbc": _pyodbc,
+    "impala": _impala,
+    "pyhive": _pyhive,
     **stores.CONNECT,
 }
 
@@ -146,13 +168,17 @@ def styled(driver, statement):
     return "".join(found)
 
 
+# How a URL says that a password is to be checked by SASL PLAIN.
+_QUERIES = {"impala": {"auth_mechanism": "PLAIN"}, "hive": {"auth": "CUSTOM"}}
+
+
 def url(scheme, words):
     """Give a SQLAlchemy URL; the library does the quoting."""
     import sqlalchemy
 
     if "host" not in words:
         return sqlalchemy.URL.create(scheme, database=words["database"])
-    query = words.get("query", {})
+    query = words.get("query", _QUERIES.get(scheme, {}))
     return sqlalchemy.URL.create(
         scheme, words["user"], words["password"], words["host"], int(words["port"]), words["database"], query
     )

@@ -38,7 +38,7 @@ def failing(subject, name, column, value, *, before=()):
             # It does nothing inside of a transaction, which the ODBC driver begins before its first statement.
             raise Unsupported("foreign keys could not be turned on")
     table = subject.table("failing")
-    subject.run(connection, f"create table {table} (id integer primary key, v {column})")
+    subject.run(connection, f"create table {table} (id integer{subject.sql.key}, v {column})")
     for one in before:
         subject.run(connection, f"insert into {table} (id, v) values (1, ?)", [one])
     connection.commit()
@@ -48,7 +48,7 @@ def failing(subject, name, column, value, *, before=()):
     wanted("rows", subject.one(connection, f"select count(*) from {table}"), len(before))
 
 
-@probe("errors.unique", needs=("write",))
+@probe("errors.unique", needs=("write", "keys"))
 def unique(subject):
     """A value that is there already: IntegrityError."""
     failing(subject, "unique", "integer unique", 5, before=[5])
@@ -60,13 +60,13 @@ def not_null(subject):
     failing(subject, "not-null", "integer not null", None)
 
 
-@probe("errors.check", needs=("write",))
+@probe("errors.check", needs=("write", "keys"))
 def checked(subject):
     """A value that a constraint forbids: IntegrityError."""
     failing(subject, "check", "integer check (v > 0)", -5)
 
 
-@probe("errors.foreign-key", needs=("write",))
+@probe("errors.foreign-key", needs=("write", "keys"))
 def foreign_key(subject):
     """A row that refers to none: IntegrityError."""
     connection = subject.fresh()
@@ -159,7 +159,7 @@ def closed(subject):
     raised(subject.driver.Error, lambda: subject.run(connection, "select 1"), "closed connection")
 
 
-@probe("errors.deadlock", needs=("server", "write"), seconds=40)
+@probe("errors.deadlock", needs=("server", "write", "transactions"), seconds=40)
 def deadlock(subject):
     """Of two sessions that wait for each other one gets OperationalError, and the other one goes on."""
     first = subject.fresh()

@@ -5,15 +5,20 @@ import queue
 import threading
 import time
 
-from abilities import canceller, cancels, impatient, known_closed
+from abilities import canceller, cancels, impatient, known_closed, undo
 from asking import Wrong, probe, raised, wanted, within
 from faults import fault
 
-_LIMIT = {"postgresql": "set statement_timeout = 700", "mysql": "set max_statement_time = 0.7"}
+_LIMIT = {
+    "postgresql": "set statement_timeout = 700",
+    "mysql": "set max_statement_time = 0.7",
+    "spark": "set spark.sql.thriftServer.queryTimeout = 1",
+}
 # Queries that take minutes. A sleep of MariaDB that is cancelled answers as if nothing had happened.
 _LONG = {
     "postgresql": "select pg_sleep(60)",
     "mysql": "select sum(a.seq * b.seq) from seq_1_to_1000000 as a, seq_1_to_1000000 as b",
+    "spark": "select sum(a.id * b.id) from range(10000000) as a cross join range(10000000) as b",
     "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
     "duckdb": "select sum(a.i * b.i) from range(10000000) as a(i), range(10000000) as b(i)",
 }
@@ -37,7 +42,7 @@ def statement_timeout(subject):
     subject.run(connection, _LIMIT[subject.sql.name]).close()
     query = _LONG[subject.sql.name]
     _, spent = within(_PATIENCE, lambda: fault(subject, "timeout", lambda: answered(subject, connection, query)), "it")
-    connection.rollback()
+    undo(subject, connection)
     wanted("select 1", subject.one(connection, "select 1"), 1)
     return {"seconds": round(spent, 3)}
 

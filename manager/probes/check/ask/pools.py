@@ -14,7 +14,7 @@ def prepared(subject):
     """Make a table of squares; give its name."""
     connection = subject.fresh()
     table = subject.table("squares")
-    subject.run(connection, f"create table {table} (id integer primary key, v integer)")
+    subject.run(connection, f"create table {table} (id integer{subject.sql.key}, v integer)")
     rows = ", ".join(f"({number}, {number * number})" for number in range(THREADS * QUERIES))
     subject.run(connection, f"insert into {table} (id, v) values {rows}")
     connection.commit()
@@ -88,7 +88,7 @@ def threads(subject):
     return {"queries_per_second": round(THREADS * QUERIES / spent)}
 
 
-@probe("pools.alchemy", needs=("server", "write", "alchemy"), seconds=60)
+@probe("pools.alchemy", needs=("server", "write", "alchemy", "sessions"), seconds=60)
 def pooled(subject):
     """The same through a pool of SQLAlchemy with five connections: none is lost, and none is left."""
     import sqlalchemy

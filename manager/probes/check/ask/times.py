@@ -46,9 +46,10 @@ def same(subject, values, zone=""):
     subject.run(connection, words.zone.format(zone or words.utc))
     table = subject.table("moments")
     subject.run(connection, f"create table {table} (v {column})")
+    insert = f"insert into {table} (v) values ({words.put.format(column)})"
     for value in values:
-        subject.run(connection, f"delete from {table}")
-        subject.run(connection, f"insert into {table} (v) values (?)", [value])
+        subject.run(connection, subject.sql.empty.format(table))
+        subject.run(connection, insert, [value])
         held = int(subject.one(connection, f"select {words.microseconds} from {table}"))
         _equal("sent", value, held, value.utcoffset())
         got = subject.one(connection, f"select v from {table}")

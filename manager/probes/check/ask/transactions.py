@@ -20,7 +20,7 @@ def rows(subject, connection, table):
     return found
 
 
-@probe("transactions.commit", needs=("write",))
+@probe("transactions.commit", needs=("write", "transactions"))
 def committed(subject):
     """Another connection sees what was committed."""
     connection, other, table = prepared(subject)
@@ -30,7 +30,7 @@ def committed(subject):
     wanted("rows", rows(subject, other, table), [1])
 
 
-@probe("transactions.rollback", needs=("write",))
+@probe("transactions.rollback", needs=("write", "transactions"))
 def rolled_back(subject):
     """What was rolled back is gone, for its own connection too."""
     connection, other, table = prepared(subject)
@@ -42,7 +42,7 @@ def rolled_back(subject):
     wanted("rows", rows(subject, other, table), [])
 
 
-@probe("transactions.isolation", needs=("write",))
+@probe("transactions.isolation", needs=("write", "transactions"))
 def isolated(subject):
     """Another connection does not see what is not committed yet."""
     connection, other, table = prepared(subject)
@@ -53,7 +53,7 @@ def isolated(subject):
     wanted("rows afterwards", rows(subject, other, table), [1])
 
 
-@probe("transactions.implicit", needs=("write",))
+@probe("transactions.implicit", needs=("write", "transactions"))
 def implicit(subject):
     """A new connection does not commit by itself (PEP 249: auto-commit "must be initially off")."""
     connection, other, table = prepared(subject)
@@ -61,7 +61,7 @@ def implicit(subject):
     wanted("rows", rows(subject, other, table), [])
 
 
-@probe("transactions.closing", needs=("write",))
+@probe("transactions.closing", needs=("write", "transactions"))
 def closing(subject):
     """Closing without a commit undoes (PEP 249: "an implicit rollback")."""
     connection, other, table = prepared(subject)
@@ -80,7 +80,7 @@ def automatic(subject):
     wanted("rows", rows(subject, other, table), [1])
 
 
-@probe("transactions.savepoint", needs=("write",))
+@probe("transactions.savepoint", needs=("write", "transactions"))
 def savepoint(subject):
     """Going back to a savepoint undoes what came after it, and nothing else."""
     connection, other, table = prepared(subject)
@@ -100,7 +100,7 @@ def savepoint(subject):
     wanted("rows", rows(subject, other, table), [1, 3])
 
 
-@probe("transactions.ddl", needs=("write",))
+@probe("transactions.ddl", needs=("write", "transactions"))
 def definitions(subject):
     """A table that was made in a transaction is gone after its rollback, where the engine can undo that."""
     connection, other, table = prepared(subject)
@@ -125,7 +125,7 @@ def definitions(subject):
     raise Unsupported(f"{subject.sql.name} commits before and after it makes a table")
 
 
-@probe("transactions.cursors", needs=("write",))
+@probe("transactions.cursors", needs=("write", "transactions"))
 def shared(subject):
     """Cursors of one connection share its transaction (PEP 249: they "are not isolated")."""
     connection, _, table = prepared(subject)

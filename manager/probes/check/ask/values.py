@@ -26,9 +26,10 @@ def stored(subject, kind, values):
     table = subject.table("kept")
     subject.run(connection, f"create table {table} (v {column})")
     found = []
+    insert = f"insert into {table} (v) values ({subject.sql.put.format(column)})"
     for value in values:
-        subject.run(connection, f"delete from {table}")
-        subject.run(connection, f"insert into {table} (v) values (?)", [value])
+        subject.run(connection, subject.sql.empty.format(table))
+        subject.run(connection, insert, [value])
         found.append(subject.one(connection, f"select v from {table}"))
     return found
 

@@ -146,6 +146,7 @@ def test_the_suite_gets_its_harness_and_what_the_connector_says_of_it(
     assert sandbox.asked[0]["requirements"]["array_type"] is True
     assert {bool(one["reason"] and one["until"]) for one in sandbox.asked[0]["expected"]} == {True}
     assert ["harness" in asked for asked in sandbox.asked] == [True, False, False]
+    assert sandbox.asked[0]["seconds"] > sandbox.asked[1]["seconds"] + 600
     mounts = [{mount.target: (mount.source, mount.read_only) for mount in spec.mounts} for spec in specs]
     assert mounts[0]["/opt/solvent/harness"] == (str(world.home.parent / "harness-3.13"), True)
     assert ["/opt/solvent/harness" in each for each in mounts] == [True, False, False]
@@ -175,9 +176,13 @@ def test_without_a_harness_the_suite_could_not_be_told(
     sandbox.says["suite.dialect"] = [{"outcome": "unsupported", "reason": "no harness"}]
 
     found = one(world)
+    # Where no database may be made it is unsupported in any case: nothing is lacking there.
+    monkeypatch.setattr("manager.app.checking.cell._ABLE", ("may_kill",))
+    narrow = one(world)
 
     assert found.verdict == "inconclusive"
     assert "the package index does not answer" in found.answers[-1].reason
+    assert (narrow.verdict, narrow.answers[-1].outcome) == ("verified", "unsupported")
 
 
 def test_another_suite_is_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,8 +151,10 @@ def ask(
         raise Failed("the set that was to be checked is not there any more", hint="run the command again")
     nonce = secrets.token_hex(16)
     request, password, network = _request(world, connector, driver, source)
-    request |= {"nonce": nonce, "version": cell.version, "attempts": ATTEMPTS, "seconds": _SECONDS - 30}
-    for_suite = suite.lent(world, cell, connector, release) if _asked_here(chosen, suite.PROBE) else suite.Lent()
+    asks_suite = _asked_here(chosen, suite.PROBE)
+    for_suite = suite.lent(world, cell, connector, release, request) if asks_suite else suite.Lent()
+    seconds = _SECONDS + for_suite.seconds
+    request |= {"nonce": nonce, "version": cell.version, "attempts": ATTEMPTS, "seconds": seconds - 30}
     request |= {"probes": list(chosen) or None, **for_suite.words}
     with leftovers.passing(world) as labels:
         spec = ContainerSpec(
@@ -184,7 +186,7 @@ def ask(
             lambda name: _asked_here(chosen, name),
             lambda one: excused(one, cell, connector.known, world.today),
         )
-        code, text = ended(world, spec, json.dumps(request).encode(), _SECONDS, heard=heard)
+        code, text = ended(world, spec, json.dumps(request).encode(), seconds, heard=heard)
     # The parent of the probes has done so; what it is made to print by others has not.
     text = masked(text, (password,))
     said = read(text, nonce)

@@ -21,15 +21,21 @@ if TYPE_CHECKING:
 
 PROBE = "suite.dialect"
 _PLACE = "/opt/solvent/harness"
+# For three attempts of a suite that fails on a busy machine, beside what the other probes take.
+_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """What a sandbox gets for the suite: words of its request, and mounts. ``lacking`` says why it has no harness."""
+    """What a sandbox gets for the suite: words of its request, mounts, and seconds besides those that it has anyway.
+
+    ``lacking`` says why it has no harness.
+    """
 
     words: dict[str, Any] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     lacking: str = ""
+    seconds: int = 0
 
     def instead(self, attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
         """Where the harness could not be had, whether the suite passes could not be told, and is not left out."""
@@ -47,8 +53,14 @@ def of(world: World, connector: Connector) -> Suite | None:
     return read(Path(world.catalog.root, connector.place.file).parent)
 
 
-def lent(world: World, cell: Cell, connector: Connector, release: Release) -> Lent:
-    """Give what the suite needs in a cell; nothing where the connector does not speak of it, or of this driver."""
+def lent(world: World, cell: Cell, connector: Connector, release: Release, request: dict[str, Any]) -> Lent:
+    """Give what the suite needs in a cell, of which ``request`` is what the probes are told besides.
+
+    Nothing where the connector does not speak of it, or of this driver; nor where it has no dialect or the source lets
+    no database be made: it is unsupported there, whether the harness can be had or not.
+    """
+    if not request["scheme"] or "fresh-database" not in request["source"]["capabilities"]:
+        return Lent()
     suite = of(world, connector)
     if suite is None or (suite.drivers and cell.driver not in suite.drivers):
         return Lent()
@@ -57,4 +69,4 @@ def lent(world: World, cell: Cell, connector: Connector, release: Release) -> Le
     except (Failed, Unreachable) as error:
         return Lent(lacking=error.sentence)
     words = {"harness": [_PLACE], **told(suite, cell.driver, cell.source, world.today)}
-    return Lent(words, (Mount(str(tree), _PLACE, read_only=True, kind="bind"),))
+    return Lent(words, (Mount(str(tree), _PLACE, read_only=True, kind="bind"),), seconds=_SECONDS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.probes.check.support import of_lite
+from tests.probes.check.support import of_echo, of_lite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +51,14 @@ def test_a_suite_that_passes_is_counted(tmp_path: Path) -> None:
 def test_without_a_harness_it_is_unsupported(tmp_path: Path) -> None:
     """Pytest is no part of a set."""
     assert asked(tmp_path, harness="")["outcome"] == "unsupported"
+
+
+def test_where_tls_is_asked_for_no_password_goes_without_it(tmp_path: Path) -> None:
+    """The suite goes by a URL, which does not say TLS in every driver's words."""
+    given = {"scheme": "postgresql+psycopg", "harness": "/nowhere", "source": {"tls": "verify-full"}}
+    line = of_echo(tmp_path, "", ["suite.dialect"], **given)["suite.dialect"]
+
+    assert (line["outcome"], "wants TLS" in line["reason"]) == ("unsupported", True)
 
 
 def test_a_test_that_fails_is_named(tmp_path: Path) -> None:

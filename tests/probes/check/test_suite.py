@@ -104,6 +104,15 @@ def test_a_requirement_that_the_suite_does_not_know_fails(tmp_path: Path) -> Non
     assert "no requirement shemas" in line["reason"]
 
 
+def test_a_suite_that_does_not_begin_could_not_tell(tmp_path: Path) -> None:
+    """What pytest waits for is nothing of the driver's."""
+    (tmp_path / "pytest.py").write_text("import time\ntime.sleep(60)\n")
+
+    line = asked(tmp_path, start=3)
+
+    assert (line["outcome"], "did not begin" in line["reason"]) == ("error", True), line
+
+
 def test_a_driver_that_stands_still_fails(tmp_path: Path) -> None:
     """The test that hangs is named, and its processes are ended."""
     line = asked(tmp_path, STILL, silence=4)

@@ -16,7 +16,7 @@ from asking import Unsupported, Unsure, Wrong, probe
 
 RUN = str(Path(__file__).parents[1] / "suite_run.py")
 # A test of the suite takes a few hundredths of a second; the first one waits for pytest and all of the suite.
-_SILENCE, _START = 30, 90
+_SILENCE, _START = 30, 200
 _WHOLE = 300
 # Fewer than this were not the suite: a filter, or files that are not there.
 _FLOOR = 500
@@ -89,7 +89,7 @@ def ran(subject, folder, harness):
     process.stdin.write(json.dumps(words).encode())
     process.stdin.close()
     try:
-        ends, done = followed(here, subject.asked.get("silence", _SILENCE))
+        ends, done = followed(here, subject.asked.get("silence", _SILENCE), subject.asked.get("start", _START))
     finally:
         process.kill()
         process.wait()
@@ -99,8 +99,11 @@ def ran(subject, folder, harness):
     return ends
 
 
-def followed(here, silence):
-    """Read lines as tests end; a test that is silent too long is Wrong, a suite that takes too long Unsure."""
+def followed(here, silence, start):
+    """Read lines as tests end; a test that is silent too long is Wrong.
+
+    A suite that takes too long is Unsure, and so is one that does not begin: that is nothing of the driver's.
+    """
     lines = queue.SimpleQueue()
 
     def read():
@@ -115,9 +118,11 @@ def followed(here, silence):
         if time.monotonic() > until:
             raise Unsure(f"{len(ends)} tests of the suite took more than {_WHOLE} s")
         try:
-            line = lines.get(timeout=silence if begun else _START)
+            line = lines.get(timeout=silence if begun else start)
         except queue.Empty:
-            raise Wrong(f"the suite stands still in {begun or 'its start'}", sign=f"stands still {begun}") from None
+            if not begun:
+                raise Unsure(f"the suite did not begin within {start} s") from None
+            raise Wrong(f"the suite stands still in {begun}", sign=f"stands still {begun}") from None
         if line is None:
             return ends, done
         begun = line.get("begins", begun)

@@ -15,7 +15,7 @@ from manager.app.layers import PREFIXES
 from manager.core.containers import ContainerSpec
 from manager.core.environments import runtime_tmpfs
 from manager.core.evidence import Outcome, Result
-from manager.errors import Failed
+from manager.errors import Failed, Interrupted, ManagerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -82,32 +82,49 @@ def ended(
 ) -> tuple[int, str]:
     """Run a container to its end; gives its exit code and what it printed, with ``tail`` the last lines of that.
 
-    ``heard`` is told each line as it comes, from a thread of its own and never after this has returned; what goes wrong
-    there changes nothing. It is removed however that ends. Raises Failed when it cannot run, and after ``timeout``
-    seconds.
+    ``heard`` is told each line as it comes, from a thread of its own and never after this has returned. Where it raises
+    Interrupted the container ends at once, and so does this; whatever else goes wrong there changes nothing. It is
+    removed however that ends. Raises Failed when it cannot run, and after ``timeout`` seconds.
     """
-    over = threading.Event()
-    listener = threading.Thread(target=_listen, args=(world, spec.name, heard, over), name=spec.name, daemon=True)
+    over, stopped = threading.Event(), threading.Event()
+    words = (world, spec.name, heard, over, stopped)
+    listener = threading.Thread(target=_listen, args=words, name=spec.name, daemon=True)
     try:
         world.engine.create(spec)
         world.engine.start(spec.name, stdin)
         if heard is not None:
             listener.start()
         code = world.engine.wait(spec.name, timeout)
-        return code, b"".join(world.engine.logs(spec.name, tail=tail)).decode(errors="replace")
+        text = b"".join(world.engine.logs(spec.name, tail=tail)).decode(errors="replace")
+    except ManagerError:
+        # Of a container that was taken away the engine says one thing or another.
+        if stopped.is_set():
+            raise Interrupted("stopped") from None
+        raise
+    else:
+        if stopped.is_set():
+            raise Interrupted("stopped")
+        return code, text
     finally:
         over.set()
         # Its log ends with it, and so does who listens.
         world.engine.remove(spec.name)
 
 
-def _listen(world: World, container: str, heard: Callable[[str], None], over: threading.Event) -> None:
+def _listen(
+    world: World, container: str, heard: Callable[[str], None], over: threading.Event, stopped: threading.Event
+) -> None:
     """Tell each line of a container's log as it comes; what counts is read at its end, so nothing raises here."""
     with suppress(Exception), closing(world.engine.logs(container, follow=True)) as chunks:  # type: ignore[type-var]
         for line in lines_of(chunks):
             if over.is_set():
                 return
-            heard(line)
+            try:
+                heard(line)
+            except Interrupted:
+                stopped.set()
+                world.engine.remove(container)
+                return
 
 
 def lines_of(chunks: Iterable[bytes]) -> Iterator[str]:

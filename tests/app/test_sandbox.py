@@ -20,7 +20,7 @@ from manager.core.catalog import Launch
 from manager.core.containers import ContainerSpec
 from manager.core.delivery import File
 from manager.core.evidence import Result
-from manager.errors import Failed, Interrupted, Unreachable
+from manager.errors import Failed, Interrupted, ManagerError, Unreachable, UsageError
 from tests.fakes.engine import Outcome
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ class Live:
     def __init__(self, chunks: list[bytes], error: Exception | None = None) -> None:
         self.chunks = chunks
         self.error = error
+        self.gone: ManagerError | None = None
         self.taken = threading.Event()
         self.removed: list[str] = []
 
@@ -129,6 +130,8 @@ class Live:
     def wait(self, container: str, timeout: float) -> int:
         """Wait until who follows has taken all."""
         assert self.taken.wait(30)
+        if self.gone:
+            raise self.gone
         return 0
 
     def logs(self, container: str, *, follow: bool = False, tail: int | None = None) -> Iterator[bytes]:
@@ -167,9 +170,25 @@ def test_what_goes_wrong_while_listening_changes_nothing(error: Exception | None
     """Neither who hears nor who follows; what was printed is read at the end."""
 
     def deaf(line: str) -> None:
-        raise Interrupted("stopped")
+        raise ValueError(line)
 
     assert ran(Live([b"one\ntwo\n"], error), deaf) == (0, "one\ntwo\n")
+
+
+@pytest.mark.parametrize("gone", [None, UsageError("there is no container one")])
+def test_who_was_stopped_ends_the_container(gone: ManagerError | None) -> None:
+    """At the next line, whatever the engine says of it then; it does not go on for minutes."""
+    engine = Live([b"one\n", b"two\n"])
+    engine.gone = gone
+
+    def stopped(line: str) -> None:
+        assert line == "one"
+        raise Interrupted("stopped")
+
+    with pytest.raises(Interrupted):
+        ran(engine, stopped)
+    # By who listens, then by who waits.
+    assert engine.removed == ["one", "one"]
 
 
 def test_a_line_without_end_is_not_kept() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 PROBES = {}
 # Engines that speak no SQL, whose words are in ``stores``.
-STORES = ("redis",)
+STORES = ("redis", "s3")
 
 
 class Ended(Exception):
@@ -226,6 +226,11 @@ class Subject:
         if self.source.get("schema"):
             self.sql.enter(made, self.source["schema"])
         return made
+
+    def keep(self, thing):
+        """Close a thing in the end; gives it."""
+        self._open.append(thing)
+        return thing
 
     def guess(self):
         """Say that a wrong password is about to be tried: never for an account that might be locked by it."""

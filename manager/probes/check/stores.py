@@ -3,6 +3,8 @@
 They have what probes of every engine ask for; what only one of them can is in its own file of ``ask``.
 """
 
+import contextlib
+import importlib
 import ssl
 
 
@@ -37,6 +39,9 @@ class Store:
     def parts(self, connection):  # noqa: ARG002
         """Give what a connection is made of, by name: what prints itself may print the password."""
         return []
+
+    def enter(self, connection, schema):
+        """Let names without a place mean that one: each name here has it."""
 
     def make_database(self, subject):
         """Make the fresh place that the subject names."""
@@ -174,8 +179,152 @@ def _redis(driver, words):
     return client
 
 
-CONNECT = {"redis": _redis}
-_WORDS = {"redis": Redis}
+class S3(Store):
+    """Stores that speak S3, by a client of boto3 or a file system of s3fs; a bucket is the fresh place.
+
+    Of a source of which one bucket is allowed (its ``schema``), objects that begin with the prefix are.
+    """
+
+    name = "s3"
+    beside = True
+    types = {"text": None, "bytes": "object", "bigint": None}
+
+    def greet(self, connection):
+        """List the buckets."""
+        if hasattr(connection, "list_buckets"):
+            connection.list_buckets()
+        else:
+            connection.ls("", refresh=True)
+
+    def errors(self, driver, of):
+        """Botocore's; s3fs turns what the server says into errors of the operating system."""
+        found = importlib.import_module("botocore.exceptions")
+        if of == "unreachable":
+            return (found.ConnectionError, found.HTTPClientError)
+        if driver.__name__ == "s3fs":
+            return PermissionError if of == "login" else (OSError, found.ClientError, found.BotoCoreError)
+        return found.ClientError if of == "login" else (found.ClientError, found.BotoCoreError)
+
+    def bucket(self, subject):
+        """Name the bucket; a name of one has no underscore."""
+        return subject.source.get("schema") or subject.prefix.replace("_", "-")
+
+    def stored(self, subject, kind, values):  # noqa: ARG002
+        """Write and read an object."""
+        connection, key = subject.fresh(), subject.table("kept")
+        bucket, found = self.bucket(subject), []
+        for value in values:
+            self.write(connection, bucket, key, value)
+            found.append(self.read(connection, bucket, key))
+        return found
+
+    def write(self, connection, bucket, key, value):
+        """Write an object."""
+        if hasattr(connection, "put_object"):
+            connection.put_object(Bucket=bucket, Key=key, Body=value)
+        else:
+            connection.pipe(f"{bucket}/{key}", value)
+
+    def read(self, connection, bucket, key):
+        """Read an object."""
+        if hasattr(connection, "get_object"):
+            return connection.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return connection.cat_file(f"{bucket}/{key}")
+
+    def keys(self, connection, bucket):
+        """List all keys of a bucket."""
+        if hasattr(connection, "get_paginator"):
+            pages = connection.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+            return [one["Key"] for page in pages for one in page.get("Contents", ())]
+        return [one.partition("/")[2] for one in connection.find(bucket, refresh=True)]
+
+    def mistake(self, connection):
+        """Ask for a bucket that is not there."""
+        self.read(connection, "no-such-bucket-of-a-probe", "none")
+
+    def cipher(self, connection):
+        """HTTP says nothing of it: the address has to be one of TLS."""
+        where = connection.meta.endpoint_url if hasattr(connection, "meta") else connection.endpoint_url
+        return ("TLS",) if where.startswith("https://") else None
+
+    def parts(self, connection):
+        """What a client says of itself."""
+        meta = getattr(connection, "meta", None)
+        return [("meta", meta), ("config", meta.config)] if meta else []
+
+    def make_database(self, subject):
+        """Make the bucket."""
+        connection = subject.opened()
+        if hasattr(connection, "create_bucket"):
+            connection.create_bucket(Bucket=self.bucket(subject))
+        else:
+            connection.mkdir(self.bucket(subject))
+
+    def drop_database(self, subject):
+        """Remove the objects, and the bucket where it is ours; a killed probe may not have come to make it."""
+        connection, bucket = subject.opened(), self.bucket(subject)
+        mine = "" if bucket == subject.prefix.replace("_", "-") else subject.prefix
+        with contextlib.suppress(FileNotFoundError, *self._none(connection)):
+            for key in self.keys(connection, bucket):
+                if key.startswith(mine):
+                    self.remove(connection, bucket, key)
+            if not mine:
+                self._drop(connection, bucket)
+
+    def remove(self, connection, bucket, key):
+        """Remove an object."""
+        if hasattr(connection, "delete_object"):
+            connection.delete_object(Bucket=bucket, Key=key)
+        else:
+            connection.rm_file(f"{bucket}/{key}")
+
+    @staticmethod
+    def _none(connection):
+        return (connection.exceptions.NoSuchBucket,) if hasattr(connection, "exceptions") else ()
+
+    @staticmethod
+    def _drop(connection, bucket):
+        if hasattr(connection, "delete_bucket"):
+            connection.delete_bucket(Bucket=bucket)
+        else:
+            connection.rmdir(bucket)
+
+
+def _address(words):
+    """Give where an S3 store is, and how its certificate is checked: True by the system's, False not at all."""
+    tls = words.get("tls")
+    scheme = "http" if tls in (None, "disable") else "https"
+    return f"{scheme}://{words['host']}:{words['port']}", False if tls == "require" else words.get("ca") or True
+
+
+def _boto3(driver, words):
+    """Make a client, and ask it for the first time: it connects then only."""
+    where, verify = _address(words)
+    told = {"endpoint_url": where, "verify": verify, "region_name": words.get("region") or "us-east-1"}
+    told |= {"aws_access_key_id": words.get("user"), "aws_secret_access_key": words.get("password")}
+    if "timeout" in words:
+        config = importlib.import_module("botocore.config").Config
+        told["config"] = config(connect_timeout=words["timeout"], read_timeout=words["timeout"])
+    client = driver.client("s3", **told, **words.get("more", {}))
+    client.list_buckets()
+    return client
+
+
+def _s3fs(driver, words):
+    where, verify = _address(words)
+    told = {"key": words.get("user"), "secret": words.get("password"), "endpoint_url": where}
+    # With the region us-east-1 it asks for buckets there by a name that S3 does not take.
+    told["client_kwargs"] = {"verify": verify, **({"region_name": words["region"]} if words.get("region") else {})}
+    if "timeout" in words:
+        told["config_kwargs"] = {"connect_timeout": words["timeout"], "read_timeout": words["timeout"]}
+    # It gives the same object again for the same words.
+    made = driver.S3FileSystem(**told, skip_instance_cache=True, **words.get("more", {}))
+    made.ls("", refresh=True)
+    return made
+
+
+CONNECT = {"redis": _redis, "boto3": _boto3, "s3fs": _s3fs}
+_WORDS = {"redis": Redis, "s3": S3}
 
 
 def known(engine):

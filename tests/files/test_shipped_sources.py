@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from manager.core.check_words import called
 from manager.world import files
 
 REPOSITORY = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def test_a_service_is_walled_in_and_reached_by_its_name(source: Any) -> None:
     """Built on the suite that the catalog says, with a password of its own, limits, and a name that is not its own."""
     service = SERVICES[source.name]
 
-    assert dict(source.parameters)["host"] == service["hostname"] == source.name
+    assert called(dict(source.parameters))["host"] == service["hostname"] == source.name
     assert service["build"]["args"]["BASE"].startswith(f"${{SOLVENT_BASE_{source.suite.upper()}:-")
     assert service["image"].endswith(f":{source.version}")
     assert service["networks"] == {"sources": {"aliases": [f"wrong-{source.name}"]}}
@@ -57,3 +58,32 @@ def test_what_comes_from_the_package_index_is_pinned_by_hash_and_told_where_from
     assert ("INDEX" in told) is file.exists()
     for line in file.read_text().splitlines() if file.exists() else ():
         assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9._-]+==\S+( --hash=sha256:[0-9a-f]{64})+", line), line
+
+
+VENDORS = {name: service for name, service in SERVICES.items() if "profiles" in service}
+
+
+def test_what_was_not_run_here_waits_for_a_profile() -> None:
+    """One of each engine that a connector calls not run, and no source of the catalog: no check counts on it."""
+    assert {name.partition("-")[0] for name in VENDORS} == {
+        "clickhouse", "elasticsearch", "mongodb", "mssql", "oracle", "trino",
+    }  # fmt: skip
+    assert not VENDORS.keys() & {one.name for one in SOURCES}
+
+
+@pytest.mark.parametrize("name", VENDORS)
+def test_a_vendors_image_keeps_the_same_contract(name: str) -> None:
+    """The private network and its second name, a password as a secret, limits, a health check, nothing published."""
+    service = VENDORS[name]
+
+    assert service["profiles"] == ["vendor"]
+    assert service["hostname"] == name
+    assert service["networks"] == {"sources": {"aliases": [f"wrong-{name}"]}}
+    assert [one["source"] for one in service["secrets"]] == [name]
+    assert COMPOSE["secrets"][name]["file"].endswith(f"/{name}/password")
+    assert (service["cap_drop"], service["restart"]) == (["ALL"], "no")
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"mem_limit", "pids_limit", "cpus", "healthcheck", "tmpfs", "logging"} <= service.keys()
+    assert not {"ports", "privileged", "volumes", "build"} & service.keys()
+    assert not [one for one in service.get("environment", {}) if one.endswith("PASSWORD")]
+    assert service["labels"]["io.solvent.source"] == name

@@ -61,9 +61,9 @@ class Wrong(Exception):
 
 
 class Probe:
-    """One question: its id, the function, what it needs of the source, and its hard limit in seconds."""
+    """One question: its id, the function, what it needs of the source, its hard limit in seconds, how it is asked."""
 
-    def __init__(self, name, function, needs, seconds, engines, drivers, stores):
+    def __init__(self, name, function, needs, seconds, engines, drivers, stores, manner):
         self.name = name
         self.function = function
         self.needs = frozenset(needs)
@@ -71,13 +71,14 @@ class Probe:
         self.engines = engines
         self.drivers = drivers
         self.stores = stores
+        self.manner = manner
 
     def listed(self, why):
-        """Give what the parent has to know of it: id, seconds, why it is not asked or "", and its file."""
-        return [self.name, self.seconds, why, self.function.__module__.rpartition(".")[2]]
+        """Give what the parent has to know of it: id, seconds, why it is not asked or "", its file, and its manner."""
+        return [self.name, self.seconds, why, self.function.__module__.rpartition(".")[2], self.manner]
 
 
-def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=()):
+def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=(), manner=""):
     """Put a function into the list under an id such as ``values.decimal``; its docstring is the question.
 
     ``needs``: ``server`` (not in the process), ``write`` (a place for tables), ``database`` (may create databases),
@@ -85,11 +86,15 @@ def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=()):
     ``harness`` (pytest, beside the set); of the engine ``transactions``, ``keys``, ``changes`` (UPDATE and DELETE) and
     ``sessions`` (that have a number and are listed).
     Empty ``drivers`` (import names) mean all, and empty ``engines`` all that speak SQL, with those ``stores`` besides.
+    ``manner``: "" for one that does not mind others beside it; ``waits`` for one that does little else; ``alone`` for
+    one that measures time or memory, or looks at what others leave; ``fresh`` for one that is about the import itself,
+    and gets an interpreter that has imported nothing.
     """
+    assert manner in ("", "waits", "alone", "fresh"), manner
 
     def put(function):
         assert name not in PROBES, name
-        PROBES[name] = Probe(name, function, needs, seconds, engines, drivers, stores)
+        PROBES[name] = Probe(name, function, needs, seconds, engines, drivers, stores, manner)
         return function
 
     return put

@@ -29,50 +29,87 @@ def loaded(topic):
     return asking
 
 
-def asked_of(asking, request):
-    """Make the subject: the driver is imported here, so that an import that fails is the answer."""
+def driver_of(asking, request):
+    """Import the driver, so that an import that fails is the answer; give it with the words of ways and engine."""
     ways = importlib.import_module("ways")
     engine = request["source"]["engine"]
     engines = importlib.import_module("stores" if engine in asking.STORES else "engines")
     if not engines.known(engine):
         raise asking.NotRun(f"the probes have no words yet for {engine}")
     words = engines.words(engine)
-    sys.path[:0] = request.get("path", [])
-    driver = importlib.import_module(request["import_name"])
-    return asking.Subject(request, driver, ways, words)
+    sys.path[:0] = [one for one in request.get("path", []) if one not in sys.path]
+    return importlib.import_module(request["import_name"]), ways, words
 
 
-def answer(asking, request):  # noqa: PLR0911 - one line an outcome
+def listed(asking, request):
+    """Give what belongs to engine and driver, as the parent has to know it."""
+    found = [one for one in asking.PROBES.values() if asking.belongs(one, request)]
+    return [one.listed(asking.missing(one, request)) for one in found]
+
+
+def answer(asking, request):
     """Ask the probe, and give its line."""
     one = asking.PROBES.get(request["probe"])
     if one is None or not asking.belongs(one, request):
         return {"outcome": "error", "reason": f"there is no probe {request['probe']} for it"}
-    subject = None
+    subject, began = None, time.monotonic()
     try:
         why = asking.missing(one, request)
         if why:
             raise asking.Unsupported(why)
-        subject = asked_of(asking, request)
+        subject = asking.Subject(request, *driver_of(asking, request))
         began = time.monotonic()
-        measures = one.function(subject) or {}
-        return {"outcome": "pass", "measures": measures, "seconds": round(time.monotonic() - began, 3)}
+        line = {"outcome": "pass", "measures": one.function(subject) or {}}
     except asking.Ended as end:
-        return {"outcome": end.outcome, "reason": str(end)}
+        line = {"outcome": end.outcome, "reason": str(end)}
     except asking.Wrong as wrong:
-        return {"outcome": "fail", "reason": str(wrong), "signature": asking.sign(wrong)}
+        line = {"outcome": "fail", "reason": str(wrong), "signature": asking.sign(wrong)}
     except MemoryError:
-        return {"outcome": "error", "reason": "the sandbox ran out of memory"}
+        line = {"outcome": "error", "reason": "the sandbox ran out of memory"}
     except Exception as error:
         if getattr(error, "errno", None) == 28 and isinstance(error, OSError):
-            return {"outcome": "error", "reason": "a disk is full"}
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
-        return {"outcome": "fail", "reason": reason, "signature": asking.sign(error)}
+            line = {"outcome": "error", "reason": "a disk is full"}
+        else:
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
+            line = {"outcome": "fail", "reason": reason, "signature": asking.sign(error)}
     finally:
         if subject is not None:
             try:
                 subject.close()
             except Exception as error:
                 print(f"cleaning up: {type(error).__name__}: {error}", file=sys.stderr)
+    # With what it made being taken away: that belongs to it.
+    return {**line, "seconds": round(time.monotonic() - began, 3)}
+
+
+def ask(asking, request, pipe):
+    """Do what is asked, write the line to a pipe, and give the exit code."""
+    if request["probe"] == "@list":
+        line = {"probes": listed(asking, request)}
+    elif request["probe"] == "@drop":
+        subject = asking.Subject(request, *driver_of(asking, request))
+        subject.sql.sweep(subject)
+        line = {}
+    else:
+        line = answer(asking, request)
+    with os.fdopen(pipe, "w") as out:
+        out.write(json.dumps(line))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return 0
+
+
+def ask_in_fork(asking, request, pipe, out):
+    """Ask as :func:`main` does, in a fork: with the pipe as the argument, and what is printed in a file of its own."""
+    sys.argv = [str(Path(__file__)), str(pipe)]
+    os.set_inheritable(pipe, False)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.close(nothing)
+    os.close(out)
+    return ask(asking, request, pipe)
 
 
 def main():
@@ -81,22 +118,8 @@ def main():
     # What a driver starts has no business with it.
     os.set_inheritable(pipe, False)
     request = json.load(sys.stdin)
-    asking = loaded(request.get("topic", ""))
-    if request["probe"] == "@list":
-        found = [one for one in asking.PROBES.values() if asking.belongs(one, request)]
-        line = {"probes": [one.listed(asking.missing(one, request)) for one in found]}
-    elif request["probe"] == "@drop":
-        subject = asked_of(asking, request)
-        subject.sql.sweep(subject)
-        line = {}
-    else:
-        line = answer(asking, request)
-    with os.fdopen(pipe, "w") as out:
-        out.write(json.dumps(line))
     # What a driver leaves running, such as threads that wait for ever, shall not keep this process.
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
+    os._exit(ask(loaded(request.get("topic", "")), request, pipe))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
 """Asks the probes of one cell, each in a process of its own, and prints a JSON line for each attempt.
 
+That process is a fork of one that has imported the driver and done nothing else (``stem``), or a fresh interpreter
+where the import itself is asked about or the driver is not for forks. Probes are asked side by side but for those that
+measure or look at what others do; what failed is asked again with nobody beside it.
+
 Standard input is one JSON object:
 
     nonce         goes into every line, so that nothing else that prints is taken for an answer
@@ -10,6 +14,7 @@ Standard input is one JSON object:
     probes        ids, or beginnings of them (``connect.``); nothing for all that belong to engine and driver
     attempts      how often a failure is asked
     seconds       for all of it
+    lanes         how many are asked side by side; where nothing is said 1 for what may not share its source
     harness, requirements, expected, today
                   for SQLAlchemy's suite: a folder with pytest, {name: holds}, [{test, reason, until}], the day
     path          folders where the driver is looked for first (its tests put stubs there)
@@ -27,26 +32,26 @@ import json
 import math
 import os
 import secrets
-import selectors
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-CHILD = str(Path(__file__).with_name("child.py"))
-_TAIL = 4096
-_ANSWER = 65536
-# What starts a probe takes a while on a busy machine, and is not the probe's time.
-_START_SECONDS = 30
-# A grandchild that goes on printing is not listened to for longer.
-_DRAIN_SECONDS = 1.0
+sys.path.append(str(Path(__file__).parent))
+from underway import ANSWER, START_SECONDS, Stem, cleared, followed, fresh, heard
+
 OUTCOMES = ("pass", "fail", "error", "skip", "unsupported", "not_run")
 # Of a driver's own fault; other signals are somebody's or the memory limit's.
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
+# Probes side by side: those that work, and those that wait, which cost nothing meanwhile.
+_LANES, _WAITING = 3, 6
+# Here each probe has a database or a file to itself.
+_APART = ("postgresql", "mysql", "mariadb", "sqlite", "duckdb")
+# A question that is asked before all others has this long.
+_WHOLE = 60
 
 
 def guarded():
@@ -54,45 +59,6 @@ def guarded():
     libc = ctypes.CDLL(None)
     libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def descendants():
-    """Give the processes below this one that live."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if fields[0] != "Z":
-                    parents[int(entry.name)] = int(fields[1])
-    found, last = set(), {os.getpid()}
-    while last:
-        last = {one for one, parent in parents.items() if parent in last} - found
-        found |= last
-    return found
-
-
-def cleared():
-    """Kill everything that a probe left running, however it hid; say whether nothing is left."""
-    empty = 0
-    for _ in range(200):
-        left = descendants()
-        if os.getpid() == 1:
-            # The sandbox has nothing else; this, too, is one moment for the kernel.
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)
-        for one in left:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
-        # One that forks and ends all the time may be missed once.
-        empty = 0 if left else empty + 1
-        if empty == 2:
-            return True
-        time.sleep(0.02 if left else 0)
-    return False
 
 
 def answers(source):
@@ -106,61 +72,6 @@ def answers(source):
         except OSError:
             time.sleep(0.5)
     return False
-
-
-def spawned(request, limit):
-    """Run a child to its end or its limit; give its exit status (None: killed), answer, tail, and found secrets."""
-    here, there = os.pipe()
-    child = subprocess.Popen(
-        (sys.executable, "-I", "-B", CHILD, str(there)),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        pass_fds=(there,),
-    )
-    os.close(there)
-    with contextlib.suppress(BrokenPipeError):
-        child.stdin.write(json.dumps(request).encode())
-        child.stdin.close()
-    secret = (request["source"].get("password") or "").encode()
-    said, tail, leaked = b"", b"", False
-    until = time.monotonic() + limit
-    with selectors.DefaultSelector() as waiting:
-        for file in (here, child.stdout.fileno()):
-            os.set_blocking(file, False)
-            waiting.register(file, selectors.EVENT_READ)
-        # A grandchild may keep the pipes open, or write without end: what counts is that the child has ended.
-        ended = None
-        while waiting.get_map() and time.monotonic() < until:
-            if ended is None and child.poll() is not None:
-                ended = time.monotonic()
-            if ended is not None and (time.monotonic() > ended + _DRAIN_SECONDS or not waiting.select(0)):
-                break
-            for key, _ in waiting.select(0.1):
-                try:
-                    data = os.read(key.fd, 65536)
-                except BlockingIOError:
-                    continue
-                if not data:
-                    waiting.unregister(key.fd)
-                elif key.fd == here:
-                    said = (said + data)[: _ANSWER + 1]
-                else:
-                    whole = tail + data
-                    leaked = leaked or (len(secret) > 7 and secret in whole)
-                    tail = whole[-_TAIL:]
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        # A closed pipe is not the end yet.
-        child.wait(max(0.0, min(2.0, until - time.monotonic())))
-    code = child.poll()
-    # The kernel kills a group at one moment, so that what is forked at the same time does not escape.
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-    os.close(here)
-    child.stdout.close()
-    return code, said, tail.decode(errors="replace"), leaked
 
 
 def answered(line):
@@ -184,34 +95,114 @@ def told(code, said, tail):
     if code < 0:
         return {"outcome": "error", "reason": f"it was killed by signal {-code}"}
     with contextlib.suppress(ValueError, RecursionError):
-        line = json.loads(said) if len(said) <= _ANSWER else None
+        line = json.loads(said) if len(said) <= ANSWER else None
         if code == 0 and answered(line):
             return line
-    last = " ".join(tail.split())[-300:]
+    last = " ".join(tail.decode(errors="replace").split())[-300:]
     return {"outcome": "error", "reason": f"it gave no answer and ended with {code}" + (f": {last}" if last else "")}
 
 
-def asked(request, name, attempt, limit):
-    """Ask a probe once; give its line, cleaned up after."""
-    prefix = f"check_{secrets.token_hex(5)}"
-    began = time.monotonic()
-    code, said, tail, leaked = spawned({**request, "probe": name, "attempt": attempt, "prefix": prefix}, limit)
-    line = told(code, said, tail)
-    clear = cleared()
-    if line.get("outcome") in ("fail", "error") and not answers(request["source"]):
-        line = {"outcome": "error", "reason": f"the source does not answer any more; {line.get('reason', '')}"}
-    elif leaked:
-        line = {"outcome": "fail", "reason": "it printed the password", "signature": "printed the password"}
-    if not clear:
-        line = {"outcome": "error", "reason": "what it started could not be ended"}
-    if code != 0 and line.get("outcome") != "unsupported":
-        spawned({**request, "probe": "@drop", "attempt": attempt, "prefix": prefix}, _START_SECONDS)
-        cleared()
-    line.setdefault("seconds", round(time.monotonic() - began, 3))
-    return line
+class Job:
+    """A probe that is to be asked: its id, limit in seconds, file, manner (see ``asking.probe``), and which attempt."""
+
+    def __init__(self, name, seconds=_WHOLE, topic="", manner="", attempt=1):
+        self.name, self.seconds, self.topic, self.manner, self.attempt = name, seconds, topic, manner, attempt
+        self.prefix = f"check_{secrets.token_hex(5)}"
+        self.underway = None
+        # Why no answer of it counts, whatever it says.
+        self.lost = ""
+
+    def word(self, name=""):
+        """Give what its process is told besides the request."""
+        return {"probe": name or self.name, "attempt": self.attempt, "prefix": self.prefix, "topic": self.topic}
+
+    def again(self):
+        """Give the next attempt, which has nobody beside it: no neighbour is to be the reason of a failure."""
+        manner = "fresh" if self.manner == "fresh" else "alone"
+        return Job(self.name, self.seconds, self.topic, manner, self.attempt + 1)
 
 
-def absent(request):
+class Asking:
+    """The probes of a cell that are under way, and the stem that they are forked of."""
+
+    def __init__(self, request):
+        self._request = request
+        self._stem = Stem(request)
+        self.probes = self._stem.probes
+        # What is no place for forks is none the next time.
+        self._forks = self._stem.fit
+        self.running = []
+
+    def start(self, job, limit):
+        """Begin to ask."""
+        if self._forks and not self._stem.fit:
+            self._stem = Stem(self._request)
+        if self._stem.fit and job.manner != "fresh":
+            job.underway = self._stem.forked(job.word(), limit)
+            self._look()
+        if job.underway is None:
+            job.underway = fresh(self._request, job.word(), limit)
+        self.running.append(job)
+
+    def over(self, seconds):
+        """Listen for at most this long; give (job, line) for each that is over, with what it left cleared away."""
+        by = {job.underway: job for job in self.running}
+        for one in heard(list(by), seconds):
+            self.running.remove(by[one])
+            yield by[one], self._line(by[one])
+
+    def one(self, job, limit):
+        """Ask a probe by itself; give its line."""
+        self.start(job, limit)
+        while True:
+            for _, line in self.over(0.05):
+                return line
+
+    def close(self):
+        """End the stem."""
+        self._stem.end()
+
+    def _look(self, job=None):
+        """See whether the stem is as it was; what is forked of one that somebody has ended tells nothing."""
+        if self._stem.fit and not self._stem.lives():
+            self._stem.end()
+            self._lose("the process that probes are forked of was ended meanwhile", job)
+
+    def _lose(self, why, job):
+        for one in [*self.running, *([job] if job else [])]:
+            one.lost = one.lost or why
+
+    def _clear(self, job):
+        """Kill what is left of a job; with all others where it cannot be told from them."""
+        kept = {one.underway.pid for one in self.running} | ({self._stem.pid} if self._stem.fit else set())
+        if cleared(kept):
+            return
+        self._stem.end()
+        for one in self.running:
+            one.underway.end()
+        self._lose("something that was left running could not be ended without it", None)
+        job.lost = "what it started could not be ended" if not cleared(set()) or not kept else job.lost
+
+    def _line(self, job):
+        one, source = job.underway, self._request["source"]
+        one.end()
+        line = told(one.code, one.said, one.tail)
+        self._look(job)
+        self._clear(job)
+        if line.get("outcome") in ("fail", "error") and not answers(source):
+            line = {"outcome": "error", "reason": f"the source does not answer any more; {line.get('reason', '')}"}
+        elif one.leaked:
+            line = {"outcome": "fail", "reason": "it printed the password", "signature": "printed the password"}
+        if job.lost:
+            line = {"outcome": "error", "reason": job.lost}
+        line.setdefault("seconds", round(time.monotonic() - one.began, 3))
+        if (one.code != 0 or job.lost) and line.get("outcome") != "unsupported":
+            followed(fresh(self._request, job.word("@drop"), START_SECONDS))
+            self._clear(job)
+        return line
+
+
+def absent(request, asking):
     """Say why a source of somebody's own cannot be asked, or nothing.
 
     Whether that lies with it, its account or the driver cannot be told from here, so it is nobody's failure.
@@ -220,7 +211,7 @@ def absent(request):
         return ""
     if not answers(request["source"]):
         return "the source does not answer"
-    line = asked({**request, "topic": "connect"}, "connect.select", 1, 60)
+    line = asking.one(Job("connect.select", topic="connect"), _WHOLE)
     return "" if line.get("outcome") == "pass" else f"it cannot be asked anything: {line.get('reason', '')}"
 
 
@@ -238,7 +229,7 @@ def masked(value, secret):
 
 
 def main():
-    """Ask every probe in turn."""
+    """Read the request, and ask."""
     guarded()
     request = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w")
@@ -248,36 +239,81 @@ def main():
         out.write(json.dumps({"nonce": nonce, **masked(line, secret)}, default=str) + "\n")
         out.flush()
 
-    code, said, tail, _ = spawned({**request, "probe": "@list", "attempt": 1}, _START_SECONDS)
-    listed = told(code, said, tail).get("probes")
+    asking = Asking(request)
+    try:
+        every(request, asking, say)
+    finally:
+        asking.close()
+
+
+def listed_by(request, asking):
+    """Give the stem's list of probes, or ask for one apart; gives why there is none as well."""
+    if isinstance(asking.probes, list):
+        return asking.probes, ""
+    one = followed(fresh(request, Job("@list").word(), START_SECONDS))
+    cleared(set())
+    line = told(one.code, one.said, one.tail)
+    return line.get("probes"), line.get("reason", "")
+
+
+def every(request, asking, say):
+    """Ask every probe that is wanted: side by side what may be, then one by one what may not, and what failed."""
+    listed, why = listed_by(request, asking)
     if not isinstance(listed, list):
-        say({"failed": f"the probes could not be listed: {told(code, said, tail).get('reason', '')}"})
+        say({"failed": f"the probes could not be listed: {why}"})
         return
-    if why := absent(request):
+    if why := absent(request, asking):
         say({"absent": why})
         return
-    wanted = request.get("probes")
     until = time.monotonic() + request["seconds"]
     say({"probes": [name for name, *_ in listed]})
-    for name, seconds, why, topic in listed:
-        # ``connect.`` stands for all that begin so.
-        if wanted is not None and not any(name == one or (one[-1:] == "." and name.startswith(one)) for one in wanted):
-            continue
-        if why:
+    together, alone = [], []
+    for name, seconds, why, topic, manner in listed:
+        if why and chosen(request.get("probes"), name):
             say({"probe": name, "outcome": "unsupported", "reason": why, "attempt": 1})
-            continue
-        say({"asking": name})
-        for attempt in range(1, request["attempts"] + 1):
-            left = until - time.monotonic()
-            if left <= 0:
-                say({"probe": name, "outcome": "error", "reason": "the time of the cell was over", "attempt": attempt})
-                break
-            line = asked({**request, "topic": topic}, name, attempt, min(seconds + _START_SECONDS, left))
+        elif chosen(request.get("probes"), name):
+            (alone if manner == "alone" else together).append(Job(name, seconds, topic, manner))
+    # Those that wait are begun with, so that the others have something to do meanwhile.
+    together.sort(key=lambda job: job.manner != "waits")
+    shared = request["source"].get("own") or request["source"]["engine"] not in _APART
+    lanes = request.get("lanes") or (1 if shared else _LANES)
+    while together or alone or asking.running:
+        while job := following(together, alone, asking.running, lanes):
+            begin(asking, job, until, say)
+        for job, line in asking.over(0.02):
             fields = {key: line.get(key) for key in ("outcome", "reason", "signature", "seconds", "measures")}
-            say({"probe": name, "attempt": attempt, **{key: value for key, value in fields.items() if value}})
-            if line.get("outcome") != "fail":
-                break
+            say({"probe": job.name, "attempt": job.attempt, **{key: value for key, value in fields.items() if value}})
+            if line.get("outcome") == "fail" and job.attempt < request["attempts"]:
+                alone.append(job.again())
     say({"done": True})
+
+
+def begin(asking, job, until, say):
+    """Begin a job, or say that there is no time left for it."""
+    left = until - time.monotonic()
+    if job.attempt == 1:
+        say({"asking": job.name})
+    if left > 0:
+        asking.start(job, min(job.seconds + START_SECONDS, left))
+    else:
+        reason = "the time of the cell was over"
+        say({"probe": job.name, "outcome": "error", "reason": reason, "attempt": job.attempt})
+
+
+def chosen(wanted, name):
+    """Say whether a probe is wanted: by its id, or by how it begins (``connect.``); all are where nothing is said."""
+    return wanted is None or any(name == one or (one[-1:] == "." and name.startswith(one)) for one in wanted)
+
+
+def following(together, alone, running, lanes):
+    """Take the next job that may begin now, or nothing."""
+    waiting = sum(job.manner == "waits" for job in running)
+    for job in together:
+        room = waiting < _WAITING if job.manner == "waits" and lanes > 1 else len(running) - waiting < lanes
+        if room and (lanes > 1 or not running):
+            together.remove(job)
+            return job
+    return alone.pop(0) if alone and not together and not running else None
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.probes.check.support import PASSWORD, RUN, listening
 
 # Probes that do what drivers should not. Each is a function of a file of its own that stands in for all probes.
 ATTACKS = '''
-import ctypes, json, os, signal, subprocess, sys, threading, time
+import ctypes, json, os, re, signal, subprocess, sys, threading, time
 from asking import probe, Wrong
 
 def fork(what):
@@ -30,6 +30,18 @@ def fork(what):
 
 def pipe():
     return int(sys.argv[1])
+
+@probe("a.slow")
+def slow(subject):
+    """Takes a while, and passes."""
+    time.sleep(3)
+
+@probe("a.outlives")
+def outlives(subject):
+    """Waits for the end of what it is forked of, and passes."""
+    until = time.monotonic() + 20
+    while stem() and time.monotonic() < until:
+        time.sleep(0.05)
 
 @probe("a.good")
 def good(subject):
@@ -179,6 +191,66 @@ def password_reason(subject):
     """Fails with the password in its words."""
     raise Wrong("not let in with " + subject.source["password"], sign=subject.source["password"])
 
+def stem():
+    """Find the process that probes are forked of: nobody else's arguments have its file."""
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/cmdline") as file, open(f"/proc/{entry}/stat") as stat:
+                    ours = int(stat.read().rpartition(")")[2].split()[1]) == os.getppid()
+                    if ours and "/stem.py" in file.read():
+                        return int(entry)
+            except OSError:
+                continue
+    return 0
+
+@probe("a.stem")
+def kills_stem(subject):
+    """Kills what it is forked of, and passes."""
+    os.kill(stem() or 2**22, signal.SIGKILL)
+
+@probe("a.stem-fails")
+def fails_stem(subject):
+    """Kills what it is forked of, and fails."""
+    os.kill(stem() or 2**22, signal.SIGKILL)
+    raise Wrong("no")
+
+@probe("a.forked")
+def forked(subject):
+    """Passes, and says whether it is a fork."""
+    with open("/proc/self/cmdline") as file:
+        return {"forked": int("/stem.py" in file.read())}
+
+@probe("a.fresh", manner="fresh")
+def fresh(subject):
+    """Passes, and says the same in an interpreter of its own."""
+    return forked(subject)
+
+@probe("a.knows")
+def knows(subject):
+    """Says how often nonce and password are in its own memory, and the nonce in that of what it is forked of."""
+    words = {"nonce": rb"nonce-of-this-ru[n]!", "password": rb"pa55 word/of&the=test[s]"}
+    found = dict.fromkeys(words, 0)
+    for pid in ("self", stem()):
+        try:
+            with open(f"/proc/{pid}/maps") as maps:
+                ranges = [line.split()[:2] for line in maps]
+            memory = open(f"/proc/{pid}/mem", "rb", 0)
+        except PermissionError:
+            continue
+        with memory:
+            for where, rights in ranges:
+                if rights.startswith("rw"):
+                    begin, end = (int(one, 16) for one in where.split("-"))
+                    try:
+                        memory.seek(begin)
+                        data = memory.read(end - begin)
+                    except OSError:
+                        continue
+                    for name, word in words.items():
+                        found[name] += len(re.findall(word, data))
+    return found
+
 @probe("a.parent")
 def parent(subject):
     """Kills the parent."""
@@ -208,6 +280,8 @@ DESERVED = {
     "a.killed": "error",
     "a.memory": "error",
     "a.full": "error",
+    "a.stem": "error",
+    "a.stem-fails": "error",
     "a.password-out": "fail",
     "a.password-err": "fail",
     "a.password-reason": "fail",
@@ -283,7 +357,7 @@ def test_a_parent_that_is_killed_has_said_no_end(tmp_path: Path) -> None:
 
 def test_time_that_is_over_is_an_error_for_the_rest(tmp_path: Path) -> None:
     """What comes after a probe that took all the time was not asked, and says so."""
-    lines, _, spent = attacked(tmp_path, "", probes=["a.hang", "a.silent"], seconds=2)
+    lines, _, spent = attacked(tmp_path, "", probes=["a.hang", "a.silent"], seconds=2, lanes=1)
 
     found = {line["probe"]: (line["outcome"], line["reason"]) for line in lines if "probe" in line}
     assert found == {
@@ -321,3 +395,69 @@ def test_probes_that_cannot_be_listed_are_said_to_be_so(tmp_path: Path) -> None:
 
     (line,) = [json.loads(one) for one in done.stdout.splitlines()]
     assert line["failed"].startswith("the probes could not be listed: it gave no answer")
+
+
+def test_the_end_of_the_stem_is_an_error_for_all_that_were_forked_of_it_and_for_no_other(tmp_path: Path) -> None:
+    """What is beside a probe that kills the stem tells nothing; what begins afterwards has a new one."""
+    probes = ["a.outlives", "a.good", "a.stem", "a.forked"]
+
+    lines, _, _ = attacked(tmp_path, "", probes=probes, lanes=2, seconds=30)
+
+    found = {line["probe"]: (line["outcome"], line.get("reason", "")) for line in lines if "probe" in line}
+    ended = ("error", "the process that probes are forked of was ended meanwhile")
+    assert found == {"a.outlives": ended, "a.good": ("pass", ""), "a.stem": ended, "a.forked": ("pass", "")}
+    assert lines[-1] == {"nonce": "n", "done": True}
+
+
+def test_probes_side_by_side_keep_their_own_answers(tmp_path: Path) -> None:
+    """What one leaves behind is killed while others go on, and each gets what it deserves; a failure is asked alone."""
+    probes = ["a.slow", "a.daemon", "a.renewing", "a.segfault", "a.silent", "a.good", "a.password-out"]
+
+    lines, text, _ = attacked(tmp_path, "", probes=probes, lanes=8, seconds=60, attempts=2)
+
+    found = [(line["probe"], line["attempt"], line["outcome"]) for line in lines if "probe" in line]
+    deserved = {**DESERVED, "a.slow": "pass"}
+    assert {one for one in found if one[1] == 1} == {(name, 1, deserved[name]) for name in probes}
+    assert {one for one in found if one[1] == 2} == {("a.segfault", 2, "fail"), ("a.password-out", 2, "fail")}
+    assert PASSWORD not in text
+
+
+def test_no_probe_finds_the_nonce(tmp_path: Path) -> None:
+    """It is in no memory that a probe can read: nothing but the parent can write a line that counts."""
+    lines, _, _ = attacked(tmp_path, "a.knows", nonce="nonce-of-this-run!")
+
+    (line,) = [line for line in lines if "probe" in line]
+    assert line["outcome"] == "pass"
+    assert "nonce" not in line["measures"] or line["measures"]["nonce"] == 0
+    assert line["measures"]["password"] > 0
+
+
+def test_what_asks_about_the_import_has_an_interpreter_of_its_own(tmp_path: Path) -> None:
+    """It is no fork."""
+    lines, _, _ = attacked(tmp_path, "a.fresh")
+
+    (line,) = [line for line in lines if "probe" in line]
+    assert (line["outcome"], line["measures"]) == ("pass", {"forked": 0})
+
+
+UNFIT = {
+    "threads": "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n",
+    "sockets": "import socket\nheld = socket.create_server(('127.0.0.1', 0))\n",
+    "processes": "import subprocess\nheld = subprocess.Popen(['sleep', '60'])\n",
+    "kills": "import os, sys\nif 'child.py' not in sys.argv[0]: os.kill(os.getpid(), 9)\n",
+    "leaves": "import sys\nif 'child.py' not in sys.argv[0]: sys.exit(0)\n",
+    "fit": "",
+}
+
+
+@pytest.mark.parametrize(("name", "forks"), [(name, name == "fit") for name in UNFIT])
+def test_a_driver_that_is_not_for_forks_is_asked_in_interpreters_of_its_own(
+    tmp_path: Path, name: str, forks: bool
+) -> None:
+    """Its import starts or opens something, or does not come to an end: each probe imports it for itself."""
+    (tmp_path / "unfit.py").write_text(UNFIT[name], encoding="utf-8")
+
+    lines, _, _ = attacked(tmp_path, "a.forked", import_name="unfit", path=[str(tmp_path)])
+
+    (line,) = [line for line in lines if "probe" in line]
+    assert (line["outcome"], line["measures"]) == ("pass", {"forked": int(forks)})

@@ -13,7 +13,7 @@ from asking import STORES, Unsupported, Unsure, Wrong, probe, raised, wanted, wi
 _TYPED = "wrong-n0t-the-pa55word"
 
 
-@probe("connect.import", stores=STORES)
+@probe("connect.import", stores=STORES, manner="fresh")
 def imported(subject):
     """The package's metadata has the version of the set; a module's own ``__version__`` may lie."""
     wanted("version", importlib.metadata.version(subject.asked["distribution"]), subject.asked["version"])
@@ -107,7 +107,7 @@ def refused(subject):
         _lost(subject, 10, "refused port", host="127.0.0.1", port=taken.getsockname()[1])
 
 
-@probe("connect.unknown-host", needs=("server",), seconds=40, stores=STORES)
+@probe("connect.unknown-host", needs=("server",), seconds=40, stores=STORES, manner="waits")
 def nowhere(subject):
     """A host that no name server knows is an error."""
     host = "no-such-host.invalid"  # RFC 2606
@@ -122,14 +122,14 @@ def nowhere(subject):
     _lost(subject, 10 + 3 * slow, "unknown host", host=host)
 
 
-@probe("connect.silent-server", needs=("server",), stores=STORES)
+@probe("connect.silent-server", needs=("server",), stores=STORES, manner="waits")
 def silent(subject):
     """A server that takes the connection and never says a word is given up after the timeout."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         _lost(subject, 6, "silent server", host="127.0.0.1", port=server.getsockname()[1], timeout=2)
 
 
-@probe("connect.black-hole", needs=("server",), stores=STORES)
+@probe("connect.black-hole", needs=("server",), stores=STORES, manner="waits")
 def black_hole(subject):
     """A host that answers no packet at all is given up after the timeout."""
     with contextlib.ExitStack() as held:

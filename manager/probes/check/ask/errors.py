@@ -159,7 +159,7 @@ def closed(subject):
     raised(subject.driver.Error, lambda: subject.run(connection, "select 1"), "closed connection")
 
 
-@probe("errors.deadlock", needs=("server", "write", "transactions"), seconds=40)
+@probe("errors.deadlock", needs=("server", "write", "transactions"), seconds=40, manner="waits")
 def deadlock(subject):
     """Of two sessions that wait for each other one gets OperationalError, and the other one goes on."""
     first = subject.fresh()

@@ -12,7 +12,7 @@ STREAM_MIB = 64
 _TEXT = "a hundred characters of text, so that a million rows which are kept somewhere are seen as such: 12345"
 
 
-@probe("fetch.rows", seconds=60)
+@probe("fetch.rows", seconds=60, manner="alone")
 def bulk(subject):
     """200,000 rows of two numbers and a text come whole and in order."""
     connection = subject.fresh()
@@ -27,7 +27,7 @@ def bulk(subject):
     return {"rows": ROWS, "rows_per_second": round(ROWS / spent)}
 
 
-@probe("fetch.stream", seconds=90)
+@probe("fetch.stream", seconds=90, manner="alone")
 def streamed(subject):
     """A million rows are read in bounded memory, by the driver's own way to stream."""
     cursor = streaming(subject)
@@ -56,7 +56,7 @@ def _memory(name):
     raise Unsupported("the system does not say what memory is used")
 
 
-@probe("fetch.executemany", needs=("write",), seconds=60)
+@probe("fetch.executemany", needs=("write",), seconds=60, manner="alone")
 def many(subject):
     """10,000 rows go in by one executemany; fewer where the engine makes a file of each."""
     many = subject.sql.many

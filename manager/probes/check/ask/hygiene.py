@@ -139,7 +139,7 @@ def logs(subject):
     return {"characters": len(text.getvalue())}
 
 
-@probe("hygiene.sessions", needs=("server",), engines=("postgresql", "mysql", "mariadb"))
+@probe("hygiene.sessions", needs=("server",), engines=("postgresql", "mysql", "mariadb"), manner="alone")
 def sessions(subject):
     """The server's list of sessions, as its other users may see it, has no password."""
     secret, connection = secret_of(subject), subject.connect()
@@ -150,7 +150,7 @@ def sessions(subject):
     return {"sessions": len(rows)}
 
 
-@probe("hygiene.files", needs=("server",), stores=STORES)
+@probe("hygiene.files", needs=("server",), stores=STORES, manner="alone")
 def files(subject):
     """After it connected and went, no file of the temporary folder and the home has the password."""
     secret = secret_of(subject).encode()

@@ -35,7 +35,7 @@ def answered(subject, connection, statement):
     return rows
 
 
-@probe("limits.statement-timeout", needs=("server",), seconds=30)
+@probe("limits.statement-timeout", needs=("server",), seconds=30, manner="waits")
 def statement_timeout(subject):
     """The server's own limit for a statement ends it, as OperationalError, and the connection goes on."""
     connection = subject.connect()
@@ -47,7 +47,7 @@ def statement_timeout(subject):
     return {"seconds": round(spent, 3)}
 
 
-@probe("limits.read-timeout", needs=("server",), seconds=30)
+@probe("limits.read-timeout", needs=("server",), seconds=30, manner="waits")
 def read_timeout(subject):
     """The driver's own limit for an answer ends the wait, as OperationalError or InterfaceError."""
     connection = impatient(subject)
@@ -98,7 +98,7 @@ def end_of(ended, what):
         raise end
 
 
-@probe("limits.cancel", seconds=40)
+@probe("limits.cancel", seconds=40, manner="waits")
 def cancelled(subject):
     """Another thread cancels a query, which ends with the error for that."""
     # Before anything runs: what ends a probe closes its connections, which no driver likes during a query.
@@ -135,7 +135,7 @@ def killed(subject):
     within(_PATIENCE, lambda: raised(classes, lambda: subject.one(connection, "select 1"), "killed"), "killed")
 
 
-@probe("limits.killed-meanwhile", needs=("server", "kill"), seconds=40)
+@probe("limits.killed-meanwhile", needs=("server", "kill"), seconds=40, manner="waits")
 def killed_meanwhile(subject):
     """A session that is killed during a query is an error of it, not a hang."""
     _, _, session, ended = asked_apart(subject, _LONG[subject.sql.name])

@@ -64,7 +64,7 @@ def none_left(subject, sessions):
         time.sleep(0.05)
 
 
-@probe("pools.threads", needs=("write",), seconds=60)
+@probe("pools.threads", needs=("write",), seconds=60, manner="alone")
 def threads(subject):
     """20 threads with a connection each ask 50 queries: every answer is its own, and no session is left."""
     table = prepared(subject)
@@ -88,7 +88,7 @@ def threads(subject):
     return {"queries_per_second": round(THREADS * QUERIES / spent)}
 
 
-@probe("pools.alchemy", needs=("server", "write", "alchemy", "sessions"), seconds=60)
+@probe("pools.alchemy", needs=("server", "write", "alchemy", "sessions"), seconds=60, manner="alone")
 def pooled(subject):
     """The same through a pool of SQLAlchemy with five connections: none is lost, and none is left."""
     import sqlalchemy

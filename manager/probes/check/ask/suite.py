@@ -22,7 +22,7 @@ _WHOLE = 300
 _FLOOR = 500
 
 
-@probe("suite.dialect", needs=("alchemy", "write", "database", "harness"), seconds=340)
+@probe("suite.dialect", needs=("alchemy", "write", "database", "harness"), seconds=340, manner="alone")
 def suite(subject):
     """SQLAlchemy's dialect suite passes but for what the connector expects to fail, and those still fail."""
     asked = subject.asked

@@ -144,7 +144,7 @@ def _same_bytes(what, got, value):
     wanted(what, bytes(got), value)
 
 
-@probe("values.large-text", needs=("write",), stores=STORES)
+@probe("values.large-text", needs=("write",), stores=STORES, manner="alone")
 def large_text(subject):
     """A text of 1 MiB and more comes back whole."""
     value = _LETTERS * (2**20 // 10) + "😀"
@@ -153,7 +153,7 @@ def large_text(subject):
         raise Wrong(f"wanted {len(value)} letters, got {len(got or '')}, others", sign="large text")
 
 
-@probe("values.large-bytes", needs=("write",), stores=STORES)
+@probe("values.large-bytes", needs=("write",), stores=STORES, manner="alone")
 def large_bytes(subject):
     """A value of 1 MiB comes back whole."""
     value = bytes(range(256)) * 4096

@@ -96,7 +96,7 @@ def test_a_build_tells_what_it_did(first: Any) -> None:
     assert (first["release"], first["status"], first["reused"]) == (RELEASE, "promoted", False)
     assert first["reasons"] == ["there is no build of it yet"]
     assert [layer["group"] for layer in first["layers"]] == [
-        "ide", "kernel runtime", "kernel dialects", "kernel mysql-mysql-connector-python",
+        "ide", "kernel runtime", "kernel dialects", "kernel duckdb-pytz", "kernel mysql-mysql-connector-python",
         "kernel postgresql-psycopg2-binary", "kernel duckdb", "kernel mysql", "kernel odbc", "kernel postgresql",
         "kernel sqlite", "files",
     ]  # fmt: skip

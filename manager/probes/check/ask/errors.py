@@ -121,7 +121,7 @@ def division(subject):
     table = subject.table("divided")
     subject.run(connection, f"create table {table} (v integer)")
     connection.commit()
-    divided = "1 %" if subject.sql.name == "duckdb" else "1 /"
+    divided = "1 %" if subject.sql.name in ("duckdb", "spark") else "1 /"
     # MariaDB warns of it in a query, and raises it in an insert (sql_mode ERROR_FOR_DIVISION_BY_ZERO, its default).
     fault(subject, "division", lambda: subject.run(connection, f"insert into {table} (v) select {divided} 0"))
 

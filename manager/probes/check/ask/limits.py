@@ -12,7 +12,7 @@ from faults import fault
 _LIMIT = {
     "postgresql": "set statement_timeout = 700",
     "mysql": "set max_statement_time = 0.7",
-    "spark": "set spark.sql.thriftServer.queryTimeout = 1",
+    "spark": "set spark.sql.thriftServer.queryTimeout = 3",
 }
 # Queries that take minutes. A sleep of MariaDB that is cancelled answers as if nothing had happened.
 _LONG = {

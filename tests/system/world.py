@@ -8,7 +8,6 @@ everything is made anew and removed at the end. Of several processes each has it
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
@@ -18,12 +17,15 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from manager import whole_files
+from manager.world.claims import Claims
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,27 +127,24 @@ def sweep(realm: str) -> None:
 
 @contextmanager
 def held(realm: str, notes: Path) -> Iterator[None]:
-    """Note that a realm belongs to this process; first sweep those whose processes ended without doing so.
+    """Claim a realm for this process; first sweep those whose processes ended without doing so.
 
     A run that is killed leaves some 20 GB of images, with which the next one finds the disk full.
     """
     notes.mkdir(exist_ok=True)
-    # Of two runs that begin at once, none finds a note of the other that is not locked yet.
-    alone = os.open(notes, os.O_RDONLY)
-    fcntl.flock(alone, fcntl.LOCK_EX)
-    for note in notes.iterdir():
-        with note.open("w") as other, suppress(BlockingIOError):
-            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            sweep(note.name)
-            note.unlink()
-    with (notes / realm).open("w") as mine:
-        fcntl.flock(mine, fcntl.LOCK_EX)
-        os.close(alone)
-        try:
-            yield
-        finally:
-            sweep(realm)
-            (notes / realm).unlink()
+    claims = Claims(notes)
+    # Of two runs that begin at once, none takes the other's claim for one that nobody holds.
+    with whole_files.alone(notes):
+        for name in [one.name for one in notes.iterdir()]:
+            if claims.take_new(name):
+                sweep(name)
+                claims.release(name)
+        claims.take(realm)
+    try:
+        yield
+    finally:
+        sweep(realm)
+        claims.release(realm)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -36,6 +36,9 @@ def connect(database, **more):
     return sqlite3.connect(database, factory=Connection, **more)
 """
 
+# Added to LITE, it takes the types of an engine that has decimals.
+DECIMALS = "\nimport decimal\nsqlite3.register_adapter(decimal.Decimal, str)\n"
+
 ECHO = """
 import datetime, re
 

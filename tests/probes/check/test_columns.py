@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.probes.check.support import LITE, asked
+from tests.probes.check.support import DECIMALS, LITE, asked
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,9 +47,7 @@ def read_database(query, connection):
 BY_POLARS = ["frames.polars", "frames.polars-write"]
 # SQLite under the name of DuckDB: tables of Arrow, frames and the plan of a statement are as they should be.
 DUCK = """
-import decimal
 from decimal import Decimal
-sqlite3.register_adapter(Decimal, str)
 
 class Field:
     def __init__(self, name, type):
@@ -116,15 +114,14 @@ def by_polars(folder: Path, wrong: str, probes: list[str]) -> dict[str, dict[str
         (folder / "polars.py").write_text(POLARS + wrong, encoding="utf-8")
         for name in ("pandas", "pyarrow"):
             (folder / f"{name}.py").write_text("", encoding="utf-8")
-    stores = "\nimport decimal\nsqlite3.register_adapter(decimal.Decimal, str)\n"
-    return asked(folder, "pysqlite3", LITE + stores, probes, SOURCE, scheme="sqlite")
+    return asked(folder, "pysqlite3", LITE + DECIMALS, probes, SOURCE, scheme="sqlite")
 
 
 def by_duck(folder: Path, wrong: str, probes: list[str], packages: tuple[str, ...] = ("pandas", "pyarrow")) -> Any:
     """Ask of what stands in for DuckDB, beside packages whose tables are plain dicts."""
     for name in packages:
         (folder / f"{name}.py").write_text("table = DataFrame = dict", encoding="utf-8")
-    return asked(folder, "duckdb", LITE + DUCK + wrong, probes, SOURCE)
+    return asked(folder, "duckdb", LITE + DECIMALS + DUCK + wrong, probes, SOURCE)
 
 
 def test_columns_that_are_right_pass(tmp_path: Path) -> None:

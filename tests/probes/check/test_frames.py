@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.probes.check.support import LITE, asked, of_echo
+from tests.probes.check.support import DECIMALS, LITE, asked, of_echo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,8 +41,6 @@ def read_sql(query, connection, coerce_float=True):
     return DataFrame(KEPT if coerce_float else KEPT | {"money": Column("object", [MONEY, None])})
 """
 BY_PANDAS = ["frames.pandas", "frames.pandas-decimal", "frames.to-sql"]
-# SQLite takes the types of an engine that has decimals, if a decimal is turned into something that it knows.
-STORES = "\nimport decimal\nsqlite3.register_adapter(decimal.Decimal, str)\n"
 
 
 def by_pandas(folder: Path, wrong: str, probes: list[str]) -> dict[str, dict[str, Any]]:
@@ -51,7 +49,7 @@ def by_pandas(folder: Path, wrong: str, probes: list[str]) -> dict[str, dict[str
         (folder / "pandas.py").write_text(PANDAS + wrong, encoding="utf-8")
     source = {"engine": "duckdb", "version": "", "embedded": True, "database": ":memory:"}
     source["capabilities"] = ["fresh-database"]
-    return asked(folder, "pysqlite3", LITE + STORES, probes, source, scheme="sqlite")
+    return asked(folder, "pysqlite3", LITE + DECIMALS, probes, source, scheme="sqlite")
 
 
 def test_frames_that_are_right_pass(tmp_path: Path) -> None:

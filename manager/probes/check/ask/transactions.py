@@ -13,6 +13,14 @@ def prepared(subject):
     return connection, subject.connect(), table
 
 
+def begun(subject):
+    """Give the same with a row that the first connection has put in, in a transaction that goes on."""
+    connection, other, table = prepared(subject)
+    begin(subject, connection)
+    run(subject, connection, f"insert into {table} (v) values (1)")
+    return connection, other, table
+
+
 def rows(subject, connection, table):
     """Give what a connection sees, in a transaction that is over afterwards."""
     found = [row[0] for row in run(subject, connection, f"select v from {table} order by v").fetchall()]
@@ -23,9 +31,7 @@ def rows(subject, connection, table):
 @probe("transactions.commit", needs=("write", "transactions"))
 def committed(subject):
     """Another connection sees what was committed."""
-    connection, other, table = prepared(subject)
-    begin(subject, connection)
-    run(subject, connection, f"insert into {table} (v) values (1)")
+    connection, other, table = begun(subject)
     connection.commit()
     wanted("rows", rows(subject, other, table), [1])
 
@@ -33,9 +39,7 @@ def committed(subject):
 @probe("transactions.rollback", needs=("write", "transactions"))
 def rolled_back(subject):
     """What was rolled back is gone, for its own connection too."""
-    connection, other, table = prepared(subject)
-    begin(subject, connection)
-    run(subject, connection, f"insert into {table} (v) values (1)")
+    connection, other, table = begun(subject)
     wanted("own rows", [row[0] for row in run(subject, connection, f"select v from {table}").fetchall()], [1])
     connection.rollback()
     wanted("own rows afterwards", rows(subject, connection, table), [])
@@ -45,9 +49,7 @@ def rolled_back(subject):
 @probe("transactions.isolation", needs=("write", "transactions"))
 def isolated(subject):
     """Another connection does not see what is not committed yet."""
-    connection, other, table = prepared(subject)
-    begin(subject, connection)
-    run(subject, connection, f"insert into {table} (v) values (1)")
+    connection, other, table = begun(subject)
     wanted("rows", rows(subject, other, table), [])
     connection.commit()
     wanted("rows afterwards", rows(subject, other, table), [1])
@@ -64,9 +66,7 @@ def implicit(subject):
 @probe("transactions.closing", needs=("write", "transactions"))
 def closing(subject):
     """Closing without a commit undoes (PEP 249: "an implicit rollback")."""
-    connection, other, table = prepared(subject)
-    begin(subject, connection)
-    run(subject, connection, f"insert into {table} (v) values (1)")
+    connection, other, table = begun(subject)
     connection.close()
     wanted("rows", rows(subject, other, table), [])
 
@@ -83,9 +83,7 @@ def automatic(subject):
 @probe("transactions.savepoint", needs=("write", "transactions"))
 def savepoint(subject):
     """Going back to a savepoint undoes what came after it, and nothing else."""
-    connection, other, table = prepared(subject)
-    begin(subject, connection)
-    run(subject, connection, f"insert into {table} (v) values (1)")
+    connection, other, table = begun(subject)
     if subject.sql.name == "duckdb":
         try:
             run(subject, connection, "savepoint here")
@@ -103,9 +101,7 @@ def savepoint(subject):
 @probe("transactions.ddl", needs=("write", "transactions"))
 def definitions(subject):
     """A table that was made in a transaction is gone after its rollback, where the engine can undo that."""
-    connection, other, table = prepared(subject)
-    begin(subject, connection)
-    run(subject, connection, f"insert into {table} (v) values (1)")
+    connection, other, table = begun(subject)
     made = subject.table("made")
     run(subject, connection, f"create table {made} (v integer)")
     connection.rollback()

@@ -234,7 +234,7 @@ def _show(session: Session, done: Run, *, findings: bool = True) -> None:
             why="\n".join(f"{one.cell.name}: {one.reason}" for one in bad[:5]),
             hint=f"every probe of it:  solvent check show {done.id} -o json"
             if done.id
-            else "every probe of it:  -o json",
+            else "every probe of it:  the same with -o json",
         )
 
 

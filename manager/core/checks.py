@@ -246,6 +246,11 @@ def passed_anyhow(cells: Iterable[Checked]) -> tuple[tuple[Cell, Answer], ...]:
     )
 
 
+def is_chosen(chosen: tuple[str, ...], probe: str) -> bool:
+    """Say whether a probe was chosen, by its id or how it begins (``connect.``); all are where nothing was."""
+    return not chosen or any(probe == one or (one.endswith(".") and probe.startswith(one)) for one in chosen)
+
+
 def judged(answers: Iterable[Answer], demands: Mapping[str, Demand]) -> tuple[Verdict, str]:
     """Give the verdict of a cell and its reason.
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from manager.app.checking import lending
+from manager.app.checking import lending, probes
 from manager.app.checking.planning import CheckPlan
 from manager.app.checking.wanted import CheckRequest
 from manager.core.checks import Run
 from manager.core.suites import Suite
 from manager.errors import Failed, Refused, Unreachable, UsageError
 from manager.world.trees.store import Tree
-from tests.app.conftest import RELEASE, World, small_world
+from tests.app.conftest import RELEASE, REPOSITORY, World, small_world
 from tests.fakes.engine import Outcome
 
 if TYPE_CHECKING:
@@ -161,6 +161,23 @@ def test_a_part_of_the_probes_is_told_and_not_kept(world: World, sandbox: Sandbo
     assert [(one.verdict, len(one.answers)) for one in done.cells] == [("blocked", 1)]
     assert (done.id, done.ended is None) == ("", False)
     assert world.store.checks.begun == {}
+
+
+@pytest.mark.parametrize(("name", "meant"), [("erors.", "errors."), ("values.decimals", "values.decimal"), ("", "")])
+def test_a_probe_that_nobody_knows_is_an_error_before_anything_starts(world: World, name: str, meant: str) -> None:
+    """With the one that may be meant."""
+    with pytest.raises(UsageError, match="no probe is called") as raised:
+        planned(world.manager(), request(probes=(name,)))
+
+    assert meant in raised.value.hint
+    assert world.compose.up == []
+
+
+def test_the_probes_are_known_by_their_files() -> None:
+    """Each that is defined has an id of its own, and all are found: as many as there are marks in the files."""
+    marks = sum(one.read_text().count("\n@probe(") for one in (REPOSITORY / "manager/probes/check/ask").glob("*.py"))
+
+    assert len(set(probes.ids())) == len(probes.ids()) == marks > 100
 
 
 def test_without_a_harness_the_suite_could_not_be_told(

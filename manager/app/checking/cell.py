@@ -19,7 +19,7 @@ from manager.app.layers import PREFIXES
 from manager.app.sandbox import LONGEST, OUTCOMES, ended, objects, period, plain
 from manager.app.steps.trees import tree_of, trees
 from manager.core.check_words import called
-from manager.core.checks import ATTEMPTS, Answer, Attempt, Checked, excused, judged, settled
+from manager.core.checks import ATTEMPTS, Answer, Attempt, Checked, excused, is_chosen, judged, settled
 from manager.core.containers import ContainerSpec, Mount, Tmpfs
 from manager.core.secrets import masked
 from manager.errors import Failed, Refused, UsageError
@@ -115,13 +115,8 @@ def demands(connector: Connector, said: Said, chosen: tuple[str, ...]) -> dict[s
     if said.absent:
         return {SOURCE: "required"}
     own = {one.probe: one.demand for one in connector.demands}
-    names = [name for name in said.listed if _asked_here(chosen, name)]
+    names = [name for name in said.listed if is_chosen(chosen, name)]
     return {name: own.get(name, "required") for name in names} | ({} if said.whole and names else {SANDBOX: "required"})
-
-
-def _asked_here(chosen: tuple[str, ...], name: str) -> bool:
-    """Say whether a probe was chosen, by its id or how it begins (``connect.``); all are where nothing was."""
-    return not chosen or any(name == one or (one.endswith(".") and name.startswith(one)) for one in chosen)
 
 
 def answered(said: Said, *, gone: bool) -> tuple[Answer, ...]:
@@ -151,7 +146,7 @@ def ask(
         raise Failed("the set that was to be checked is not there any more", hint="run the command again")
     nonce = secrets.token_hex(16)
     request, password, network = _request(world, connector, driver, source)
-    asks_suite = _asked_here(chosen, suite.PROBE)
+    asks_suite = is_chosen(chosen, suite.PROBE)
     for_suite = suite.lent(world, cell, connector, release, request) if asks_suite else suite.Lent()
     seconds = _SECONDS + for_suite.seconds
     request |= {"nonce": nonce, "version": cell.version, "attempts": ATTEMPTS, "seconds": seconds - 30}
@@ -183,7 +178,7 @@ def ask(
         heard = Hearing(
             progress.say,
             nonce,
-            lambda name: _asked_here(chosen, name),
+            lambda name: is_chosen(chosen, name),
             lambda one: excused(one, cell, connector.known, world.today),
         )
         code, text = ended(world, spec, json.dumps(request).encode(), seconds, heard=heard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.connectors import Connector
 
+_PROBE = re.compile(r"^@probe\(\s*\"([^\"]+)\"", re.MULTILINE)
 # Whatever the person's umask says: the sandbox's user reads them.
 _FOLDER, _FILE = 0o755, 0o644
 
@@ -42,6 +44,13 @@ def _texts() -> dict[str, bytes]:
 def files_digest() -> str:
     """Give the digest of all files of the probes."""
     return digest_of({name: hashlib.sha256(text).hexdigest() for name, text in _texts().items()})
+
+
+@cache
+def ids() -> tuple[str, ...]:
+    """Give the ids of all probes, whatever they are for, as they stand in the files."""
+    asks = (text.decode() for name, text in _texts().items() if name.startswith("ask/"))
+    return tuple(sorted(one for text in asks for one in _PROBE.findall(text)))
 
 
 def digest(world: World, connector: Connector) -> str:

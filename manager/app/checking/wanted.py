@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app import own_sources, sources
+from manager.app.checking import probes
 from manager.app.checking.sets import CandidateSet, sealed, shipped
 from manager.app.connectors import active_with
 from manager.app.locking import Locking
 from manager.core.builds import lock_place
 from manager.core.catalog import canonical_name, did_you_mean
 from manager.core.channels import launchable
-from manager.core.checks import Cell
+from manager.core.checks import Cell, is_chosen
 from manager.core.lifecycle import Stage
 from manager.errors import Refused, UsageError
 
@@ -71,6 +72,7 @@ def wanted(world: World, request: CheckRequest, observed: Observed, say: Say) ->
     chosen = _connectors(world, request)
     joined = {one.id: own_sources.joined(world, one, request.sources) for one in chosen}
     _known_sources(request, joined.values())
+    _known_probes(request)
     for name in request.sources:
         own_sources.reachable(world, name)
     digest = cache(partial(sources.digest, world))
@@ -137,6 +139,13 @@ def _known_sources(request: CheckRequest, connectors: Iterable[Connector]) -> No
     for name in request.sources:
         if name not in known:
             raise UsageError(f"there is no source {name!r} for it", hint=did_you_mean(name, known))
+
+
+def _known_probes(request: CheckRequest) -> None:
+    for name in request.probes:
+        if not any(is_chosen((name,), one) for one in probes.ids()):
+            groups = {f"{one.partition('.')[0]}." for one in probes.ids()}
+            raise UsageError(f"no probe is called {name!r}", hint=did_you_mean(name, [*sorted(groups), *probes.ids()]))
 
 
 def _releases(world: World, request: CheckRequest, chosen: list[Connector]) -> list[Release]:

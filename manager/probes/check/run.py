@@ -139,7 +139,8 @@ class Asking:
             self._stem = Stem(self._request)
         if self._stem.fit and job.manner != "fresh":
             job.underway = self._stem.forked(job.word(), limit)
-            self._look()
+            # It may have ended the stem itself before anybody looks.
+            self._look(job if job.underway else None)
         if job.underway is None:
             job.underway = fresh(self._request, job.word(), limit)
         self.running.append(job)

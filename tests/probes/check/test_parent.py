@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import secrets
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -407,6 +409,20 @@ def test_the_end_of_the_stem_is_an_error_for_all_that_were_forked_of_it_and_for_
     ended = ("error", "the process that probes are forked of was ended meanwhile")
     assert found == {"a.outlives": ended, "a.good": ("pass", ""), "a.stem": ended, "a.forked": ("pass", "")}
     assert lines[-1] == {"nonce": "n", "done": True}
+
+
+def test_a_probe_that_has_ended_the_stem_before_anybody_looks_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However quick it is: its own answer counts as little as that of one beside it."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    run = runpy.run_path(str(RUN))
+    stem = SimpleNamespace(fit=True, forked=lambda *_words: "a process", lives=lambda: False, end=lambda: None)
+    asking = run["Asking"].__new__(run["Asking"])
+    asking.running, asking._forks, asking._stem = [], True, stem
+    job = run["Job"]("a.stem")
+
+    asking.start(job, 1)
+
+    assert (asking.running, job.lost) == ([job], "the process that probes are forked of was ended meanwhile")
 
 
 def test_probes_side_by_side_keep_their_own_answers(tmp_path: Path) -> None:

@@ -135,12 +135,14 @@ class Asking:
 
     def start(self, job, limit):
         """Begin to ask."""
+        self._look()
         if self._forks and not self._stem.fit:
             self._stem = Stem(self._request)
         if self._stem.fit and job.manner != "fresh":
             job.underway = self._stem.forked(job.word(), limit)
-            # It may have ended the stem itself before anybody looks.
-            self._look(job if job.underway else None)
+            if job.underway is None:
+                # It lived a moment ago: this probe may have ended it before it could say that there is one.
+                self._look(job)
         if job.underway is None:
             job.underway = fresh(self._request, job.word(), limit)
         self.running.append(job)

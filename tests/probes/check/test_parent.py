@@ -411,18 +411,30 @@ def test_the_end_of_the_stem_is_an_error_for_all_that_were_forked_of_it_and_for_
     assert lines[-1] == {"nonce": "n", "done": True}
 
 
-def test_a_probe_that_has_ended_the_stem_before_anybody_looks_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However quick it is: its own answer counts as little as that of one beside it."""
-    monkeypatch.setattr(sys, "path", [*sys.path])
+@pytest.mark.parametrize(
+    ("forks", "lives", "lost"),
+    [
+        ("a process", [True], ""),
+        (None, [True, False], "the process that probes are forked of was ended meanwhile"),
+        (None, [True, True], ""),
+    ],
+    ids=["forked", "ended by what it forked", "could not fork"],
+)
+def test_a_probe_that_ends_the_stem_before_it_has_said_so_tells_nothing(
+    forks: str | None, lives: list[bool], lost: str
+) -> None:
+    """Nobody knows its process then: it is asked in a fresh one, whose answer does not count."""
     run = runpy.run_path(str(RUN))
-    stem = SimpleNamespace(fit=True, forked=lambda *_words: "a process", lives=lambda: False, end=lambda: None)
+    stem = SimpleNamespace(fit=True, forked=lambda *_words: forks, lives=lambda: lives.pop(0), end=lambda: None)
     asking = run["Asking"].__new__(run["Asking"])
-    asking.running, asking._forks, asking._stem = [], True, stem
+    asking.running, asking._forks, asking._stem, asking._request = [], True, stem, {}
+    asking.start.__globals__["fresh"] = lambda *_words: "a fresh process"
     job = run["Job"]("a.stem")
 
     asking.start(job, 1)
 
-    assert (asking.running, job.lost) == ([job], "the process that probes are forked of was ended meanwhile")
+    assert (asking.running, job.underway, job.lost) == ([job], forks or "a fresh process", lost)
+    assert lives == []
 
 
 def test_probes_side_by_side_keep_their_own_answers(tmp_path: Path) -> None:

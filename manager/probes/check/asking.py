@@ -85,7 +85,8 @@ def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=(), mann
     ``kill`` and ``restart`` (may do that to sessions, to the server), ``tls``, ``alchemy`` (a SQLAlchemy dialect),
     ``harness`` (pytest, beside the set); of the engine ``transactions``, ``keys``, ``changes`` (UPDATE and DELETE) and
     ``sessions`` (that have a number and are listed).
-    Empty ``drivers`` (import names) mean all, and empty ``engines`` all that speak SQL, with those ``stores`` besides.
+    Empty ``drivers`` (import names) mean all, and empty ``engines`` all that speak SQL, with those ``stores`` besides;
+    ``engines`` are names of words (``engines.spoken``), so that "mysql" is MariaDB too.
     ``manner``: "" for one that does not mind others beside it; ``waits`` for one that does little else; ``alone`` for
     one that measures time or memory, or looks at what others leave; ``fresh`` for one that is about the import itself,
     and gets an interpreter that has imported nothing.
@@ -102,7 +103,6 @@ def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=(), mann
 
 def missing(one, asked):
     """Say why a probe cannot be asked of a source, or nothing; what is not for it at all is not in its list."""
-    # Engines raise what stands here.
     import engines
 
     source = asked["source"]
@@ -124,7 +124,10 @@ def missing(one, asked):
 
 def belongs(one, asked):
     """Say whether a probe is for an engine and a driver at all."""
-    engine, driver = asked["source"]["engine"], asked["import_name"]
+    # Engines raise what stands here.
+    import engines
+
+    engine, driver = engines.spoken(asked["source"]["engine"]), asked["import_name"]
     among = one.engines or (one.stores if engine in STORES else (engine,))
     return engine in among and (not one.drivers or driver in one.drivers)
 

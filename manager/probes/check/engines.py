@@ -234,6 +234,16 @@ def words(engine):
     return _WORDS[engine]()
 
 
+def spoken(engine):
+    """Name the words that serve an engine, which probes call it by: "mysql" for MariaDB; its own name otherwise."""
+    return _WORDS[engine].name if known(engine) else engine
+
+
+def apart(engine):
+    """Say whether each probe has a database or a file to itself, so that a few can be asked side by side."""
+    return known(engine) and _WORDS[engine].own_place
+
+
 def lacking(engine, need):
     """Say why an engine cannot meet a need of probes; "" where it can, or is not known."""
     return _WORDS[engine].lacks.get(need, "") if known(engine) else ""

@@ -40,6 +40,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 sys.path.append(str(Path(__file__).parent))
+import engines
 from underway import ANSWER, START_SECONDS, Stem, cleared, followed, fresh, heard
 
 OUTCOMES = ("pass", "fail", "error", "skip", "unsupported", "not_run")
@@ -48,8 +49,6 @@ _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal
 _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
 # Probes side by side: those that work, and those that wait, which cost nothing meanwhile.
 _LANES, _WAITING = 3, 6
-# Here each probe has a database or a file to itself.
-_APART = ("postgresql", "mysql", "mariadb", "sqlite", "duckdb")
 # A question that is asked before all others has this long.
 _WHOLE = 60
 
@@ -278,7 +277,7 @@ def every(request, asking, say):
             (alone if manner == "alone" else together).append(Job(name, seconds, topic, manner))
     # Those that wait are begun with, so that the others have something to do meanwhile.
     together.sort(key=lambda job: job.manner != "waits")
-    shared = request["source"].get("own") or request["source"]["engine"] not in _APART
+    shared = request["source"].get("own") or not engines.apart(request["source"]["engine"])
     lanes = request.get("lanes") or (1 if shared else _LANES)
     while together or alone or asking.running:
         while job := following(together, alone, asking.running, lanes):

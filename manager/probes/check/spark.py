@@ -15,6 +15,7 @@ class Spark(Words):
         "sessions": "Spark SQL lists no sessions and gives them no number",
         "kill": "Spark SQL has no statement that ends a session",
     }
+    own_place = False
     quote = "`"
     key = ""
     empty = "truncate table {}"

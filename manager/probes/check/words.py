@@ -25,6 +25,8 @@ class Words:
     user = ""
     # What the engine has not: a need of probes, and why it is not met.
     lacks = {}
+    # Whether each probe has a database or a file to itself.
+    own_place = True
     # What makes the first column a key, and how a table (``{}``) is emptied.
     key = " primary key"
     empty = "delete from {}"

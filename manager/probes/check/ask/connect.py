@@ -52,9 +52,9 @@ def password(subject):
     error = _turned_away(subject)
     codes = subject.ways.codes(error)
     # https://www.postgresql.org/docs/current/errcodes-appendix.html, https://mariadb.com/kb/en/mariadb-error-codes/
-    right = {"postgresql": {"28P01", "28000"}, "mysql": {"1045", "28000"}, "mariadb": {"1045", "28000"}}
+    right = {"postgresql": {"28P01", "28000"}, "mysql": {"1045", "28000"}}
     # A failed connection has no SQLSTATE in libpq, and ODBC's own is of the connection.
-    if codes and not codes & (right.get(subject.source["engine"], codes) | {"08001", "08004", "HY000"}):
+    if codes and not codes & (right.get(subject.sql.name, codes) | {"08001", "08004", "HY000"}):
         raise Wrong(f"wrong password: has the codes {sorted(codes)}", sign="wrong password code")
     shown = "\n".join((str(error), repr(error), *map(str, error.args), *traceback.format_exception(error)))
     if any(secret in shown for secret in (_TYPED, subject.source["password"])):

@@ -139,7 +139,7 @@ def logs(subject):
     return {"characters": len(text.getvalue())}
 
 
-@probe("hygiene.sessions", needs=("server",), engines=("postgresql", "mysql", "mariadb"), manner="alone")
+@probe("hygiene.sessions", needs=("server",), engines=("postgresql", "mysql"), manner="alone")
 def sessions(subject):
     """The server's list of sessions, as its other users may see it, has no password."""
     secret, connection = secret_of(subject), subject.connect()

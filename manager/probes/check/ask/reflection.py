@@ -5,8 +5,8 @@ import re
 from asking import Unsupported, Wrong, probe, shown, wanted
 from golden import GOLDEN, NOTE, PRICE, VIEW, statements
 
-# The words of MySQL are MariaDB's as well, and only there were the golden tables seen.
-_ENGINES = tuple("mariadb" if one == "mysql" else one for one in GOLDEN)
+# What is wanted of MySQL's was seen with MariaDB alone.
+_ENGINES = tuple(GOLDEN)
 _NEEDS = ("alchemy", "write", "database")
 
 

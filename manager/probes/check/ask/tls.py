@@ -90,7 +90,7 @@ def _refused(subject, call, what):
     raised(subject.errors(), enter, what)
 
 
-@probe("tls.plain-server", needs=("server",), engines=("postgresql", "mysql", "mariadb", "redis"), manner="waits")
+@probe("tls.plain-server", needs=("server",), engines=("postgresql", "mysql", "redis"), manner="waits")
 def plain(subject):
     """A server that says it has no TLS is left, before a user's name is sent to it in the clear."""
     serve = {"postgresql": _postgresql, "redis": _redis}.get(subject.sql.name, _mysql)

@@ -18,7 +18,8 @@ request = json.load(sys.stdin)
 found = [one.name for one in asking.PROBES.values() if asking.belongs(one, request)]
 named = sorted({engine for one in asking.PROBES.values() for engine in one.engines})
 spoken = [engines.spoken(one) for one in named]
-print(json.dumps({"found": found, "named": named, "spoken": spoken, "apart": engines.apart(request["source"]["engine"])}))
+apart = engines.apart(request["source"]["engine"])
+print(json.dumps({"found": found, "named": named, "spoken": spoken, "apart": apart}))
 """
 
 

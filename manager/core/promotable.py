@@ -24,7 +24,8 @@ RATE = "rows_per_second"
 class Promotable:
     """What stands against a set (nothing: it may be promoted), and what a person has to know besides.
 
-    ``unchecked`` are distributions that move and that no source can say anything of: only a person may take them along.
+    ``unchecked`` are distributions that move and that no real source can say anything of: only a person may take them
+    along.
     """
 
     against: tuple[str, ...] = ()
@@ -64,7 +65,7 @@ def promotable(
             against += _less(cell, one, before.get(cell.place))
     left = tuple(dict.fromkeys(unchecked))
     if left:
-        notes.append(f"moved without a check, as no source says anything of it: {', '.join(left)}")
+        notes.append(f"moved without a check, as no real source says anything of it: {', '.join(left)}")
     if not verified and not against:
         against.append("no cell was verified against a real source")
     return Promotable(tuple(against), tuple(notes), f"{many(verified, 'cell')} verified against real sources", left)

@@ -471,6 +471,22 @@ def test_a_night_takes_no_driver_along_that_nobody_could_check(locked: Locked, s
     assert (found.promoted, [one.kind for one in found.findings]) == ((), ["promote"])
 
 
+def test_a_night_takes_no_driver_along_that_only_an_emulation_verified(locked: Locked, sandboxes: Sandboxes) -> None:
+    """Whatever is verified beside it: an emulation proves nothing of the real server."""
+    path = locked.root / "connectors/gamma/connector.toml"
+    source = '\n[[source]]\nname = "gamma-own"\nengine = "sqlite"\nversion = "3"\nkind = "emulated"\nembedded = true\n'
+    path.write_text(path.read_text() + source)
+    let_promote(locked)
+    night(locked)
+    newer(locked)
+    locked.add("gamma-driver", "2.0", needs=("shared",))
+
+    found = night(locked)
+
+    assert {one.cell.driver for run in found.runs for one in run.cells if one.verdict == "verified"} >= {"gamma-driver"}
+    assert (found.promoted, [one.kind for one in found.findings]) == ((), ["promote"])
+
+
 def test_a_way_back_that_does_not_install_is_found(locked: Locked, sandboxes: Sandboxes) -> None:
     """Each night tries the set that a release would go back to."""
     night(locked)

@@ -71,5 +71,5 @@ def test_what_moves_unchecked_is_named() -> None:
     """A driver whose server cannot run here."""
     found = promotable([CELL], {CELL.place: checked()}, {}, ["oracledb"])
 
-    assert found.notes == ("moved without a check, as no source says anything of it: oracledb",)
+    assert found.notes == ("moved without a check, as no real source says anything of it: oracledb",)
     assert (bool(found), found.unchecked) == (True, ("oracledb",))

@@ -203,6 +203,7 @@ def _request(world: World, connector: Connector, driver: Driver, source: Source)
         "version": source.version,
         "capabilities": list(_ABLE),
         "embedded": source.embedded,
+        "emulated": source.kind == "emulated",
         **words,
     }
     password, network = "", "none" if source.embedded else world.names.sources

@@ -49,6 +49,8 @@ def streaming(subject):
     """Give a cursor of a new connection to a fresh place that does not keep a whole result; else Unsupported."""
     subject.place()
     driver = name_of(subject)
+    if not subject.sql.streams:
+        raise Unsupported("the server sends a result whole")
     if driver == "pg8000":
         raise Unsupported("the driver reads a result whole")
     if driver == "pyodbc":

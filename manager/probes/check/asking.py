@@ -17,6 +17,9 @@ from pathlib import Path
 PROBES = {}
 # Engines that speak no SQL, whose words are in ``stores``.
 STORES = ("redis", "s3")
+# Engines whose emulation is another engine: their words are in ``emulated``, and what has these needs is not asked.
+EMULATED = ("snowflake",)
+_OF_THE_SERVER = {"write", "database", "kill", "restart"}
 
 
 class Ended(Exception):
@@ -101,12 +104,19 @@ def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=(), mann
     return put
 
 
+def emulated(source):
+    """Say whether another engine answers for the one that a source is called by."""
+    return bool(source.get("emulated")) and source["engine"] in EMULATED
+
+
 def missing(one, asked):
     """Say why a probe cannot be asked of a source, or nothing; what is not for it at all is not in its list."""
     import engines
 
     source = asked["source"]
     able = set(source.get("capabilities", ()))
+    if emulated(source) and one.needs & _OF_THE_SERVER:
+        return "what an emulation does with tables and sessions says nothing of the real server"
     lacking = {
         "server": ("the engine runs in the process", bool(source.get("embedded"))),
         "tls": ("the source has no TLS", not source.get("ca")),
@@ -248,7 +258,7 @@ class Subject:
     def words(self):
         """Give how the source is reached, in canonical words; the fresh database where there is one."""
         source = self.source
-        names = ("host", "port", "database", "user", "password", "driver")
+        names = ("host", "port", "database", "user", "password", "driver", "account", "protocol")
         words = {name: source[name] for name in names if name in source}
         if "port" in words:
             # A catalog's parameters are texts, and not every driver takes a port as one.
@@ -336,7 +346,7 @@ class Subject:
         elif self.sql.name == "postgresql" and (self.source.get("schema") or self.source.get("tls")):
             # Each driver's URL has other words for it.
             more.setdefault("creator", self.opened)
-        made = sqlalchemy.create_engine(url, **more)
+        made = sqlalchemy.create_engine(url, **self.ways.beside(self.words()), **more)
         self._open.append(_Disposed(made))
         return made
 

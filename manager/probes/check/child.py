@@ -32,8 +32,10 @@ def loaded(topic):
 def driver_of(asking, request):
     """Import the driver, so that an import that fails is the answer; give it with the words of ways and engine."""
     ways = importlib.import_module("ways")
-    engine = request["source"]["engine"]
-    engines = importlib.import_module("stores" if engine in asking.STORES else "engines")
+    source = request["source"]
+    engine = source["engine"]
+    file = "stores" if engine in asking.STORES else "emulated" if asking.emulated(source) else "engines"
+    engines = importlib.import_module(file)
     if not engines.known(engine):
         raise asking.NotRun(f"the probes have no words yet for {engine}")
     words = engines.words(engine)

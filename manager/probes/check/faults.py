@@ -66,7 +66,19 @@ _SPARK = {
     "timeout": ("OperationalError", set()),
     "cancelled": ("OperationalError", set()),
 }
-_FAULTS = {"postgresql": _POSTGRESQL, "spark": _SPARK, "mysql": _MYSQL, "sqlite": _SQLITE, "duckdb": _DUCKDB}
+# Snowflake's, as far as an emulation is asked for them.
+_SNOWFLAKE = {
+    "syntax": ("ProgrammingError", {1003, "42000"}),
+    "missing-table": ("ProgrammingError", {2003, "42S02"}),
+}
+_FAULTS = {
+    "snowflake": _SNOWFLAKE,
+    "postgresql": _POSTGRESQL,
+    "spark": _SPARK,
+    "mysql": _MYSQL,
+    "sqlite": _SQLITE,
+    "duckdb": _DUCKDB,
+}
 # Of these drivers each error of a server has a code.
 _CODED = ("psycopg", "psycopg2", "pg8000", "pymysql", "mysql", "pyodbc")
 

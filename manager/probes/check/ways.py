@@ -82,6 +82,15 @@ def _pyodbc(driver, words):
     return driver.connect(odbc(words), **words.get("more", {}))
 
 
+def _snowflake(driver, words):
+    more = words.pop("more", {})
+    if "timeout" in words:
+        # One holds for the login, which the driver tries again and again, the other for each of its requests.
+        words["login_timeout"] = words["network_timeout"] = words["socket_timeout"] = words.pop("timeout")
+    # Every database has it; an emulation does not take it by itself.
+    return driver.connect(schema="public", **words, **more)
+
+
 def odbc(words):
     """Give the connection string of an ODBC driver (words["driver"]); a value that needs it stands in braces.
 
@@ -133,6 +142,7 @@ _CONNECT = {
     "pyodbc": _pyodbc,
     "impala": _impala,
     "pyhive": _pyhive,
+    "snowflake": _snowflake,
     **stores.CONNECT,
 }
 
@@ -179,9 +189,16 @@ def url(scheme, words):
     if "host" not in words:
         return sqlalchemy.URL.create(scheme, database=words["database"])
     query = words.get("query", _QUERIES.get(scheme, {}))
+    if "account" in words:
+        query = query | {"account": words["account"], "schema": "public"}
     return sqlalchemy.URL.create(
         scheme, words["user"], words["password"], words["host"], int(words["port"]), words["database"], query
     )
+
+
+def beside(words):
+    """Give the arguments that a dialect takes beside a URL alone."""
+    return {"connect_args": {"protocol": words["protocol"]}} if "protocol" in words else {}
 
 
 def codes(error):

@@ -19,6 +19,8 @@ class Words:
     # N rows of numbers from 1: ``series.format(n=...)`` is a FROM item with the column ``i``.
     series = ""
     transactional_ddl = True
+    # Whether the server sends a result in parts.
+    streams = True
     # A query that lists the sessions that the user may see, with what they ask and call themselves.
     listing = ""
     # A query that gives the name of the user who asks.
@@ -46,6 +48,10 @@ class Words:
     current_schema = "current_schema()"
     # The last column of what it gives is empty where the session is not encrypted.
     cipher = ""
+
+    def fold(self, name):
+        """Give a name as the engine keeps it where it stands without quotes."""
+        return name
 
     def quoted(self, name):
         """Quote a name."""

@@ -85,7 +85,7 @@ def duplicates(subject):
     cursor = subject.run(subject.connect(), "select 1 as a, 2 as a, 3 as b")
     names = [column[0] for column in cursor.description]
     wanted("row", tuple(cursor.fetchone()), (1, 2, 3))
-    wanted("names", names, ["a", "a", "b"])
+    wanted("names", names, [subject.sql.fold(name) for name in ("a", "a", "b")])
 
 
 @probe("fetch.names")

@@ -77,7 +77,7 @@ def engines(subject):
     clean(f"{engine!r} {engine} {engine.url!r} {engine.url} {engine.pool!r} {engine.dialect!r}", secret, "the engine")
     subject.guess()
     url = subject.ways.url(subject.asked["scheme"], {**subject.words(), "password": _PLANTED})
-    refused = sqlalchemy.create_engine(url)
+    refused = sqlalchemy.create_engine(url, **subject.ways.beside(subject.words()))
     error = raised(sqlalchemy.exc.DBAPIError, refused.connect, "a wrong password")
     refused.dispose()
     _chain(error, _PLANTED)

@@ -6,7 +6,7 @@ import threading
 import time
 
 from abilities import canceller, cancels, impatient, known_closed, undo
-from asking import Wrong, probe, raised, wanted, within
+from asking import Unsupported, Wrong, probe, raised, wanted, within
 from faults import fault
 
 _LIMIT = {
@@ -38,6 +38,8 @@ def answered(subject, connection, statement):
 @probe("limits.statement-timeout", needs=("server",), seconds=30, manner="waits")
 def statement_timeout(subject):
     """The server's own limit for a statement ends it, as OperationalError, and the connection goes on."""
+    if subject.sql.name not in _LIMIT:
+        raise Unsupported(f"it is not known how {subject.sql.name} limits the time of a statement")
     connection = subject.connect()
     subject.run(connection, _LIMIT[subject.sql.name]).close()
     query = _LONG[subject.sql.name]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
+from packaging.specifiers import SpecifierSet
+
 from manager.core.amounts import many
 from manager.core.evidence import Outcome
 from manager.core.plan import digest_of
@@ -65,8 +67,9 @@ class Answer:
 class Known:
     """A failure that is known, with its reason and the last day on which it counts as that.
 
-    Empty ``driver``, ``sources`` (names) and ``signature`` stand for all: with a signature, a failure of the same probe
-    that looks otherwise is none that is known; ``*`` in it stands for anything. ``until`` is inclusive.
+    Empty ``driver``, ``sources`` (names), ``signature`` and ``versions`` (of the driver, as PEP 440's specifiers) stand
+    for all: with a signature, a failure of the same probe that looks otherwise is none that is known; ``*`` in it means
+    anything. ``until`` is inclusive.
     """
 
     probe: str
@@ -75,11 +78,13 @@ class Known:
     driver: str = ""
     sources: tuple[str, ...] = ()
     signature: str = ""
+    versions: str = ""
 
     def concerns(self, probe: str, cell: Cell) -> bool:
         """Say whether it is of a probe of a cell, whatever the day and however that fails."""
         mine = self.probe == probe and self.driver in ("", cell.driver)
-        return mine and (not self.sources or cell.source in self.sources)
+        mine = mine and (not self.sources or cell.source in self.sources)
+        return mine and (not self.versions or SpecifierSet(self.versions).contains(cell.version, prereleases=True))
 
     def means(self, answer: Answer, cell: Cell) -> bool:
         """Say whether a failure of a cell is this one, whatever the day."""

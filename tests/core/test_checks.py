@@ -127,11 +127,21 @@ def test_a_known_failure_is_known_until_its_last_day() -> None:
         replace(KNOWN, probe="types.decimal"),
         replace(KNOWN, driver="mysqlclient"),
         replace(KNOWN, sources=("mariadb-10.11",)),
+        replace(KNOWN, versions=">1.1.2"),
     ],
 )
 def test_a_failure_that_only_looks_like_a_known_one_stays(other: Known) -> None:
     """Another probe, driver, source or another way to fail."""
     assert excused(FAILED, CELL, [other], TODAY) is FAILED
+
+
+@pytest.mark.parametrize("versions", ["", "==1.1.2", "<2", ">=1,<1.2"])
+def test_a_known_failure_may_be_of_some_versions(versions: str) -> None:
+    """Of the driver that the cell has; a candidate of the next version counts as one."""
+    known = replace(KNOWN, versions=versions)
+
+    assert excused(FAILED, CELL, [known], TODAY).outcome == "known"
+    assert excused(FAILED, replace(CELL, version="1.1.0rc1"), [replace(known, versions="<2")], TODAY).outcome == "known"
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,7 @@ CASES = [
     Case("known until some time", "2027-01-31", '"soon"', "known[0].until", "until", "must be a date"),
     Case("known of no driver", 'driver = "psycopg"', 'driver = "psycopg4"', "known[0].driver", "driver", "no driver of this connector", "psycopg"),
     Case("known whatever it looks like", '"Wrong zone*"', '"* **"', "known[0].signature", "signature", "would excuse every failure", "check show -o json"),
+    Case("known of no versions", 'driver = "psycopg"', 'driver = "psycopg"\nversions = "before 5"', "known[0].versions", "versions", "says no versions", '"<5"'),
     Case("known of no source", '["pooled-17"]', '["pooled-71"]', "known[0].sources[0]", "sources", "no source of this connector", "pooled-17"),
 ]  # fmt: skip
 

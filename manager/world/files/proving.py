@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
 from manager.core.catalog import did_you_mean
 from manager.world.files.consistency import tables, twice
 from manager.world.files.judgement import Finding
@@ -63,6 +65,11 @@ def _known(file: str, keys: Keys, table: dict[str, Any], data: dict[str, Any]) -
     if (signature := str(table.get("signature", ""))) and not signature.strip("* "):
         why = "it would excuse every failure of the probe"
         yield Finding(file, (*keys, "signature"), why, "write how the failure looks:  solvent check show -o json")
+    try:
+        SpecifierSet(str(table.get("versions", "")))
+    except InvalidSpecifier:
+        why = f"{table['versions']!r} says no versions"
+        yield Finding(file, (*keys, "versions"), why, 'write it as packages do, such as "<5" or ">=3.1,<3.3"')
     named = [str(one.get("name")) for _, one in tables(data, "source")]
     for place, source in enumerate(table.get("sources") or ()):
         if source and source not in named:

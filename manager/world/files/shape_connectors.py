@@ -99,7 +99,8 @@ class ProbeTable(Shape):
 class KnownTable(Shape):
     """A failure of a probe that is known until a day, inclusive; of all drivers and sources where none is named.
 
-    With a ``signature``, in which ``*`` stands for anything, only one that looks so.
+    With ``versions``, as PEP 440's specifiers, only of these versions of the driver; with a ``signature``, in which
+    ``*`` stands for anything, only one that looks so.
     """
 
     probe: Identifier
@@ -108,6 +109,7 @@ class KnownTable(Shape):
     driver: str = ""
     sources: list[Identifier] = []
     signature: Annotated[str, Field(max_length=200)] = ""
+    versions: str = ""
 
 
 class ConnectorFile(Shape):

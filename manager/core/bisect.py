@@ -1,8 +1,9 @@
 """Which distribution is guilty: a set that worked and one that fails, and the fewest mixes of both that tell.
 
-The changed distributions stand in an order, and mixes take more and more of them from the set that fails: one that
-works and one that fails with a single distribution more name that one. It is then tried alone, so that two which break
-only together are not told as one; and where no mix was seen to work, the set that worked is tried again.
+The changed distributions stand in an order (what is new, suspects, what moves, what is gone), and mixes take more and
+more of them from the set that fails: one that works and one that fails with a single distribution more name that one.
+It is then tried alone, so that two which break only together are not told as one; and where no mix was seen to work,
+the set that worked is tried again.
 """
 
 from __future__ import annotations
@@ -37,8 +38,13 @@ class Bisection:
         self._before, self._after, self._most = dict(before), dict(after), most
         changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
         first = [name for name in dict.fromkeys(suspects) if name in changed]
-        self._order = [*first, *(name for name in changed if name not in first)]
-        self._suspects = len(first)
+        # What is new may be required by what moves, and what is gone by what has not moved yet: a mix with the first
+        # and the last out of their place would be refused. What is new is tried with the suspects.
+        new = [name for name in changed if name not in before and name not in first]
+        gone = [name for name in changed if name not in after and name not in first]
+        others = [name for name in changed if name not in {*first, *new, *gone}]
+        self._order = [*new, *first, *others, *gone]
+        self._suspects = len(new) + len(first)
         self._runs = self._refusals = 0
         self._search = self._found()
         self._mix: frozenset[str] | None = None

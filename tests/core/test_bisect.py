@@ -179,6 +179,26 @@ def test_what_is_new_or_gone_counts_as_changed() -> None:
     assert one.guilt() == Guilt("new", "", "2", 1)
 
 
+def test_a_move_that_needs_something_new_and_drops_the_old_is_told_from_what_moves_beside_it() -> None:
+    """A driver that asks for one distribution more and for others no more: mixes without the new one are refused."""
+    same = {"aaa": "1", "other": "1"}
+    before = {**same, "driver": "4", "gone-a": "1", "gone-b": "1", "gone-c": "1"}
+    after = {**dict.fromkeys(same, "2"), "driver": "5", "needed": "1"}
+    one = Bisection(before, after, suspects=["driver"])
+    runs = 0
+    while (mix := one.next()) is not None:
+        if "driver" in mix and "needed" not in mix:
+            one.impossible()
+        else:
+            runs += 1
+            one.told("driver" not in mix)
+
+    assert one.guilt() == Guilt(
+        "driver", "4", "5", runs, "it was not tried alone: others may belong to it", ("driver",)
+    )
+    assert runs <= MOST
+
+
 def test_equal_sets_have_nobody_to_blame() -> None:
     """Nothing is asked."""
     one = Bisection({"a": "1"}, {"a": "1"})

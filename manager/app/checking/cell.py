@@ -169,8 +169,8 @@ def ask(
             tmpfs=(Tmpfs("/tmp", "rw,nosuid,nodev,size=512m,mode=1777"),),  # noqa: S108 - the container's own
             networks=(network,),
             # Only the source has a name there. The machine's name servers cannot be reached from it, and waiting for
-            # them took 10 s for each name that nobody knows. A person's own source may need them.
-            resolver=() if source.own else ("timeout:1", "attempts:2"),
+            # them took 10 s for each name that nobody knows. A person's own source may need them, or not have them.
+            resolver=("timeout:2" if source.own else "timeout:1", "attempts:2"),
             memory=_MEMORY,
             pids=256,
             stdin=True,

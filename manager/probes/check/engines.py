@@ -18,6 +18,12 @@ class PostgreSQL(Words):
     sessions = "select pid from pg_stat_activity"
     kill = "select pg_terminate_backend({})"
     series = "(select generate_series(1, {n}) as i) as series"
+    # An enumeration is a type of its own, which stays when its table goes.
+    made = (
+        f"{Words.made} union all"
+        " select typname, nspname from pg_type join pg_namespace as n on typnamespace = n.oid where typtype = 'e'"
+    )
+    drops = (*Words.drops, "drop type if exists {}")
     types = {
         "decimal": "numeric(38, 10)",
         "money": "numeric(18, 4)",

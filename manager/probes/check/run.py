@@ -49,7 +49,9 @@ _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal
 _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
 # Probes side by side: those that work, and those that wait, which cost nothing meanwhile.
 _LANES, _WAITING = 3, 6
-# A question that is asked before all others has this long.
+# What a source of somebody's own is asked before all others, what it means where that does not pass ({}: what is said
+# to be allowed there), and how long it has.
+_FIRST = {"connect.select": "it cannot be asked anything", "connect.place": "no table can be made there ({})"}
 _WHOLE = 60
 
 
@@ -204,17 +206,23 @@ class Asking:
         return line
 
 
-def absent(request, asking):
-    """Say why a source of somebody's own cannot be asked, or nothing.
+def absent(request, asking, listed):
+    """Say why a source of somebody's own cannot be asked, or nothing; ``listed`` are the probes that belong to it.
 
-    Whether that lies with it, its account or the driver cannot be told from here, so it is nobody's failure.
+    Whether that lies with it, its account or the driver cannot be told from here, so it is nobody's failure. So it is
+    where more is said to be allowed there than the account may do.
     """
     if not request["source"].get("own"):
         return ""
     if not answers(request["source"]):
         return "the source does not answer"
-    line = asking.one(Job("connect.select", topic="connect"), _WHOLE)
-    return "" if line.get("outcome") == "pass" else f"it cannot be asked anything: {line.get('reason', '')}"
+    may = [name for name, _, why, *_ in listed if not why]
+    for name, lost in _FIRST.items():
+        line = asking.one(Job(name, topic="connect"), _WHOLE) if name in may else {"outcome": "pass"}
+        if line.get("outcome") != "pass":
+            able = ", ".join(request["source"].get("capabilities", ()))
+            return f"{lost.format(able)}: {line.get('reason', '')}"
+    return ""
 
 
 def masked(value, secret):
@@ -264,7 +272,7 @@ def every(request, asking, say):
     if not isinstance(listed, list):
         say({"failed": f"the probes could not be listed: {why}"})
         return
-    if why := absent(request, asking):
+    if why := absent(request, asking, listed):
         say({"absent": why})
         return
     until = time.monotonic() + request["seconds"]

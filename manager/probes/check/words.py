@@ -46,6 +46,10 @@ class Words:
     zones = True
     current_database = ""
     current_schema = "current_schema()"
+    # All that a probe may leave where the database is not dropped, by ``name`` and schema (``place``), and what takes a
+    # name (``{}``) away.
+    made = "select table_name as name, table_schema as place from information_schema.tables"
+    drops = ("drop table if exists {}",)
     # The last column of what it gives is empty where the session is not encrypted.
     cipher = ""
 
@@ -69,8 +73,9 @@ class Words:
         """Drop tables where the database is not dropped."""
         connection = subject.opened()
         try:
-            for table in reversed(tables):
-                subject.run(connection, f"drop table if exists {table}")
+            for drop in self.drops:
+                for table in reversed(tables):
+                    subject.run(connection, drop.format(table))
             connection.commit()
         finally:
             connection.close()
@@ -85,12 +90,12 @@ class Words:
             self.drop_tables(subject, self.left(subject))
 
     def left(self, subject):
-        """Name the tables of the schema that begin with the subject's prefix."""
+        """Name what is in the schema and begins with the subject's prefix."""
         connection = subject.opened()
         try:
-            begins = f"left(table_name, {len(subject.prefix)}) = '{subject.prefix}'"
-            where = f"table_schema = {self.current_schema} and {begins}"
-            rows = subject.run(connection, f"select table_name from information_schema.tables where {where}").fetchall()
+            begins = f"left(name, {len(subject.prefix)}) = '{subject.prefix}'"
+            where = f"place = {self.current_schema} and {begins}"
+            rows = subject.run(connection, f"select name from ({self.made}) as made where {where}").fetchall()
         finally:
             connection.close()
         return sorted(row[0] for row in rows)

@@ -139,6 +139,15 @@ def asked(
 
     ``driver`` is the module's name, which says how it is connected to; ``more`` goes into the request.
     """
+    lines = printed(folder, driver, code, probes, source, **more)
+    assert lines[-1] == {"nonce": "n", "done": True}, lines[-1]
+    return {line["probe"]: line for line in lines if "probe" in line}
+
+
+def printed(
+    folder: Path, driver: str, code: str, probes: list[str], source: dict[str, Any], **more: Any
+) -> list[dict[str, Any]]:
+    """Do as :func:`asked`, and give all lines, of which the last one need not be that it is done."""
     (folder / f"{driver}.py").write_text(code, encoding="utf-8")
     request = {
         "nonce": "n", "import_name": driver, "distribution": driver, "version": "1", "scheme": "", "source": source,
@@ -150,8 +159,7 @@ def asked(
     )  # fmt: skip
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert lines, done.stderr
-    assert lines[-1] == {"nonce": "n", "done": True}, lines[-1]
-    return {line["probe"]: line for line in lines if "probe" in line}
+    return lines
 
 
 def of_lite(folder: Path, wrong: str, probes: list[str], **more: Any) -> dict[str, dict[str, Any]]:
@@ -166,9 +174,20 @@ def of_echo(
 ) -> dict[str, dict[str, Any]]:
     """Ask of a made-up driver of a server, changed by code; give the lines by id."""
     with listening() as port:
-        source = {
-            "engine": engine, "version": "", "host": "127.0.0.1", "port": port, "database": "sample", "user": "solvent",
-            "password": PASSWORD, "capabilities": ["fresh-database", "may_kill"],
-        }  # fmt: skip
-        source |= more.pop("source", {})
+        source = server(port, engine) | more.pop("source", {})
         return asked(folder, driver, ECHO + wrong, probes, source, **more)
+
+
+def of_own(folder: Path, wrong: str, probes: list[str], *able: str, **source: Any) -> list[dict[str, Any]]:
+    """Ask of a made-up driver of somebody's own server what is allowed there; give all lines."""
+    with listening() as port:
+        there = {**server(port, "postgresql"), "own": True, "capabilities": list(able), **source}
+        return printed(folder, "psycopg", ECHO + wrong, probes, there)
+
+
+def server(port: int, engine: str) -> dict[str, Any]:
+    """Say of a server at a port of this machine what probes are told."""
+    return {
+        "engine": engine, "version": "", "host": "127.0.0.1", "port": port, "database": "sample", "user": "solvent",
+        "password": PASSWORD, "capabilities": ["fresh-database", "may_kill"],
+    }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.probes.check.support import PASSWORD, listening, of_echo, of_lite
+from tests.probes.check.support import PASSWORD, listening, of_echo, of_lite, of_own
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,6 +74,7 @@ def entered(words):
 """
 WRONG = [
     ("connect.select", "SAID['select 1'] = (2,)", ""),
+    ("connect.place", "Connection.commit = lambda self: TABLES.clear()", ""),
     ("connect.unknown-parameter", "KNOWN = type('All', (), {'__contains__': lambda *_: True})()",
      "Wrong unknown parameter ignored"),
     ("connect.unknown-parameter", "KNOWN.discard('no_such')\nProgrammingError = type('E', (Error,), "
@@ -181,3 +182,49 @@ def entered(words):
             lines = of_echo(tmp_path, wrong, ["connect.select"], source={"port": str(port)})
 
         assert lines["connect.select"]["outcome"] == outcome
+
+
+_BARRED = """
+free = Cursor.execute
+def execute(self, statement, values=()):
+    if statement.startswith("create {}"):
+        raise ProgrammingError("permission denied")
+    free(self, statement, values)
+Cursor.execute = execute
+"""
+
+
+@pytest.mark.parametrize(
+    ("able", "barred", "why"),
+    [
+        (("fresh-database", "may_kill"), "database", "(fresh-database, may_kill): ProgrammingError: permission denied"),
+        (("schema-only",), "table", "(schema-only): ProgrammingError: permission denied"),
+    ],
+)
+def test_an_own_source_that_allows_less_than_is_said_is_not_asked(
+    tmp_path: Path, able: tuple[str, ...], barred: str, why: str
+) -> None:
+    """Each probe would fail alike, which says nothing of the driver; what needs no place of its own is asked there."""
+    barring, probes = _BARRED.replace("{}", barred), ["values.", "connect.select"]
+
+    (said,) = of_own(tmp_path, barring, probes, *able)
+    read = of_own(tmp_path, barring, probes, "read-only")
+
+    assert said == {"nonce": "n", "absent": f"no table can be made there {why}"}
+    assert read[-1] == {"nonce": "n", "done": True}
+    assert {line["outcome"] for line in read if line.get("probe") == "connect.select"} == {"pass"}
+    assert "fail" not in {line.get("outcome") for line in read}
+
+
+def test_an_own_source_is_asked_where_a_table_can_be_made(tmp_path: Path) -> None:
+    """The control: a role that is let do what is said; a driver that fails there has failed."""
+    lines = of_own(tmp_path, "given = lambda value: 7", ["values.bytes"], "schema-only")
+
+    assert {line["outcome"] for line in lines if line.get("probe") == "values.bytes"} == {"fail"}
+
+
+def test_an_own_source_that_gives_no_answer_is_not_asked(tmp_path: Path) -> None:
+    """Nothing is listed, and nothing has failed."""
+    (said,) = of_own(tmp_path, "SAID['select 1'] = (2,)", ["values."], "read-only")
+
+    assert said["absent"].startswith("it cannot be asked anything: ")

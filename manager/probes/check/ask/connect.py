@@ -25,6 +25,16 @@ def selects(subject):
     subject.greet(subject.connect())
 
 
+@probe("connect.place", needs=("write",))
+def place(subject):
+    """Where the source says that a table may be made, one can be."""
+    connection = subject.fresh()
+    table = subject.table("place")
+    subject.run(connection, f"create table {table} (v integer)")
+    connection.commit()
+    wanted("rows", list(subject.run(connection, f"select v from {table}").fetchall()), [])
+
+
 @probe("connect.unknown-parameter", stores=STORES)
 def unknown(subject):
     """A parameter that the driver does not know is refused or warned of, by its name."""

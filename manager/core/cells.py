@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -84,3 +85,12 @@ def _cause(cell: Cell, key: str, last: Checked | None) -> str:
     now, was = asdict(cell), asdict(last.cell)
     found = [cause for cause, fields in _CAUSES if any(now[name] != was[name] for name in fields)]
     return ", ".join(found) or PROBES
+
+
+def longest_first(cells: Iterable[Cell], last: Iterable[Checked]) -> tuple[Cell, ...]:
+    """Order cells by how long they took last (LPT), so that none which takes long goes on alone when all else is over.
+
+    One that was never checked may take long, and comes first.
+    """
+    took = {one.cell.place: one.seconds for one in last}
+    return tuple(sorted(cells, key=lambda cell: -took.get(cell.place, math.inf)))

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from manager.core.cells import Due, asked, due
+from manager.core.cells import Due, asked, due, longest_first
 from manager.core.checks import Cell, Checked, Known
 
 NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
@@ -93,3 +93,16 @@ def test_a_known_failure_that_runs_out_makes_its_cells_due() -> None:
         digest(known=[replace(known, reason="x")]),
     ]  # fmt: skip
     assert len({*different}) == 5
+
+
+def test_what_took_longest_is_begun_with() -> None:
+    """Whatever version or set it was of; what nobody knows anything of comes first, and equals keep their order."""
+    short, long, also = (replace(CELL, driver=name) for name in ("short", "long", "also"))
+    new = replace(CELL, source="mariadb-10.11")
+    last = [replace(checked(short), seconds=4), replace(checked(long), seconds=90), replace(checked(also), seconds=4)]
+
+    found = longest_first([short, replace(long, version="2", set_hash="s2"), also, new], last)
+
+    assert [(one.driver, one.source) for one in found] == [
+        ("PyMySQL", "mariadb-10.11"), ("long", CELL.source), ("short", CELL.source), ("also", CELL.source),
+    ]  # fmt: skip

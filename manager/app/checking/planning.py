@@ -13,7 +13,7 @@ from manager.app.checking.wanted import CheckRequest, wanted
 from manager.app.spoken import spoken
 from manager.core.amounts import many
 from manager.core.bases import base_step
-from manager.core.cells import due
+from manager.core.cells import due, longest_first
 from manager.core.check_actions import CheckCell, MakeSet
 from manager.core.matrix import STALE_DAYS
 from manager.core.observed import readable
@@ -63,6 +63,7 @@ def _planned(world: World, request: CheckRequest, say: Callable[[str], None]) ->
     settled: tuple[Checked, ...] = ()
     if request.changed:
         asking, settled = _due(world, found.cells)
+    asking = {cell: asking[cell] for cell in longest_first(asking, world.store.checks.latest())}
     run = "" if request.probes else _name(world)
     steps: dict[str, Step] = {}
     servers = _sources(world, tuple(asking), steps)

@@ -170,7 +170,7 @@ def ask(
             networks=(network,),
             # Only the source has a name there. The machine's name servers cannot be reached from it, and waiting for
             # them took 10 s for each name that nobody knows. A person's own source may need them, or not have them.
-            resolver=("timeout:2" if source.own else "timeout:1", "attempts:2"),
+            resolver=("timeout:1", "attempts:3" if source.own else "attempts:2"),
             memory=_MEMORY,
             pids=256,
             stdin=True,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 PROBES = {}
 # Engines that speak no SQL, whose words are in ``stores``.
-STORES = ("redis", "s3")
+STORES = ("redis", "s3", "mongodb", "elasticsearch")
 # Engines whose emulation is another engine: their words are in ``emulated``, and what has these needs is not asked.
 EMULATED = ("snowflake",)
 _OF_THE_SERVER = {"write", "database", "kill", "restart"}

@@ -181,13 +181,13 @@ def _keeps(subject, connection, name):
     wanted("exists", Path(name).exists(), True)
 
 
-@probe("connect.awkward-user", needs=("server", "database"), stores=("redis",))
+@probe("connect.awkward-user", needs=("server", "database"), stores=("redis", "mongodb"))
 def user(subject):
     """A user whose name and password have blanks, quotes and signs of URLs gets in."""
     _enters(subject, "p a's\"s%w@o/r:d;=\\{}&#+ 0")
 
 
-@probe("connect.unicode-password", needs=("server", "database"), stores=("redis",))
+@probe("connect.unicode-password", needs=("server", "database"), stores=("redis", "mongodb"))
 def beyond(subject):
     """A password with letters beyond ASCII gets in: it is UTF-8 wherever it goes."""
     _enters(subject, "pässwörd-ключ-鍵")

@@ -61,11 +61,21 @@ def test_what_comes_from_the_package_index_is_pinned_by_hash_and_told_where_from
         assert line.startswith("#") or re.fullmatch(r"[A-Za-z0-9._-]+==\S+( --hash=sha256:[0-9a-f]{64})+", line), line
 
 
+def test_an_emulation_is_called_one() -> None:
+    """Whose own server stands behind an engine's name and whose does not: nothing of these is real."""
+    emulated = {one.name: one.engine for one in SOURCES if one.kind == "emulated"}
+
+    assert emulated == {
+        "moto-5": "s3", "fakesnow-0": "snowflake", "secantus-0": "mongodb", "noida-0": "elasticsearch",
+    }  # fmt: skip
+    assert not {one.engine for one in SOURCES if one.kind == "real"} & set(emulated.values())
+
+
 VENDORS = {name: service for name, service in SERVICES.items() if "profiles" in service}
 
 
 def test_what_was_not_run_here_waits_for_a_profile() -> None:
-    """One of each engine that a connector calls not run, and no source of the catalog: no check counts on it."""
+    """One of each engine whose own server does not run here, and no source of the catalog: no check counts on it."""
     assert {name.partition("-")[0] for name in VENDORS} == {
         "clickhouse", "elasticsearch", "mongodb", "mssql", "oracle", "trino",
     }  # fmt: skip

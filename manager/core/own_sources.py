@@ -23,6 +23,8 @@ MAY: tuple[May, ...] = get_args(May)
 # Parameters that the probes are told, and those that change nothing of what they ask.
 _WORDS = ("host", "port", "database", "user", "driver")
 _ASIDE = ("connect_timeout", "application_name", "charset", "read_timeout", "write_timeout")
+# What probes do without being told: check certificates, and sign in to MongoDB at admin.
+_ANYWAY = {"verify_certs": "true", "auth_source": "admin"}
 # sslmode of libpq that each driver can be told; with the others a driver takes what it is offered, as it does unasked.
 _TLS = ("disable", "require", "verify-full")
 _UNASKED = ("allow", "prefer")
@@ -92,6 +94,7 @@ def carried(connector: Connector, connection: Connection) -> tuple[dict[str, str
     """
     values = {one.name: one.default for one in connector.parameters if one.name == "port" and one.default}
     values = called(values | dict(connection.parameters))
+    values = {name: value for name, value in values.items() if _ANYWAY.get(name) != value}
     words = {name: values.pop(name) for name in _WORDS if name in values}
     for name in _ASIDE:
         values.pop(name, None)
@@ -104,7 +107,10 @@ def carried(connector: Connector, connection: Connection) -> tuple[dict[str, str
     if switch := values.pop("ssl", "") or values.pop("tls", ""):
         # Redis and MongoDB: whoever asks for TLS has chain and name checked.
         words["tls"] = "verify-full" if switch == "true" else "disable"
-    for name in ("sslrootcert", "ssl_ca", "ssl_ca_certs", "tls_ca_file"):
+    if connector.main_driver.url_scheme == "https":
+        # Elasticsearch: in the clear it would be another server, and the password would go there.
+        words["tls"] = "verify-full"
+    for name in ("sslrootcert", "ssl_ca", "ssl_ca_certs", "tls_ca_file", "ca_certs"):
         if values.get(name, "system") != "system":
             authority = values.pop(name)
             # Only libpq checks no name as soon as it has an authority.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 BSON = """
-import collections, copy, datetime, decimal, itertools, re, socket, sys, threading, time, uuid
+import collections, contextlib, copy, datetime, decimal, itertools, re, socket, sys, threading, time, uuid
 from urllib.parse import unquote_plus
 
 sys.modules["pymongo.errors"] = sys.modules["bson"] = errors = sys.modules[__name__]

@@ -91,7 +91,8 @@ class Collection:
     def matching(self, query):
         self.database.client.on()
         return [one for one in self.kept.documents if matches(one, query)]
-    def find(self, query=None, fields=None, cursor_type=0): return Cursor(self, query or {}, fields, cursor_type)
+    def find(self, query=None, fields=None, cursor_type=0, session=None):
+        return Cursor(self, query or {}, fields, cursor_type)
     def find_one(self, query, fields=None): return next(iter(self.find(query, fields)), None)
     def count_documents(self, query): return len(self.matching(query))
     def distinct(self, name): return list({one[name]: 1 for one in self.matching({})})
@@ -219,7 +220,7 @@ class Database:
     def list_collection_names(self): return list(DATA.get(self.name, ()))
     def drop_collection(self, name): DATA[self.name].pop(name, None)
     def create_collection(self, name, capped, size): self[name].kept.capped = capped
-    def command(self, what, value=None, pwd=None, roles=None):
+    def command(self, what, value=None, pwd=None, roles=None, session=None):
         self.client.on()
         whole = what if isinstance(what, dict) else {what: value}
         name, value = next(iter(whole.items()))
@@ -286,6 +287,7 @@ class MongoClient:
         if not self.entered:
             entered(self.words)
             self.entered = True
+    def start_session(self): return contextlib.nullcontext()
     @property
     def admin(self): return self["admin"]
     def __getitem__(self, name): return Database(self, name)

@@ -48,19 +48,20 @@ def closed_cursor(subject):
 
     connection, collection = place(subject)
     collection.insert_many([{"_id": number} for number in range(250)])
-    reading = collection.find().batch_size(10)
-    next(reading)
-    number = reading.cursor_id
-    more = {"getMore": bson.Int64(number), "collection": collection.name}
-    answer = collection.database.command(more)["cursor"]["nextBatch"]
-    wanted("open", len(answer) > 0, True)
-    reading.close()
-    raised(CursorNotFound, lambda: collection.database.command(more), "a closed cursor")
-    reading = collection.find().batch_size(10)
-    next(reading)
-    killed = {"killCursors": collection.name, "cursors": [bson.Int64(reading.cursor_id)]}
-    collection.database.command(killed)
-    raised(CursorNotFound, lambda: list(reading), "a killed cursor")
+    # A cursor belongs to its session: of another one a server lets nobody go on with it.
+    with connection.start_session() as session:
+        reading = collection.find(session=session).batch_size(10)
+        next(reading)
+        more = {"getMore": bson.Int64(reading.cursor_id), "collection": collection.name}
+        answer = collection.database.command(more, session=session)["cursor"]["nextBatch"]
+        wanted("open", len(answer) > 0, True)
+        reading.close()
+        raised(CursorNotFound, lambda: collection.database.command(more, session=session), "a closed cursor")
+        reading = collection.find(session=session).batch_size(10)
+        next(reading)
+        killed = {"killCursors": collection.name, "cursors": [bson.Int64(reading.cursor_id)]}
+        collection.database.command(killed, session=session)
+        raised(CursorNotFound, lambda: list(reading), "a killed cursor")
     subject.greet(connection)
 
 

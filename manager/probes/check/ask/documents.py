@@ -109,7 +109,8 @@ def nested(subject):
 
     _, collection = place(subject)
     deep = {"v": 1}
-    for _ in range(50):
+    # No more than 100 levels are supported, and a list is one.
+    for _ in range(45):
         deep = {"d": [deep, {}]}
     same(collection, {"z": 1, "a": {"y": [], "b": {}}, "ключ": "a\0b\0", "": "no name", "m": [1, [2, [None, "x"]]]})
     same(collection, deep)

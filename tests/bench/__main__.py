@@ -17,7 +17,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import building, comparing, crowd, launching, many, moving, refreshing, releases, starting, unchanged
+from tests.bench import (
+    building,
+    checking,
+    comparing,
+    crowd,
+    launching,
+    many,
+    moving,
+    refreshing,
+    releases,
+    starting,
+    unchanged,
+)
 from tests.bench.figures import PAGE, Figure, megabytes, page, ratio, seconds, table
 from tests.system.world import World, docker, sweep
 
@@ -84,6 +96,12 @@ def measured(world: World, runs: int) -> list[Figure]:
     upstream = refreshing.by_turns(world, min(3, runs))
     say("two versions of a driver compared")
     versions = comparing.run(world)
+    say("a cell that is set up, by turns with pip and with nox")
+    set_up = checking.set_up(world, min(3, runs))
+    say("what a sandbox adds to its probes")
+    added = checking.overhead(world, min(3, runs))
+    say("a nightly of two releases")
+    nights = checking.nights(world)
     say("moves of a driver by turns")
     moves = moving.by_turns(world, min(3, runs))
     say("clean builds")
@@ -123,6 +141,20 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds("`connector list` after it", upstream.listed, 0.6),
         seconds("`connector params snowflake --from 4.0.0 --to 5.2.0`, neither known", versions.cold, 60),
         seconds("the same again", versions.warm, 5),
+        ratio(
+            "`python -m venv` and pip over setting a cell up in a set that is there", set_up.pip, set_up.ours, least=10
+        ),
+        ratio("nox with uv over the same", set_up.nox, set_up.ours, least=1),
+        seconds("setting a cell up in a set that is there", set_up.ours),
+        seconds("setting a cell up in a set that is new", set_up.new),
+        seconds("`python -m venv` and `pip install` of the same", set_up.pip),
+        seconds("nox with uv of the same", set_up.nox),
+        *(
+            seconds(f"a cell of {driver} less the seconds of its probes, one at a time", took, 2)
+            for driver, took in added.items()
+        ),
+        seconds(f"`nightly` of two releases, {nights.cells} cells, all of them due", nights.whole, 360),
+        seconds("`nightly` of them, nothing changed", nights.unchanged, 15),
         seconds("`image build`, nothing changed", reused, 2),
         seconds("`image build` of a release from nothing but bases and wheels", clean, 90),
         seconds("`image build --candidate` after a move of psycopg", [one.seconds for one in moves.made], 8),

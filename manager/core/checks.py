@@ -7,6 +7,8 @@ broken" with "we could not tell": only the first blocks, only what passed is ver
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
 from packaging.specifiers import SpecifierSet
@@ -88,8 +90,12 @@ class Known:
 
     def means(self, answer: Answer, cell: Cell) -> bool:
         """Say whether a failure of a cell is this one, whatever the day."""
-        alike = not self.signature or _like(answer.signature, self.signature)
-        return alike and self.concerns(answer.probe, cell)
+        return fnmatchcase(answer.signature, self.glob) and self.concerns(answer.probe, cell)
+
+    @property
+    def glob(self) -> str:
+        """Give what signatures are like as :mod:`fnmatch` has it: of its signs only ``*`` means anything here."""
+        return self.signature.replace("[", "[[]").replace("?", "[?]") or "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +189,21 @@ class Run:
         return "verified" if found == {"verified"} and self.ended is not None else "inconclusive"
 
 
-def settled(attempts: Iterable[Attempt]) -> Answer:
+def expected(known: Iterable[Known], cell: Cell, today: date) -> dict[str, tuple[str, ...]]:
+    """Give how the probes of a cell are known to fail today, as globs of signatures by probe."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in known:
+        if today <= one.until and one.concerns(one.probe, cell):
+            found[one.probe] = (*found.get(one.probe, ()), one.glob)
+    return found
+
+
+def settled(attempts: Iterable[Attempt], known: Mapping[str, Iterable[str]] = MappingProxyType({})) -> Answer:
     """Say what the attempts of one probe come to, of which there is at least one.
 
-    Three failures that are the same, and nothing else, fail. A failure that was asked fewer times or came among other
-    answers could not tell. Where nothing failed the last answer counts: what hung once and then passed has passed, and
-    is flaky.
+    Three failures that are the same, and nothing else, fail; of one that is known (see :func:`expected`) the first is
+    enough. A failure that was asked fewer times or came among other answers could not tell. Where nothing failed the
+    last answer counts: what hung once and then passed has passed, and is flaky.
     """
     tries = sorted(attempts, key=lambda one: one.attempt)
     last = tries[-1]
@@ -205,7 +220,8 @@ def settled(attempts: Iterable[Attempt]) -> Answer:
         sum(one.seconds for one in tries),
         last.measures,
     )
-    if not failed or (len(failed) == len(tries) >= ATTEMPTS and len(signs) == 1):
+    enough = any(fnmatchcase(last.signature, one) for one in known.get(last.probe, ()))
+    if not failed or (len(failed) == len(tries) >= (1 if enough else ATTEMPTS) and len(signs) == 1):
         return answer
     why = f"it failed {len(failed)} of {len(tries)} times"
     if answer.flaky:
@@ -284,23 +300,6 @@ def lost(before: Checked, now: Checked) -> tuple[str, ...]:
     asked = {one.probe: one.outcome for one in now.answers}
     passed = (one.probe for one in before.answers if one.outcome == "pass")
     return tuple(probe for probe in passed if asked.get(probe, "not_run") in ("not_run", "skip", "unsupported"))
-
-
-def _like(text: str, pattern: str) -> bool:
-    """Say whether a text is as a pattern has it, in which ``*`` stands for anything."""
-    # Not an expression: one with many stars may take for ever.
-    first, *rest = pattern.split("*")
-    if not rest:
-        return text == pattern
-    if not text.startswith(first):
-        return False
-    at = len(first)
-    for part in rest[:-1]:
-        found = text.find(part, at)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return text.endswith(rest[-1]) and len(text) - len(rest[-1]) >= at
 
 
 def _first(found: list[Answer]) -> str:

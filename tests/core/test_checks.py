@@ -19,6 +19,7 @@ from manager.core.checks import (
     Run,
     Verdict,
     excused,
+    expected,
     judged,
     lost,
     passed_anyhow,
@@ -133,6 +134,27 @@ def test_a_known_failure_is_known_until_its_last_day() -> None:
 def test_a_failure_that_only_looks_like_a_known_one_stays(other: Known) -> None:
     """Another probe, driver, source or another way to fail."""
     assert excused(FAILED, CELL, [other], TODAY) is FAILED
+
+
+def test_of_a_failure_that_is_known_the_first_is_enough() -> None:
+    """Asked three times or once it fails alike; beside a pass or in another way it could not tell, as any."""
+    once = [Attempt("types.time", "fail", "lost", "Wrong offset")]
+    known = expected([replace(KNOWN, signature="Wrong *")], CELL, TODAY)
+
+    assert known == {"types.time": ("Wrong *",)}
+    assert settled(once, known).outcome == "fail"
+    assert settled(once).outcome == "error"
+    assert settled(once, {"types.time": ("Wrong class",)}).outcome == "error"
+    assert settled([*once, Attempt("types.time", "pass", attempt=2)], known).outcome == "error"
+    assert settled([Attempt("types.time", "fail", "", "Other"), replace(once[0], attempt=2)], known).outcome == "error"
+
+
+def test_what_is_awaited_holds_today_and_is_of_the_cell() -> None:
+    """A day that is over, another driver or version: nothing is known of it."""
+    others = [replace(KNOWN, driver="mysqlclient"), replace(KNOWN, versions=">2"), replace(KNOWN, probe="a")]
+
+    assert expected([replace(KNOWN, until=TODAY), *others], CELL, TODAY) == {"types.time": ("*",), "a": ("*",)}
+    assert expected([KNOWN], CELL, KNOWN.until + timedelta(1)) == {}
 
 
 @pytest.mark.parametrize("versions", ["", "==1.1.2", "<2", ">=1,<1.2"])

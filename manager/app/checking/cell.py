@@ -19,14 +19,14 @@ from manager.app.layers import PREFIXES
 from manager.app.sandbox import LONGEST, OUTCOMES, ended, objects, period, plain
 from manager.app.steps.trees import tree_of, trees
 from manager.core.check_words import called
-from manager.core.checks import ATTEMPTS, Answer, Attempt, Checked, excused, is_chosen, judged, settled
+from manager.core.checks import ATTEMPTS, Answer, Attempt, Checked, excused, expected, is_chosen, judged, settled
 from manager.core.containers import ContainerSpec, Mount, Tmpfs
 from manager.core.secrets import masked
 from manager.errors import Failed, Refused, UsageError
 from manager.world import secrets as kept_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from manager.app.apply import Progress
     from manager.app.world import World
@@ -94,7 +94,8 @@ def check_cell(world: World, action: CheckCell, progress: Progress) -> Checked:
             raise
         said = Said(absent=error.sentence)
     gone = before != sources.instance(world, source)
-    answers = tuple(excused(one, cell, connector.known, world.today) for one in answered(said, gone=gone))
+    awaited = expected(connector.known, cell, world.today)
+    answers = tuple(excused(one, cell, connector.known, world.today) for one in answered(said, awaited, gone=gone))
     verdict, reason = judged(answers, demands(connector, said, action.probes))
     checked = Checked(
         cell=cell,
@@ -119,7 +120,7 @@ def demands(connector: Connector, said: Said, chosen: tuple[str, ...]) -> dict[s
     return {name: own.get(name, "required") for name in names} | ({} if said.whole and names else {SANDBOX: "required"})
 
 
-def answered(said: Said, *, gone: bool) -> tuple[Answer, ...]:
+def answered(said: Said, known: Mapping[str, Iterable[str]], *, gone: bool) -> tuple[Answer, ...]:
     """Settle attempts; where the source was another one in the end, no failure counts."""
     if said.absent:
         return (Answer(SOURCE, "not_run", said.absent[:LONGEST]),)
@@ -131,7 +132,7 @@ def answered(said: Said, *, gone: bool) -> tuple[Answer, ...]:
         reason = f"the source did not last until the end; {one.reason}" if lost else one.reason
         tries.setdefault(one.probe, []).append(replace(one, outcome="error", reason=reason) if lost else one)
     broken = () if said.whole else (Answer(SANDBOX, "error", "it ended before all was asked"),)
-    return (*map(settled, tries.values()), *broken)
+    return (*(settled(some, known) for some in tries.values()), *broken)
 
 
 def ask(
@@ -150,7 +151,11 @@ def ask(
     for_suite = suite.lent(world, cell, connector, release, request) if asks_suite else suite.Lent()
     seconds = _SECONDS + for_suite.seconds
     request |= {"nonce": nonce, "version": cell.version, "attempts": ATTEMPTS, "seconds": seconds - 30}
-    request |= {"probes": list(chosen) or None, **for_suite.words}
+    request |= {
+        "probes": list(chosen) or None,
+        "known": expected(connector.known, cell, world.today),
+        **for_suite.words,
+    }
     with leftovers.passing(world) as labels:
         spec = ContainerSpec(
             name=f"{world.names.realm}-cell-{secrets.token_hex(4)}",

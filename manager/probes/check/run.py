@@ -12,7 +12,8 @@ Standard input is one JSON object:
     source        engine, version, host, port, database, user, password, ca (PEM), capabilities, embedded; of a
                   person's own also own, tls (how it is asked for) and schema (the only one that is allowed)
     probes        ids, or beginnings of them (``connect.``); nothing for all that belong to engine and driver
-    attempts      how often a failure is asked
+    attempts      how often a failure is asked, and known how some are awaited to fail: {probe: [glob of signatures]},
+                  which is asked once
     seconds       for all of it
     lanes         how many are asked side by side; where nothing is said 1 for what may not share its source
     harness, requirements, expected, today
@@ -28,6 +29,7 @@ answer.
 
 import contextlib
 import ctypes
+import fnmatch
 import json
 import math
 import os
@@ -293,9 +295,15 @@ def every(request, asking, say):
         for job, line in asking.over(0.02):
             fields = {key: line.get(key) for key in ("outcome", "reason", "signature", "seconds", "measures")}
             say({"probe": job.name, "attempt": job.attempt, **{key: value for key, value in fields.items() if value}})
-            if line.get("outcome") == "fail" and job.attempt < request["attempts"]:
+            if line.get("outcome") == "fail" and job.attempt < request["attempts"] and not awaited(request, job, line):
                 alone.append(job.again())
     say({"done": True})
+
+
+def awaited(request, job, line):
+    """Say whether a probe failed as it is known to, so that there is nothing to make sure of."""
+    globs = (request.get("known") or {}).get(job.name, ())
+    return any(fnmatch.fnmatchcase(line.get("signature") or "", one) for one in globs)
 
 
 def begin(asking, job, until, say):

@@ -450,6 +450,14 @@ def test_probes_side_by_side_keep_their_own_answers(tmp_path: Path) -> None:
     assert PASSWORD not in text
 
 
+@pytest.mark.parametrize(("known", "asked"), [(["signal SIG*"], 1), (["SIG*", "signal"], 3), ([], 3)])
+def test_a_failure_that_is_known_is_asked_once(tmp_path: Path, known: list[str], asked: int) -> None:
+    """One that looks otherwise three times, as any."""
+    lines, _, _ = attacked(tmp_path, "a.segfault", attempts=3, known={"a.segfault": known, "a.good": ["*"]}, seconds=60)
+
+    assert [line["outcome"] for line in lines if "probe" in line] == ["fail"] * asked
+
+
 def test_no_probe_finds_the_nonce(tmp_path: Path) -> None:
     """It is in no memory that a probe can read: nothing but the parent can write a line that counts."""
     lines, _, _ = attacked(tmp_path, "a.knows", nonce="nonce-of-this-run!")

@@ -24,11 +24,11 @@ def begin(subject, connection):
         connection.begin()
 
 
-def run(subject, connection, statement):
+def run(subject, connection, statement, **more):
     """Execute in the connection's transaction; a cursor of DuckDB is a connection of its own (its documentation)."""
     if name_of(subject) == "duckdb":
         return connection.execute(statement)
-    return subject.run(connection, statement)
+    return subject.run(connection, statement, **more)
 
 
 def undo(subject, connection):
@@ -110,4 +110,6 @@ def known_closed(subject, connection):
         return not connection.is_connected()
     if driver in ("psycopg", "psycopg2", "pyodbc"):
         return bool(connection.closed)
+    if driver == "firebird":
+        return connection.is_closed()
     raise Unsupported("the driver does not say whether a connection is closed")

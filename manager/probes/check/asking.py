@@ -86,8 +86,8 @@ def probe(name, *, needs=(), seconds=20, engines=(), drivers=(), stores=(), mann
 
     ``needs``: ``server`` (not in the process), ``write`` (a place for tables), ``database`` (may create databases),
     ``kill`` and ``restart`` (may do that to sessions, to the server), ``tls``, ``alchemy`` (a SQLAlchemy dialect),
-    ``harness`` (pytest, beside the set); of the engine ``transactions``, ``keys``, ``changes`` (UPDATE and DELETE) and
-    ``sessions`` (that have a number and are listed).
+    ``harness`` (pytest, beside the set); of the engine ``transactions``, ``keys``, ``changes`` (UPDATE and DELETE),
+    ``sessions`` (that have a number and are listed) and ``statement-limit`` (of its time).
     Empty ``drivers`` (import names) mean all, and empty ``engines`` all that speak SQL, with those ``stores`` besides;
     ``engines`` are names of words (``engines.spoken``), so that "mysql" is MariaDB too.
     ``manner``: "" for one that does not mind others beside it; ``waits`` for one that does little else; ``alone`` for
@@ -128,7 +128,7 @@ def missing(one, asked):
         "harness": ("the connector says nothing of SQLAlchemy's suite for this driver", not asked.get("harness")),
     }
     found = [why for need, (why, lacks) in lacking.items() if lacks and need in one.needs]
-    found += [engines.lacking(source["engine"], need) for need in sorted(one.needs)]
+    found += [engines.lacking(source["engine"], source.get("version", ""), need) for need in sorted(one.needs)]
     return next(filter(None, found), "")
 
 
@@ -299,13 +299,18 @@ class Subject:
         self._tables.append(table)
         return table
 
-    def run(self, connection, statement, values=None):
-        """Execute a statement with ``?`` for each value; give the cursor."""
-        cursor = connection.cursor()
+    def run(self, connection, statement, values=None, *, settle=True):
+        """Execute a statement with ``?`` for each value; give the cursor.
+
+        What it defines is there for the next one; without ``settle`` when the engine says so.
+        """
+        cursor, statement = connection.cursor(), self.sql.said(statement)
         if values is None:
             cursor.execute(statement)
         else:
             cursor.execute(self.ways.styled(self.driver, statement), tuple(values))
+        if settle:
+            self.sql.settled(connection, statement)
         return cursor
 
     def one(self, connection, statement, values=None):

@@ -38,7 +38,7 @@ def driver_of(asking, request):
     engines = importlib.import_module(file)
     if not engines.known(engine):
         raise asking.NotRun(f"the probes have no words yet for {engine}")
-    words = engines.words(engine)
+    words = engines.words(engine, request["source"].get("version", ""))
     sys.path[:0] = [one for one in request.get("path", []) if one not in sys.path]
     return importlib.import_module(request["import_name"]), ways, words
 

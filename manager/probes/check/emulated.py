@@ -23,6 +23,6 @@ def known(engine):
     return engine in _WORDS
 
 
-def words(engine):
+def words(engine, version=""):  # noqa: ARG001
     """Give the words of an engine's emulation."""
     return _WORDS[engine]()

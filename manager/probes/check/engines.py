@@ -1,5 +1,6 @@
 """The engines that the probes have words for."""
 
+from firebird_words import Firebird
 from spark import Spark
 from words import AWKWARD, Words
 
@@ -227,6 +228,7 @@ _WORDS = {
     "sqlite": SQLite,
     "duckdb": DuckDB,
     "spark": Spark,
+    "firebird": Firebird,
 }
 
 
@@ -235,9 +237,9 @@ def known(engine):
     return engine in _WORDS
 
 
-def words(engine):
-    """Give the words of an engine."""
-    return _WORDS[engine]()
+def words(engine, version=""):
+    """Give the words of an engine in a version; "" has what all have."""
+    return _WORDS[engine](version)
 
 
 def spoken(engine):
@@ -250,6 +252,6 @@ def apart(engine):
     return known(engine) and _WORDS[engine].own_place
 
 
-def lacking(engine, need):
+def lacking(engine, version, need):
     """Say why an engine cannot meet a need of probes; "" where it can, or is not known."""
-    return _WORDS[engine].lacks.get(need, "") if known(engine) else ""
+    return words(engine, version).lacks.get(need, "") if known(engine) else ""

@@ -71,6 +71,23 @@ _SNOWFLAKE = {
     "syntax": ("ProgrammingError", {1003, "42000"}),
     "missing-table": ("ProgrammingError", {2003, "42S02"}),
 }
+# SQLSTATEs of the language reference's list of error codes.
+_FIREBIRD = {
+    "unique": ("IntegrityError", {"23000"}),
+    "not-null": ("IntegrityError", {"23000"}),
+    "foreign-key": ("IntegrityError", {"23000"}),
+    "check": ("IntegrityError", {"23000"}),
+    "syntax": ("ProgrammingError", {"42000"}),
+    "missing-table": ("ProgrammingError", {"42S02"}),
+    "missing-column": ("ProgrammingError", {"42S22"}),
+    "existing-table": ("ProgrammingError", {"42S01"}),
+    "division": ("DataError", {"22012"}),
+    "range": ("DataError", {"22003"}),
+    "length": ("DataError", {"22001"}),
+    "deadlock": ("OperationalError", {"40001"}),
+    "timeout": ("OperationalError", {"HY008"}),
+    "cancelled": ("OperationalError", {"HY008"}),
+}
 _FAULTS = {
     "snowflake": _SNOWFLAKE,
     "postgresql": _POSTGRESQL,
@@ -78,9 +95,10 @@ _FAULTS = {
     "mysql": _MYSQL,
     "sqlite": _SQLITE,
     "duckdb": _DUCKDB,
+    "firebird": _FIREBIRD,
 }
 # Of these drivers each error of a server has a code.
-_CODED = ("psycopg", "psycopg2", "pg8000", "pymysql", "mysql", "pyodbc")
+_CODED = ("psycopg", "psycopg2", "pg8000", "pymysql", "mysql", "pyodbc", "firebird")
 
 
 def codes(error):

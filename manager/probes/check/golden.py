@@ -169,6 +169,34 @@ GOLDEN = {
         "cascade": "",
         "backed": False,
     },
+    "firebird": {
+        "make": {
+            "MONEY": "numeric",
+            "born": "date default current_date",
+            "clock": "time",
+            "stamp": "timestamp",
+            "note": "blob sub_type text",
+            "word": _WORD,
+            "flag": "boolean default true",
+            "raw": "blob sub_type binary",
+        },
+        "columns": {
+            **_COLUMNS,
+            "parent_b": ("VARCHAR(10) CHARACTER SET UTF8", True),
+            "code": ("VARCHAR(20) CHARACTER SET UTF8", False),
+            "born": ("DATE", True),
+            "clock": ("TIME WITHOUT TIME ZONE", True),
+            "stamp": ("TIMESTAMP WITHOUT TIME ZONE", True),
+            "note": ("BLOB SUB_TYPE TEXT SEGMENT SIZE 80 CHARACTER SET UTF8", True),
+            "word": ("CHAR(3) CHARACTER SET UTF8", True),
+            "flag": ("BOOLEAN", True),
+            "raw": ("BLOB SUB_TYPE BINARY SEGMENT SIZE 80", True),
+        },
+        "defaults": {"price": "1.5", "born": "current_date", "word": "'it'''", "flag": "true"},
+        "comments": "statements",
+        "cascade": "CASCADE",
+        "backed": True,
+    },
 }
 
 

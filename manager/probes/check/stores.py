@@ -280,6 +280,6 @@ def known(engine):
     return engine in _WORDS
 
 
-def words(engine):
+def words(engine, version=""):  # noqa: ARG001
     """Give the words of a store."""
     return _WORDS[engine]()

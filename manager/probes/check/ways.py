@@ -78,6 +78,22 @@ def _pyhive(driver, words):
     return driver.connect(auth="CUSTOM", username=words["user"], **known, **words.get("more", {}))
 
 
+def _firebird(driver, words):
+    """Connect by the address that the client library reads; what it waits for is a setting of the module."""
+    words.pop("driver", None)
+    more, make = words.pop("more", {}), words.pop("create", False)
+    if words.pop("tls", None) or words.pop("ca", None):
+        raise NotRun("Firebird has no TLS")
+    settings = driver.driver_config
+    settings.db_defaults.timeout.value = words.pop("timeout", None)
+    settings.db_defaults.utf8filename.value = True
+    # A longer value would be given as something to be read from.
+    settings.stream_blob_threshold.value = 2**31 - 1
+    where = f"{words.pop('host')}/{words.pop('port')}:{words.pop('database')}"
+    open_it = driver.create_database if make else driver.connect
+    return open_it(where, **words, charset="UTF8", **more)
+
+
 def _pyodbc(driver, words):
     return driver.connect(odbc(words), **words.get("more", {}))
 
@@ -143,6 +159,7 @@ _CONNECT = {
     "impala": _impala,
     "pyhive": _pyhive,
     "snowflake": _snowflake,
+    "firebird": _firebird,
     **stores.CONNECT,
 }
 
@@ -178,8 +195,12 @@ def styled(driver, statement):
     return "".join(found)
 
 
-# How a URL says that a password is to be checked by SASL PLAIN.
-_QUERIES = {"impala": {"auth_mechanism": "PLAIN"}, "hive": {"auth": "CUSTOM"}}
+# How a URL says that a password is to be checked by SASL PLAIN, and that texts are UTF-8.
+_QUERIES = {
+    "impala": {"auth_mechanism": "PLAIN"},
+    "hive": {"auth": "CUSTOM"},
+    "firebird+firebird": {"charset": "UTF8"},
+}
 
 
 def url(scheme, words):

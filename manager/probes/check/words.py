@@ -32,6 +32,8 @@ class Words:
     # What makes the first column a key, and how a table (``{}``) is emptied.
     key = " primary key"
     empty = "delete from {}"
+    # What a version reflects otherwise than the golden tables have it: a column to its type and whether it may be NULL.
+    reflected = {}
     # How a value goes into a column of a type (``{}``).
     put = "?"
     # How many rows are put in by one executemany.
@@ -46,6 +48,8 @@ class Words:
     zones = True
     current_database = ""
     current_schema = "current_schema()"
+    # The least part of a second that a time has, in microseconds.
+    tick = 1
     # All that a probe may leave where the database is not dropped, by ``name`` and schema (``place``), and what takes a
     # name (``{}``) away.
     made = "select table_name as name, table_schema as place from information_schema.tables"
@@ -53,9 +57,19 @@ class Words:
     # The last column of what it gives is empty where the session is not encrypted.
     cipher = ""
 
+    def __init__(self, version=""):
+        """Take into account what a version has; "" has what all have."""
+
+    def said(self, statement):
+        """Write a query that has no table as the engine wants it."""
+        return statement
+
     def fold(self, name):
         """Give a name as the engine keeps it where it stands without quotes."""
         return name
+
+    def settled(self, connection, statement):
+        """Do what it takes for that which a statement defined to be there, in the same session."""
 
     def quoted(self, name):
         """Quote a name."""

@@ -17,6 +17,7 @@ _PLAIN = {
     "mysql": ("charset", "init_command"),
     "sqlite": (),
     "duckdb": (),
+    "firebird": ("role",),
 }
 
 
@@ -33,7 +34,7 @@ def selects(subject):
     import sqlalchemy
 
     with subject.engine().connect() as connection:
-        wanted("select 1", connection.execute(sqlalchemy.text("select 1")).scalar_one(), 1)
+        wanted("select 1", connection.execute(sqlalchemy.text(subject.sql.said("select 1"))).scalar_one(), 1)
 
 
 def arguments(url):
@@ -100,7 +101,7 @@ def logged_in(subject, password):
         engine = sqlalchemy.create_engine(text)
         try:
             with engine.connect() as connection:
-                got = connection.execute(sqlalchemy.text(subject.sql.user)).scalar_one()
+                got = connection.execute(sqlalchemy.text(subject.sql.said(subject.sql.user))).scalar_one()
         finally:
             engine.dispose()
     finally:
@@ -190,7 +191,7 @@ def times(subject):
     """Dates, and times of day and stamps with microseconds where the dialect's own type has them, come back."""
     import sqlalchemy as sa
 
-    stamp, clock = sa.DateTime(), sa.Time()
+    stamp, clock, tick = sa.DateTime(), sa.Time(), subject.sql.tick
     if subject.sql.name == "mysql":
         # MariaDB keeps whole seconds unless a column asks for more.
         from sqlalchemy.dialects import mysql
@@ -200,8 +201,8 @@ def times(subject):
         subject,
         {
             "day": (sa.Date(), datetime.date(1999, 12, 31)),
-            "stamp": (stamp, datetime.datetime(2026, 3, 29, 2, 30, 0, 123456)),
-            "clock": (clock, datetime.time(23, 59, 59, 999999)),
+            "stamp": (stamp, datetime.datetime(2026, 3, 29, 2, 30, 0, 123456 // tick * tick)),
+            "clock": (clock, datetime.time(23, 59, 59, 999999 // tick * tick)),
             "span": (sa.Interval(), datetime.timedelta(days=3, seconds=7, microseconds=0)),
         },
     )

@@ -96,7 +96,7 @@ def named(subject):
     listed = ", ".join(f"{at} as {mark}{name}{mark}" for at, name in enumerate(names))
     cursor = subject.connect().cursor()
     # No values: the text goes as it is, with its per cent sign.
-    cursor.execute("select " + listed)
+    cursor.execute(subject.sql.said("select " + listed))
     wanted("names", [column[0] for column in cursor.description], names)
     cursor.fetchall()
 
@@ -146,7 +146,7 @@ def counted(subject):
     table = subject.table("counted")
     subject.run(connection, f"create table {table} (v integer)")
     statements = {
-        "insert": (f"insert into {table} (v) values (1), (2), (3)", 3),
+        "insert": (f"insert into {table} (v) select i from {subject.sql.series.format(n=3)}", 3),
         "update": (f"update {table} set v = v + 10 where v > 1", 2),
         "update of none": (f"update {table} set v = 0 where v = 99", 0),
         "delete": (f"delete from {table} where v = 1", 1),

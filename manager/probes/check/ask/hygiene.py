@@ -132,7 +132,7 @@ def logs(subject):
 
             engine = subject.engine(echo="debug", echo_pool="debug")
             with engine.connect() as through:
-                through.execute(sqlalchemy.text("select 1")).scalar_one()
+                through.execute(sqlalchemy.text(subject.sql.said("select 1"))).scalar_one()
             engine.dispose()
     clean(text.getvalue(), secret, "the log")
     clean(text.getvalue(), _PLANTED, "the log")

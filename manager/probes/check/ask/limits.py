@@ -13,12 +13,14 @@ _LIMIT = {
     "postgresql": "set statement_timeout = 700",
     "mysql": "set max_statement_time = 0.7",
     "spark": "set spark.sql.thriftServer.queryTimeout = 3",
+    "firebird": "set statement timeout 700 millisecond",
 }
 # Queries that take minutes. A sleep of MariaDB that is cancelled answers as if nothing had happened.
 _LONG = {
     "postgresql": "select pg_sleep(60)",
     "mysql": "select sum(a.seq * b.seq) from seq_1_to_1000000 as a, seq_1_to_1000000 as b",
     "spark": "select sum(a.id * b.id) from range(10000000) as a cross join range(10000000) as b",
+    "firebird": "select count(*) from rdb$types a, rdb$types b, rdb$types c, rdb$types d, rdb$types e",
     "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
     "duckdb": "select sum(a.i * b.i) from range(10000000) as a(i), range(10000000) as b(i)",
 }
@@ -35,7 +37,7 @@ def answered(subject, connection, statement):
     return rows
 
 
-@probe("limits.statement-timeout", needs=("server",), seconds=30, manner="waits")
+@probe("limits.statement-timeout", needs=("server", "statement-limit"), seconds=30, manner="waits")
 def statement_timeout(subject):
     """The server's own limit for a statement ends it, as OperationalError, and the connection goes on."""
     if subject.sql.name not in _LIMIT:

@@ -15,8 +15,8 @@ def prepared(subject):
     connection = subject.fresh()
     table = subject.table("squares")
     subject.run(connection, f"create table {table} (id integer{subject.sql.key}, v integer)")
-    rows = ", ".join(f"({number}, {number * number})" for number in range(THREADS * QUERIES))
-    subject.run(connection, f"insert into {table} (id, v) values {rows}")
+    numbers = subject.sql.series.format(n=THREADS * QUERIES)
+    subject.run(connection, f"insert into {table} (id, v) select i - 1, (i - 1) * (i - 1) from {numbers}")
     connection.commit()
     connection.close()
     return table
@@ -102,7 +102,7 @@ def pooled(subject):
         for number in range(thread * QUERIES, (thread + 1) * QUERIES):
             with engine.connect() as connection:
                 if number % QUERIES == 0:
-                    seen.add(connection.exec_driver_sql(subject.sql.session).scalar_one())
+                    seen.add(connection.exec_driver_sql(subject.sql.said(subject.sql.session)).scalar_one())
                 got = connection.execute(query, {"id": number}).scalar_one()
             if got != number * number:
                 raise Wrong(f"{number}: wanted {number * number}, got {got}", sign="answer")
@@ -118,7 +118,7 @@ def pooled(subject):
 def killed(subject, engine):
     """Kill the one session of a pool while it lies there; give its id."""
     with engine.connect() as connection:
-        session = connection.exec_driver_sql(subject.sql.session).scalar_one()
+        session = connection.exec_driver_sql(subject.sql.said(subject.sql.session)).scalar_one()
     other = subject.connect()
     subject.run(other, subject.sql.kill.format(session)).close()
     other.close()
@@ -132,7 +132,7 @@ def pre_ping(subject):
     engine = subject.engine(pool_size=1, max_overflow=0, pool_pre_ping=True)
     session = killed(subject, engine)
     with engine.connect() as connection:
-        if connection.exec_driver_sql(subject.sql.session).scalar_one() == session:
+        if connection.exec_driver_sql(subject.sql.said(subject.sql.session)).scalar_one() == session:
             raise Wrong("the session that was killed answers", sign="same session")
 
 
@@ -145,10 +145,10 @@ def disconnect(subject):
     killed(subject, engine)
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql("select 1")
+            connection.exec_driver_sql(subject.sql.said("select 1"))
     except sqlalchemy.exc.DBAPIError as error:
         wanted("known as a lost connection", error.connection_invalidated, True)
     else:
         raise Wrong("a session that was killed answers", sign="same session")
     with engine.connect() as connection:
-        wanted("select 1", connection.exec_driver_sql("select 1").scalar_one(), 1)
+        wanted("select 1", connection.exec_driver_sql(subject.sql.said("select 1")).scalar_one(), 1)

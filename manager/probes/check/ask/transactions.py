@@ -103,7 +103,7 @@ def definitions(subject):
     """A table that was made in a transaction is gone after its rollback, where the engine can undo that."""
     connection, other, table = begun(subject)
     made = subject.table("made")
-    run(subject, connection, f"create table {made} (v integer)")
+    run(subject, connection, f"create table {made} (v integer)", settle=False)
     connection.rollback()
     try:
         rows(subject, other, made)

@@ -60,9 +60,15 @@ def timestamps(subject):
 
 @probe("values.timestamp-fraction", needs=("write",))
 def fractions(subject):
-    """A timestamp keeps its microseconds."""
+    """A timestamp keeps its microseconds, or what the engine has of them."""
     day = datetime(2024, 2, 29, 23, 59, 59)
-    kept(subject, "timestamp", *(day.replace(microsecond=one) for one in (123456, 1, 999999)))
+    kept(subject, "timestamp", *(day.replace(microsecond=one) for one in _parts(subject)))
+
+
+def _parts(subject):
+    """Give microseconds in whole ticks of the engine: digits, the least one, the most."""
+    tick = subject.sql.tick
+    return [123456 // tick * tick, tick, 999999 // tick * tick]
 
 
 @probe("values.early-date", needs=("write",))
@@ -103,8 +109,9 @@ def times(subject):
 
 @probe("values.time-fraction", needs=("write",))
 def time_fractions(subject):
-    """A time of day keeps its microseconds."""
-    _same_times(subject, time(23, 59, 59, 999999), time(0, 0, 0, 1))
+    """A time of day keeps its microseconds, or what the engine has of them."""
+    _, least, most = _parts(subject)
+    _same_times(subject, time(23, 59, 59, most), time(0, 0, 0, least))
 
 
 def _same_times(subject, *values):

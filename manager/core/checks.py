@@ -11,8 +11,6 @@ from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
-from packaging.specifiers import SpecifierSet
-
 from manager.core.amounts import many
 from manager.core.evidence import Outcome
 from manager.core.plan import digest_of
@@ -86,7 +84,12 @@ class Known:
         """Say whether it is of a probe of a cell, whatever the day and however that fails."""
         mine = self.probe == probe and self.driver in ("", cell.driver)
         mine = mine and (not self.sources or cell.source in self.sources)
-        return mine and (not self.versions or SpecifierSet(self.versions).contains(cell.version, prereleases=True))
+        if not mine or not self.versions:
+            return mine
+        # A catalog that was judged before is loaded without it.
+        from packaging.specifiers import SpecifierSet
+
+        return SpecifierSet(self.versions).contains(cell.version, prereleases=True)
 
     def means(self, answer: Answer, cell: Cell) -> bool:
         """Say whether a failure of a cell is this one, whatever the day."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from manager.app.manager import Manager
+    from manager.core.catalog import Release
     from tests.system.world import World
 
 RELEASE, OTHER = "jupyterlab:4.6-py3.13", "jupyterlab:4.5-py3.11"
@@ -124,24 +125,32 @@ def nights(world: World) -> Nights:
 
 
 def set_up(world: World, turns: int) -> SetUp:
-    """Set a cell up by turns with a fresh environment by pip, and one by nox with uv: the same versions each."""
+    """Set a cell up by turns with a fresh environment by pip, and one by nox with uv: the same versions each.
+
+    The release is the one that has the Python of this process, which pip's and nox's sides run with.
+    """
     found = SetUp()
     uv = shutil.which("uv") or "uv"
+    world("image", "build", RELEASE, OTHER, "-y", timeout=1800)
     with managed(world) as manager, tempfile.TemporaryDirectory(prefix="solvent-bench-") as name:
         folder = Path(name)
-        python = manager.catalog.release(RELEASE, manager.today).python
+        python = f"{sys.version_info.major}.{sys.version_info.minor}"
+        both = (manager.catalog.release(name, manager.today) for name in (RELEASE, OTHER))
+        release = next(one for one in both if one.python == python)
         words = ("--python-version", python, "--generate-hashes", "--no-header", "--quiet", "-")
-        asked = "\n".join(PACKAGES)
-        text = _run(uv, "pip", "compile", *words, text=asked)
-        (folder / "lock.txt").write_text(_run(uv, "pip", "compile", "--generate-hashes", "--quiet", "-", text=asked))
+        text = _run(uv, "pip", "compile", *words, text="\n".join(PACKAGES))
+        (folder / "lock.txt").write_text(text)
         (folder / "noxfile.py").write_text(_NOX)
-        nox = (uv, "tool", "run", "nox", "--noxfile", str(folder / "noxfile.py"), "--session", "check")
+        # It is there before, as Solvent is.
+        _run(sys.executable, "-m", "venv", str(folder / "tools"))
+        _run(uv, "pip", "install", "--quiet", "--python", str(folder / "tools/bin/python"), "nox")
+        nox = (str(folder / "tools/bin/nox"), "--noxfile", str(folder / "noxfile.py"), "--session", "check")
         for turn in range(turns + 1):
-            tree = sets.installed(manager, manager.catalog.release(RELEASE, manager.today), text)
+            tree = sets.installed(manager, release, text)
             trees(manager).discard(tree)
             sides: tuple[tuple[list[float], Callable[[], object]], ...] = (
-                (found.new, lambda: _cell(manager, text)),
-                (found.ours, lambda: _cell(manager, text)),
+                (found.new, lambda: _cell(manager, release, text)),
+                (found.ours, lambda: _cell(manager, release, text)),
                 (found.pip, lambda: _pip(folder)),
                 (found.nox, lambda: _run(*nox)),
             )
@@ -153,11 +162,10 @@ def set_up(world: World, turns: int) -> SetUp:
     return found
 
 
-def _cell(manager: Manager, text: str) -> None:
+def _cell(manager: Manager, release: Release, text: str) -> None:
     """Do what a cell does until its first probe can begin: the set as a tree, and a sandbox with it."""
-    release = manager.catalog.release(RELEASE, manager.today)
     tree = sets.installed(manager, release, text)
-    build = next(one for one in manager.observe().builds if one.release == RELEASE)
+    build = next(one for one in manager.observe().builds if one.release == release.name)
     with leftovers.passing(manager) as labels:
         spec = ContainerSpec(
             name=f"{manager.names.realm}-bench-cell",

@@ -52,10 +52,12 @@ def test_a_connector_says_what_it_is_made_of_and_how_one_signs_in(solvent: World
     ran = solvent("connector", "show", "snowflake")
     found = solvent("connector", "show", "snowflake", "-o", "json").json["connector"]
 
-    for heading in ("\nways to sign in\n", "\ndeadlines\n", "\nnot run "):
+    for heading in ("\nways to sign in\n", "\ndeadlines\n", "\nsources\n"):
         assert heading in ran.out
     assert found["redistributable"] is True
-    assert found["not_run"]
+    assert "\nnot run " in solvent("connector", "show", "oracle").out
+    assert not found["not_run"]
+    assert solvent("connector", "show", "oracle", "-o", "json").json["connector"]["not_run"]
     assert found["authentication"][0] == {
         "name": "key-pair", "title": "Key pair", "needs": ["user", "private_key_file"],
         "sets": {"authenticator": "SNOWFLAKE_JWT"}, "inside": True, "note": None,

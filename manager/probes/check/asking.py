@@ -14,6 +14,8 @@ import time
 import traceback
 from pathlib import Path
 
+from hiding import hidden
+
 PROBES = {}
 # Engines that speak no SQL, whose words are in ``stores``.
 STORES = ("redis", "s3", "mongodb", "elasticsearch")
@@ -158,14 +160,14 @@ def raised(classes, call, what):
         return error
     except Exception as error:
         names = " or ".join(one.__name__ for one in (classes if isinstance(classes, tuple) else (classes,)))
-        text = f"{what}: wanted {names}, got {type(error).__name__}: {str(error)[:200]}"
+        text = f"{what}: wanted {names}, got {type(error).__name__}: {hidden(str(error))[:200]}"
         raise Wrong(text, sign=f"{what} {type(error).__name__}") from error
     raise Wrong(f"{what}: nothing was raised", sign=f"{what} nothing")
 
 
 def shown(value):
     """Give a short text of a value with its type."""
-    text = repr(value)
+    text = hidden(repr(value))
     return f"{type(value).__name__} {text if len(text) <= 120 else text[:117] + '...'}"
 
 
@@ -198,14 +200,14 @@ def within(seconds, call, what):
 def sign(error):
     """Tell an error apart from others: its class, the last place outside of the probes, its words without values."""
     if isinstance(error, Wrong) and error.sign:
-        return f"Wrong {error.sign}"
+        return f"Wrong {hidden(error.sign)}"
     frames = traceback.extract_tb(error.__traceback__)
     outside = [one for one in frames if "/site-packages/" in one.filename]
     place = ""
     if outside:
         place = f" {outside[-1].filename.rpartition('/site-packages/')[2]}:{outside[-1].name}"
     # Names of databases and tables are drawn anew each time.
-    words = re.sub(r"check_[0-9a-f]+|[0-9]", "#", str(error).split("\n")[0])
+    words = re.sub(r"check_[0-9a-f]+|[0-9]", "#", hidden(str(error)).split("\n")[0])
     return f"{type(error).__name__}{place} {words}"[:200]
 
 

@@ -54,6 +54,8 @@ def answer(asking, request):
     one = asking.PROBES.get(request["probe"])
     if one is None or not asking.belongs(one, request):
         return {"outcome": "error", "reason": f"there is no probe {request['probe']} for it"}
+    hiding = importlib.import_module("hiding")
+    hiding.remember(request["source"].get("password"))
     subject, began = None, time.monotonic()
     try:
         why = asking.missing(one, request)
@@ -72,7 +74,7 @@ def answer(asking, request):
         if getattr(error, "errno", None) == 28 and isinstance(error, OSError):
             line = {"outcome": "error", "reason": "a disk is full"}
         else:
-            reason = f"{type(error).__name__}: {' '.join(str(error).split())[:400]}"
+            reason = f"{type(error).__name__}: {' '.join(hiding.hidden(str(error)).split())[:400]}"
             line = {"outcome": "fail", "reason": reason, "signature": asking.sign(error)}
     finally:
         if subject is not None:

@@ -39,10 +39,10 @@ import socket
 import sys
 import time
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
 sys.path.append(str(Path(__file__).parent))
 import engines
+from hiding import masked
 from underway import ANSWER, START_SECONDS, Stem, cleared, followed, fresh, heard
 
 OUTCOMES = ("pass", "fail", "error", "skip", "unsupported", "not_run")
@@ -88,8 +88,8 @@ def answered(line):
     return known and plain and all(isinstance(one, str) for one in texts)
 
 
-def told(code, said, tail):
-    """Read a child's answer, or say why there is none."""
+def told(code, said, tail, secret=""):
+    """Read a child's answer, or say why there is none, without a secret."""
     if code is None:
         return {"outcome": "error", "reason": "it did not end in time and was killed"}
     if code < 0 and -code in _CRASHES:
@@ -101,7 +101,7 @@ def told(code, said, tail):
         line = json.loads(said) if len(said) <= ANSWER else None
         if code == 0 and answered(line):
             return line
-    last = " ".join(tail.decode(errors="replace").split())[-300:]
+    last = " ".join(masked(tail.decode(errors="replace"), secret).split())[-300:]
     return {"outcome": "error", "reason": f"it gave no answer and ended with {code}" + (f": {last}" if last else "")}
 
 
@@ -192,7 +192,7 @@ class Asking:
     def _line(self, job):
         one, source = job.underway, self._request["source"]
         one.end()
-        line = told(one.code, one.said, one.tail)
+        line = told(one.code, one.said, one.tail, source.get("password") or "")
         self._look(job)
         self._clear(job)
         if line.get("outcome") in ("fail", "error") and not answers(source):
@@ -227,19 +227,6 @@ def absent(request, asking, listed):
     return ""
 
 
-def masked(value, secret):
-    """Take a secret out of every text, as it is and as a URL writes it."""
-    if isinstance(value, dict):
-        return {masked(key, secret): masked(one, secret) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [masked(one, secret) for one in value]
-    if not isinstance(value, str) or not secret:
-        return value
-    for form in sorted({secret, quote(secret, safe=""), quote_plus(secret)}, key=len, reverse=True):
-        value = value.replace(form, "********")
-    return value
-
-
 def main():
     """Read the request, and ask."""
     guarded()
@@ -264,7 +251,7 @@ def listed_by(request, asking):
         return asking.probes, ""
     one = followed(fresh(request, Job("@list").word(), START_SECONDS))
     cleared(set())
-    line = told(one.code, one.said, one.tail)
+    line = told(one.code, one.said, one.tail, request["source"].get("password") or "")
     return line.get("probes"), line.get("reason", "")
 
 

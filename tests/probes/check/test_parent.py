@@ -188,6 +188,17 @@ def password_err(subject):
     os.write(2, b"x" * 65530 + secret[:6].encode())
     os.write(2, secret[6:].encode() + b"y" * 100_000)
 
+@probe("a.password-raised")
+def password_raised(subject):
+    """Raises words with the password in them, first where it will be cut."""
+    raise ValueError("no " + subject.source["password"] + "x" * 380 + subject.source["password"])
+
+@probe("a.password-ends")
+def password_ends(subject):
+    """Ends with the password where what it printed is cut."""
+    print(subject.source["password"] + " " + "x" * 290, flush=True)
+    os._exit(3)
+
 @probe("a.password-reason")
 def password_reason(subject):
     """Fails with the password in its words."""
@@ -456,6 +467,18 @@ def test_a_failure_that_is_known_is_asked_once(tmp_path: Path, known: list[str],
     lines, _, _ = attacked(tmp_path, "a.segfault", attempts=3, known={"a.segfault": known, "a.good": ["*"]}, seconds=60)
 
     assert [line["outcome"] for line in lines if "probe" in line] == ["fail"] * asked
+
+
+@pytest.mark.parametrize("probe", ["a.password-raised", "a.password-ends"])
+def test_no_part_of_a_password_is_left_where_a_text_is_cut_or_its_digits_are_taken(tmp_path: Path, probe: str) -> None:
+    """A signature has no digits, a reason has an end: what is left of a password would not be known for one."""
+    secret = "S3cretPassw0rd42xyz"
+    with listening() as port:
+        source = {"engine": "postgresql", "host": "127.0.0.1", "port": port, "password": secret, "capabilities": []}
+        _, text, _ = attacked(tmp_path, probe, source=source)
+
+    assert "********" in text or "printed the password" in text
+    assert not [part for part in ("cretPassw", "S#cret", "rd42xyz", "rd##xyz") if part in text]
 
 
 def test_no_probe_finds_the_nonce(tmp_path: Path) -> None:

@@ -86,6 +86,9 @@ def small_world(place: Path, monkeypatch: pytest.MonkeyPatch, engine: FakeEngine
     monkeypatch.setattr("manager.app.steps.containers.free_port", lambda _manager, wanted: wanted)
     made = World(place / "home", **({"engine": engine} if engine else {}))
     made.engine.teach(("cat", "/run/solvent/token"), Outcome(stdout=TOKEN.encode()))
+    for python in ("3.11", "3.13"):
+        # What is compiled once has its bytecode.
+        made.engine.teach((f"/usr/bin/python{python}", "-c"), Outcome())
     made.build()
     return made
 

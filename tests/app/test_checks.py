@@ -147,9 +147,16 @@ def test_the_suite_gets_its_harness_and_what_the_connector_says_of_it(
     assert {bool(one["reason"] and one["until"]) for one in sandbox.asked[0]["expected"]} == {True}
     assert ["harness" in asked for asked in sandbox.asked] == [True, False, False]
     assert sandbox.asked[0]["seconds"] > sandbox.asked[1]["seconds"] + 600
-    mounts = [{mount.target: (mount.source, mount.read_only) for mount in spec.mounts} for spec in specs]
+    mounts = [
+        {mount.target: (mount.source, mount.read_only) for mount in spec.mounts}
+        for spec in specs
+        if "-cell-" in spec.name
+    ]
     assert mounts[0]["/opt/solvent/harness"] == (str(world.home.parent / "harness-3.13"), True)
     assert ["/opt/solvent/harness" in each for each in mounts] == [True, False, False]
+    assert {each["/opt/solvent/probes"][1] for each in mounts} == {True}
+    # Their bytecode is made once.
+    assert ["-compile-" in spec.name for spec in specs] == [True, False, False, False]
 
 
 def test_a_part_of_the_probes_is_told_and_not_kept(world: World, sandbox: Sandbox) -> None:

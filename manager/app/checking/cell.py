@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from manager.core.checks import Cell, Demand
     from manager.core.connectors import Connector, Driver, Source
 
-_PLACE = "/opt/solvent/probes"
 # Some hundred probes take a minute on two quiet cores, and five where ten others compute.
 _SECONDS = 900
 _MEMORY = 1024**3
@@ -162,13 +161,13 @@ def ask(
             image=cell.image,
             labels=labels,
             entrypoint=(f"{PREFIXES['kernel']}/bin/python",),
-            command=("-I", "-B", f"{_PLACE}/run.py"),
+            command=probes.COMMAND,
             environment=(("HOME", "/tmp"), ("LANG", "C.UTF-8"), ("TMPDIR", "/tmp")),  # noqa: S108 - the container's own
             user=str(launch.uid),
             hostname="solvent-check",
             mounts=(
                 Mount(str(tree.path), PREFIXES["kernel"], read_only=True, kind="bind"),
-                Mount(str(probes.folder(world)), _PLACE, read_only=True, kind="bind"),
+                Mount(str(probes.folder(world, release.python, cell.image)), probes.PLACE, read_only=True, kind="bind"),
                 *for_suite.mounts,
             ),
             tmpfs=(Tmpfs("/tmp", "rw,nosuid,nodev,size=512m,mode=1777"),),  # noqa: S108 - the container's own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,24 +171,32 @@ def _installed(
 
 
 def compiled(world: World, tree: Path, prefix: str, release: Release, base: str, say: Callable[[str], None]) -> None:
-    """Let the base's Python compile what has no bytecode yet; see :mod:`manager.probes.bytecode`."""
+    """Let the base's Python compile what has no bytecode yet; raises Failed where it cannot."""
     say("compiling")
+    compile_in(world, tree, prefix, f"{prefix}/lib", release.python, base)
+
+
+def compile_in(world: World, folder: Path, place: str, within: str, python: str, image: str) -> None:
+    """Let the Python of an image's system compile what has no bytecode yet in a folder, which lies at ``place`` then.
+
+    ``within`` is looked through, see :mod:`manager.probes.bytecode`. Raises Failed where it cannot.
+    """
     with leftovers.passing(world) as labels:
         spec = ContainerSpec(
-            name=f"{world.names.realm}-compile-{os.getpid()}-{tree.parent.name}",
-            image=base,
+            name=f"{world.names.realm}-compile-{secrets.token_hex(4)}",
+            image=image,
             labels=labels,
-            entrypoint=(f"/usr/bin/python{release.python}",),
-            command=("-c", script("bytecode"), f"{prefix}/lib"),
+            entrypoint=(f"/usr/bin/python{python}",),
+            command=("-c", script("bytecode"), within),
             # Hash randomisation would reorder sets in the bytecode of older Pythons.
             environment=(("PYTHONHASHSEED", "0"), ("PYTHONNOUSERSITE", "1")),
             user=f"{os.getuid()}:{os.getgid()}",
-            mounts=(Mount(str(tree), prefix, kind="bind"),),
+            mounts=(Mount(str(folder), place, kind="bind"),),
             tmpfs=(Tmpfs("/tmp", "rw,mode=1777"),),  # noqa: S108 - the container's own
         )
         code, log = ended(world, spec, None, _COMPILE_SECONDS, tail=10)
     if code != 0:
-        raise Failed(f"bytecode of {release.name} was not compiled", why=log)
+        raise Failed(f"bytecode of {within} was not compiled", why=log)
 
 
 def _unwritten(error: OSError) -> Failed:

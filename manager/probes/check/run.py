@@ -40,7 +40,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent))
 import engines
 from hiding import masked
 from underway import ANSWER, START_SECONDS, Stem, cleared, followed, fresh, heard

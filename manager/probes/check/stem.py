@@ -1,8 +1,9 @@
 """The stem: a process that has imported what most probes need, once, and of which each of them is a fork.
 
 Standard input is the request of ``run``; the argument is a socket to it. It says {"probes": all that belong to engine
-and driver}, then {"fit": "" or why nothing may be forked of it}, and from then on answers each message: one with two
-files (where the answer goes, where what is printed goes) with {"pid": the probe's process}, one without with {}.
+and driver}, then {"fit": "" or why nothing may be forked of it}, and from then on answers each message: one with three
+files (where the answer goes, where what is printed goes, where the word of what to ask comes from) with {"pid": the
+process that waits for its word}, one without with {}.
 
 Nothing that a probe could meet has happened in it: no connection was opened, no thread was started, no table was made.
 A driver whose import starts threads or processes or opens sockets is not for forks: what it holds is gone or shared in
@@ -59,7 +60,7 @@ def unfit(child, asking, request):
     return "the import started processes"
 
 
-def forked(control, ask):
+def forked(control, word, ask):
     """Fork a process whose parent is the one above this one; give its id, 0 where there is none.
 
     The process between the two ends at once, so that the parent, which takes in orphans, hears itself how it ended.
@@ -71,7 +72,7 @@ def forked(control, ask):
             above = os.getpid()
             pid = os.fork()
             if pid == 0:
-                begun(above, control, ask)
+                begun(above, control, word, ask)
             os.write(there, str(pid).encode())
         finally:
             os._exit(0)
@@ -82,16 +83,19 @@ def forked(control, ask):
     return int(said or 0)
 
 
-def begun(above, control, ask):
-    """Be a process as a fresh one would be, and ask; this never returns."""
+def begun(above, control, word, ask):
+    """Wait for the word, be a process as a fresh one would be, and ask; this never returns."""
     code = 1
     try:
-        os.setsid()
         control.close()
         while os.getppid() == above:
             time.sleep(0.0002)
+        with os.fdopen(word, "rb") as file:
+            said = file.read()
+        os.setsid()
         dumpable(1)
-        code = ask()
+        # Without a word there was nothing to ask.
+        code = ask(json.loads(said)) if said else 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except BaseException:
@@ -119,18 +123,18 @@ def main():
     say({"fit": why})
     gc.freeze()
     while not why:
-        data, files, _, _ = socket.recv_fds(control, 65536, 2)
+        data, files, _, _ = socket.recv_fds(control, 65536, 3)
         if not data:
             return
         if not files:
             say({})
             continue
-        word = json.loads(data)
+        *pipes, word = files
 
-        def ask(word=word, files=files):
-            return child.ask_in_fork(asking, {**request, **word}, *files)
+        def ask(said, pipes=pipes):
+            return child.ask_in_fork(asking, {**request, **said}, *pipes)
 
-        say({"pid": forked(control, ask)})
+        say({"pid": forked(control, word, ask)})
         for one in files:
             os.close(one)
 

@@ -96,6 +96,9 @@ class Underway:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         if self.code is None:
+            with contextlib.suppress(ProcessLookupError):
+                # It may not have come to have a group of its own.
+                os.kill(self.pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(self.pid, 0)
         for one in self._open:
@@ -139,17 +142,25 @@ def fresh(request, word, limit):
 
 
 class Stem:
-    """The process that forks; ``probes`` is its list of them, None where it came to none, ``fit`` whether it forks."""
+    """The process that forks; ``probes`` is its list of them, None where it came to none, ``fit`` whether it forks.
+
+    A fork is made while the probe before it is asked, and waits for its word: on two cores it costs a probe nothing.
+    Until then it is of the stem's session, and as little to be looked into.
+    """
 
     def __init__(self, request):
         self._request = request
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(START_SECONDS)
+        # The files of the fork that waits: two that are read here, one for its word; and its id once that is known.
+        self._next = None
         with theirs:
             self.pid = _started("stem.py", request, theirs.fileno(), subprocess.DEVNULL)
         self.probes = self._heard().get("probes")
         self.fit = self._heard().get("fit") == ""
-        if not self.fit:
+        if self.fit:
+            self._prepare()
+        else:
             self.end()
 
     def _heard(self):
@@ -158,36 +169,58 @@ class Stem:
             return line if isinstance(line, dict) else {}
         return {}
 
-    def _told(self, word, files=()):
+    def _prepare(self):
+        """Let a fork be made; its id is heard where it is needed."""
+        ours, theirs = _piped()
+        word, its = os.pipe()
+        self._next = [*ours, its], None
         with contextlib.suppress(OSError):
-            socket.send_fds(self._control, [json.dumps(word).encode()], files)
-            return self._heard()
-        return {}
+            socket.send_fds(self._control, [b"{}"], [*theirs, word])
+        for one in (*theirs, word):
+            os.close(one)
+
+    def _prepared(self):
+        """Give the id of the fork that waits, 0 where none came to be."""
+        files, pid = self._next
+        if pid is None:
+            said = self._heard().get("pid")
+            pid = said if type(said) is int and said > 0 else 0
+            self._next = files, pid
+        return pid
 
     def forked(self, word, limit):
         """Ask in a fork; None where there is none."""
-        ours, theirs = _piped()
-        try:
-            pid = self._told(word, theirs).get("pid")
-        finally:
-            for one in theirs:
-                os.close(one)
-        if type(pid) is not int or pid <= 0:
-            for one in ours:
-                os.close(one)
+        # One that somebody has ended meanwhile was asked nothing, and where none came to be the next one may.
+        if not self._prepared() or _ended(self._next[1]) is not None:
+            self._drop()
+            self._prepare()
+        if not self._prepared():
             return None
-        return Underway(pid, ours, limit, self._request["source"].get("password") or "")
+        (*ours, its), pid = self._next
+        self._next = None
+        with os.fdopen(its, "wb") as out, contextlib.suppress(BrokenPipeError):
+            out.write(json.dumps(word).encode())
+        one = Underway(pid, ours, limit, self._request["source"].get("password") or "")
+        self._prepare()
+        return one
+
+    def _drop(self):
+        """Forget the fork that waits."""
+        for one in self._next[0] if self._next else ():
+            os.close(one)
+        self._next = None
 
     def lives(self):
         """Ask whether it is there: a process that has been killed does not get to answer, however quick one asks."""
         if self.fit:
+            self._prepared()
             with contextlib.suppress(OSError):
                 self._control.send(b"{}")
                 return self._control.recv(262144) == b"{}"
         return False
 
     def end(self):
-        """Kill it."""
+        """Kill it, and the fork that waits with it."""
         self.fit = False
         if self.pid is None:
             return
@@ -196,6 +229,7 @@ class Stem:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
         self.pid = None
+        self._drop()
         self._control.close()
 
 
@@ -209,7 +243,8 @@ def heard(running, seconds):
     for file in owner:
         waiting.register(file, select.POLLIN)
     # Of an end that no closed pipe shows nobody tells, and a process ends a moment after its pipes.
-    ready = waiting.poll(1000 * (seconds if all(one.files for one in running) else 0.001))
+    gone = any(one.code is not None and not one.files for one in running)
+    ready = waiting.poll(0 if gone else 1000 * (seconds if all(one.files for one in running) else 0.0005))
     for file, _ in ready:
         owner[file].read(file)
     talking = {owner[file] for file, _ in ready}
@@ -225,13 +260,18 @@ def followed(one):
 
 
 def _processes():
-    """Give all processes that can be seen: {id: (state, parent, session)}."""
+    """Give all processes that can be seen: {id: (state, parent, session)}; for each probe, so it is quick."""
     found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                found[int(entry.name)] = fields[0], int(fields[1]), int(fields[3])
+    with os.scandir("/proc") as entries:
+        names = [one.name for one in entries if one.name.isdigit()]
+    for name in names:
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            file = os.open(f"/proc/{name}/stat", os.O_RDONLY)
+            try:
+                fields = os.read(file, 1024).rpartition(b")")[2].split()
+            finally:
+                os.close(file)
+            found[int(name)] = fields[0].decode(), int(fields[1]), int(fields[3])
     return found
 
 

@@ -14,10 +14,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from manager.app.checking.probes import COMMAND
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RUN = Path(__file__).parents[3] / "manager/probes/check/run.py"
+# What a sandbox tells its Python.
+FLAGS = COMMAND[:-1]
 PASSWORD = "pa55 word/of&the=tests"
 
 LITE = """
@@ -154,7 +158,7 @@ def printed(
         "probes": probes, "attempts": 1, "seconds": 60, "path": [str(folder)], **more,
     }  # fmt: skip
     done = subprocess.run(
-        (sys.executable, "-I", "-B", str(RUN)), input=json.dumps(request), capture_output=True, text=True, timeout=90,
+        (sys.executable, *FLAGS, str(RUN)), input=json.dumps(request), capture_output=True, text=True, timeout=90,
         check=False,
     )  # fmt: skip
     lines = [json.loads(line) for line in done.stdout.splitlines()]

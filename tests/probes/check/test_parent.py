@@ -10,13 +10,14 @@ import shutil
 import subprocess
 import sys
 import time
+import venv
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.probes.check.support import PASSWORD, RUN, listening
+from tests.probes.check.support import FLAGS, PASSWORD, RUN, listening
 
 # Probes that do what drivers should not. Each is a function of a file of its own that stands in for all probes.
 ATTACKS = '''
@@ -204,18 +205,21 @@ def password_reason(subject):
     """Fails with the password in its words."""
     raise Wrong("not let in with " + subject.source["password"], sign=subject.source["password"])
 
-def stem():
-    """Find the process that probes are forked of: nobody else's arguments have its file."""
+def beside():
+    """Find the process that probes are forked of, and what is forked of it but this: nobody else has its file."""
     for entry in os.listdir("/proc"):
-        if entry.isdigit():
+        if entry.isdigit() and int(entry) != os.getpid():
             try:
                 with open(f"/proc/{entry}/cmdline") as file, open(f"/proc/{entry}/stat") as stat:
                     ours = int(stat.read().rpartition(")")[2].split()[1]) == os.getppid()
                     if ours and "/stem.py" in file.read():
-                        return int(entry)
+                        yield int(entry)
             except OSError:
                 continue
-    return 0
+
+def stem():
+    """Find the process that probes are forked of."""
+    return min(beside(), default=0)
 
 @probe("a.stem")
 def kills_stem(subject):
@@ -227,6 +231,17 @@ def fails_stem(subject):
     """Kills what it is forked of, and fails."""
     os.kill(stem() or 2**22, signal.SIGKILL)
     raise Wrong("no")
+
+@probe("a.waiting")
+def kills_waiting(subject):
+    """Kills the fork that waits for the next probe, and passes."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        for one in sorted(beside())[1:]:
+            os.kill(one, signal.SIGKILL)
+            return
+        time.sleep(0.01)
+    raise Wrong("none waits")
 
 @probe("a.forked")
 def forked(subject):
@@ -316,7 +331,9 @@ def alive(mark: str) -> list[int]:
     return found
 
 
-def attacked(folder: Path, probe: str, **more: Any) -> tuple[list[dict[str, Any]], str, float]:
+def attacked(
+    folder: Path, probe: str, *, python: str = sys.executable, **more: Any
+) -> tuple[list[dict[str, Any]], str, float]:
     """Let a probe attack the parent; give its lines, all that it wrote, and how long it took.
 
     Fails where a process is left.
@@ -336,7 +353,7 @@ def attacked(folder: Path, probe: str, **more: Any) -> tuple[list[dict[str, Any]
         }  # fmt: skip
         began = time.monotonic()
         done = subprocess.run(
-            (sys.executable, "-I", "-B", str(probes / "run.py")), input=json.dumps(request), capture_output=True,
+            (python, *FLAGS, str(probes / "run.py")), input=json.dumps(request), capture_output=True,
             text=True, timeout=60, check=False, env=environ,
         )  # fmt: skip
         spent = time.monotonic() - began
@@ -402,7 +419,7 @@ def test_probes_that_cannot_be_listed_are_said_to_be_so(tmp_path: Path) -> None:
     request = {"nonce": "n", "import_name": "json", "source": {"engine": "postgresql"}, "seconds": 5, "attempts": 1}
 
     done = subprocess.run(
-        (sys.executable, "-I", "-B", str(probes / "run.py")), input=json.dumps(request), capture_output=True, text=True,
+        (sys.executable, *FLAGS, str(probes / "run.py")), input=json.dumps(request), capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
 
@@ -420,6 +437,30 @@ def test_the_end_of_the_stem_is_an_error_for_all_that_were_forked_of_it_and_for_
     ended = ("error", "the process that probes are forked of was ended meanwhile")
     assert found == {"a.outlives": ended, "a.good": ("pass", ""), "a.stem": ended, "a.forked": ("pass", "")}
     assert lines[-1] == {"nonce": "n", "done": True}
+
+
+def test_a_fork_that_was_ended_before_it_was_asked_anything_is_replaced(tmp_path: Path) -> None:
+    """What waits for the next probe is killed by the one before: the next is asked in another fork."""
+    lines, _, _ = attacked(tmp_path, "", probes=["a.waiting", "a.forked"], lanes=1, seconds=30)
+
+    found = {line["probe"]: (line["outcome"], line.get("measures")) for line in lines if "probe" in line}
+    assert found == {"a.waiting": ("pass", None), "a.forked": ("pass", {"forked": 1})}
+
+
+def test_nothing_of_the_set_runs_in_the_parent(tmp_path: Path) -> None:
+    """A .pth file of the set is read where probes are, and not in the process that has the nonce."""
+    venv.create(tmp_path / "set", with_pip=False)
+    (folder,) = (tmp_path / "set/lib").glob("python*/site-packages")
+    seen = tmp_path / "seen"
+    text = f"import sys; open({str(seen)!r}, 'a').write(' '.join(sys.orig_argv) + '\\n')\n"
+    (folder / "set.pth").write_text(text, encoding="utf-8")
+
+    lines, _, _ = attacked(tmp_path, "a.good", python=str(tmp_path / "set/bin/python"))
+
+    assert [line["outcome"] for line in lines if "probe" in line] == ["pass"]
+    scripts = {Path(word).name for word in seen.read_text("utf-8").split() if word.endswith(".py")}
+    assert "stem.py" in scripts
+    assert "run.py" not in scripts
 
 
 @pytest.mark.parametrize(

@@ -342,17 +342,21 @@ class Subject:
             return self.sql.errors(self.driver, of)
         return self.driver.OperationalError if of else self.driver.Error
 
-    def engine(self, **more):
-        """Give a SQLAlchemy engine of the source; of the fresh database once :meth:`place` was called."""
+    def engine(self, at=None, **more):
+        """Give a SQLAlchemy engine of the source; of the fresh database once :meth:`place` was called.
+
+        ``at`` are words of a connection that are others than the source's, such as the port of a ``Door``.
+        """
         import sqlalchemy
 
-        url = self.ways.url(self.asked["scheme"], self.words())
+        at = at or {}
+        url = self.ways.url(self.asked["scheme"], {**self.words(), **at})
         if self.sql.name == "sqlite":
             # The dialect takes the standard library's module unless it is given another one.
             more.setdefault("module", self.driver)
         elif self.sql.name == "postgresql" and (self.source.get("schema") or self.source.get("tls")):
             # Each driver's URL has other words for it.
-            more.setdefault("creator", self.opened)
+            more.setdefault("creator", lambda: self.opened(**at))
         made = sqlalchemy.create_engine(url, **self.ways.beside(self.words()), **more)
         self._open.append(_Disposed(made))
         return made

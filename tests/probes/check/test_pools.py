@@ -21,6 +21,35 @@ class Cursor(Cursor):
         super().execute(statement, tuple(values.values()) if isinstance(values, dict) else values)
         self.description = [("v", None, None, None, None, None, None)] if self.rows else None
 """
+# Its connections are of the network, and end when these do.
+NETWORKED = """
+import socket
+class Connection(Connection):
+    def __init__(self, words):
+        try:
+            self.line = socket.create_connection((words["host"], int(words["port"])), 5)
+        except OSError as error:
+            raise OperationalError(str(error))
+        self.line.setblocking(False)
+        super().__init__(words)
+    def close(self):
+        super().close()
+        self.line.close()
+def connect(**words):
+    entered(words)
+    return Connection(words)
+class Cursor(Cursor):
+    def execute(self, statement, values=()):
+        try:
+            gone = self.connection.line.recv(1) == b""
+        except BlockingIOError:
+            gone = False
+        except OSError:
+            gone = True
+        if gone:
+            dead(self.connection)
+        super().execute(statement, values)
+"""
 PROBES = ["pools.alchemy", "pools.pre-ping", "pools.disconnect"]
 
 
@@ -43,6 +72,32 @@ WRONG = [
 def test_a_pool_that_goes_wrong_fails(tmp_path: Path, probe: str, wrong: str, sign: str) -> None:
     """With a signature that says what is wrong."""
     line = of_echo(tmp_path, DIALECT + SESSIONS + POOLED + wrong, [probe], scheme="stub")[probe]
+
+    assert line["outcome"] == "fail", line
+    assert sign in line["signature"], line
+
+
+def test_a_pool_that_lives_through_a_restart_passes(tmp_path: Path) -> None:
+    """Its connections are cut, nobody listens for a while, and then somebody does again."""
+    line = of_echo(tmp_path, DIALECT + SESSIONS + POOLED + NETWORKED, ["pools.restart"], scheme="stub")["pools.restart"]
+
+    assert line["outcome"] == "pass", line
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sign"),
+    [
+        ("\nDialect.is_disconnect = lambda *given: False\n", "OperationalError"),
+        ("\ndef dead(connection):\n    pass\n", "Wrong away answers"),
+        ("\ndef dead(connection):\n    time.sleep(60)\n", "Wrong a pool whose server is away slow"),
+        ("\ndef dead(connection):\n    raise KeyError('line')\n", "KeyError"),
+    ],
+    ids=["not known", "not noticed", "waits", "another class"],
+)
+def test_a_pool_that_does_not_live_through_a_restart_fails(tmp_path: Path, wrong: str, sign: str) -> None:
+    """It does not know a lost connection, does not notice one, waits for ever, or raises what is no driver's error."""
+    code = DIALECT + SESSIONS + POOLED + NETWORKED + wrong
+    line = of_echo(tmp_path, code, ["pools.restart"], scheme="stub")["pools.restart"]
 
     assert line["outcome"] == "fail", line
     assert sign in line["signature"], line

@@ -4,10 +4,13 @@ import queue
 import threading
 import time
 
-from asking import Wrong, probe, wanted
+from asking import Unsupported, Wrong, probe, wanted, within
+from door import Door
 
 THREADS, QUERIES = 20, 50
 _PATIENCE = 30
+# Of a port at which nobody listens one hears at once.
+_AWAY = 10
 
 
 def prepared(subject):
@@ -152,3 +155,31 @@ def disconnect(subject):
         raise Wrong("a session that was killed answers", sign="same session")
     with engine.connect() as connection:
         wanted("select 1", connection.exec_driver_sql(subject.sql.said("select 1")).scalar_one(), 1)
+
+
+@probe("pools.restart", needs=("server", "kill", "alchemy"), seconds=60)
+def restart(subject):
+    """A pool that asks first lives through a restart: an error while nobody listens, and then all its places work."""
+    import sqlalchemy
+
+    if subject.source.get("tls"):
+        raise Unsupported("the certificate names the server, and not what stands before it")
+
+    def ask(engine):
+        with engine.connect() as one, engine.connect() as other:
+            for connection in (one, other):
+                wanted("select 1", connection.exec_driver_sql(subject.sql.said("select 1")).scalar_one(), 1)
+
+    with Door(subject.source["host"], int(subject.source["port"])) as door:
+        engine = subject.engine(at=door.at, pool_size=2, max_overflow=0, pool_pre_ping=True, pool_timeout=_PATIENCE)
+        ask(engine)
+        door.shut()
+        try:
+            within(_AWAY, lambda: ask(engine), "a pool whose server is away")
+        except sqlalchemy.exc.DBAPIError:
+            pass
+        else:
+            raise Wrong("a server that is away answers", sign="away answers")
+        door.open()
+        within(_AWAY, lambda: ask(engine), "a pool whose server is back")
+        wanted("connections that are out", engine.pool.checkedout(), 0)

@@ -14,6 +14,7 @@ import time
 import traceback
 from pathlib import Path
 
+import shortage
 from hiding import hidden
 
 PROBES = {}
@@ -151,12 +152,17 @@ def wanted(what, got, want):
 
 
 def raised(classes, call, what):
-    """Call and give the error, which has to be one of the classes; raises Wrong where none or another one comes."""
+    """Call and give the error, which has to be one of the classes; raises Wrong where none or another one comes.
+
+    Raises Unsure where it came since something had run out.
+    """
     try:
         call()
     except Ended:
         raise
     except classes as error:
+        if why := shortage.of(error):
+            raise Unsure(f"{why}; {type(error).__name__}: {hidden(str(error))[:200]}") from error
         return error
     except Exception as error:
         names = " or ".join(one.__name__ for one in (classes if isinstance(classes, tuple) else (classes,)))

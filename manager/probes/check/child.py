@@ -49,6 +49,15 @@ def listed(asking, request):
     return [one.listed(asking.missing(one, request)) for one in found]
 
 
+def failed(asking, hiding, error):
+    """Give the line of an error: a failure of the driver, unless something had run out."""
+    reason = f"{type(error).__name__}: {' '.join(hiding.hidden(str(error)).split())[:400]}"
+    if why := importlib.import_module("shortage").of(error):
+        return {"outcome": "error", "reason": f"{why}; {reason}"}
+    reason = str(error) if isinstance(error, asking.Wrong) else reason
+    return {"outcome": "fail", "reason": reason, "signature": asking.sign(error)}
+
+
 def answer(asking, request):
     """Ask the probe, and give its line."""
     one = asking.PROBES.get(request["probe"])
@@ -66,16 +75,8 @@ def answer(asking, request):
         line = {"outcome": "pass", "measures": one.function(subject) or {}}
     except asking.Ended as end:
         line = {"outcome": end.outcome, "reason": str(end)}
-    except asking.Wrong as wrong:
-        line = {"outcome": "fail", "reason": str(wrong), "signature": asking.sign(wrong)}
-    except MemoryError:
-        line = {"outcome": "error", "reason": "the sandbox ran out of memory"}
     except Exception as error:
-        if getattr(error, "errno", None) == 28 and isinstance(error, OSError):
-            line = {"outcome": "error", "reason": "a disk is full"}
-        else:
-            reason = f"{type(error).__name__}: {' '.join(hiding.hidden(str(error)).split())[:400]}"
-            line = {"outcome": "fail", "reason": reason, "signature": asking.sign(error)}
+        line = failed(asking, hiding, error)
     finally:
         if subject is not None:
             try:

@@ -42,12 +42,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 import engines
+import shortage
 from hiding import masked
 from underway import ANSWER, START_SECONDS, Stem, cleared, followed, fresh, heard
 
 OUTCOMES = ("pass", "fail", "error", "skip", "unsupported", "not_run")
-# Of a driver's own fault; other signals are somebody's or the memory limit's.
-_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
 # Probes side by side: those that work, and those that wait, which cost nothing meanwhile.
 _LANES, _WAITING = 3, 6
@@ -92,7 +91,7 @@ def told(code, said, tail, secret=""):
     """Read a child's answer, or say why there is none, without a secret."""
     if code is None:
         return {"outcome": "error", "reason": "it did not end in time and was killed"}
-    if code < 0 and -code in _CRASHES:
+    if code < 0 and -code in shortage.CRASHES:
         name = signal.Signals(-code).name
         return {"outcome": "fail", "reason": f"the process died of {name}", "signature": f"signal {name}"}
     if code < 0:
@@ -114,6 +113,8 @@ class Job:
         self.underway = None
         # Why no answer of it counts, whatever it says.
         self.lost = ""
+        # How often limits of the sandbox were met before it.
+        self.met = {}
 
     def word(self, name=""):
         """Give what its process is told besides the request."""
@@ -138,6 +139,7 @@ class Asking:
 
     def start(self, job, limit):
         """Begin to ask."""
+        job.met = shortage.met()
         self._look()
         if self._forks and not self._stem.fit:
             self._stem = Stem(self._request)
@@ -199,6 +201,8 @@ class Asking:
             line = {"outcome": "error", "reason": f"the source does not answer any more; {line.get('reason', '')}"}
         elif one.leaked:
             line = {"outcome": "fail", "reason": "it printed the password", "signature": "printed the password"}
+        elif line.get("outcome") in ("fail", "error") and (why := shortage.since(job.met)):
+            line = {"outcome": "error", "reason": f"{why}; {line.get('reason', '')}"}
         if job.lost:
             line = {"outcome": "error", "reason": job.lost}
         line.setdefault("seconds", round(time.monotonic() - one.began, 3))

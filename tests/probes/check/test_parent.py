@@ -332,17 +332,21 @@ def alive(mark: str) -> list[int]:
 
 
 def attacked(
-    folder: Path, probe: str, *, python: str = sys.executable, **more: Any
+    folder: Path, probe: str, attacks: str = ATTACKS, *, python: str = sys.executable, **more: Any
 ) -> tuple[list[dict[str, Any]], str, float]:
     """Let a probe attack the parent; give its lines, all that it wrote, and how long it took.
 
-    Fails where a process is left.
+    What the kernel counts of the sandbox's limits is in ``cgroup``, a folder that is not there. Fails where a process
+    is left.
     """
     probes = folder / "probes"
     shutil.copytree(RUN.parent, probes, ignore=shutil.ignore_patterns("ask", "__pycache__"))
     (probes / "ask").mkdir()
     (probes / "ask/__init__.py").touch()
-    (probes / "ask/attack.py").write_text(ATTACKS, encoding="utf-8")
+    (probes / "ask/attack.py").write_text(attacks, encoding="utf-8")
+    counting, counted = (probes / "shortage.py").read_text(encoding="utf-8"), 'Path("/sys/fs/cgroup")'
+    assert counting.count(counted) == 1
+    (probes / "shortage.py").write_text(counting.replace(counted, f"Path({str(folder / 'cgroup')!r})"), "utf-8")
     mark = f"PARENT_TEST={secrets.token_hex(8)}"
     environ = {**os.environ, "PARENT_TEST": mark.partition("=")[2]}
     with listening() as port:

@@ -1,17 +1,20 @@
 """SQLAlchemy's own dialect suite, with what the connector says that its dialect can do."""
 
+import contextlib
 import datetime
 import json
 import os
 import queue
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
+import shortage
 from asking import Unsupported, Unsure, Wrong, probe
 
 RUN = str(Path(__file__).parents[1] / "suite_run.py")
@@ -20,6 +23,8 @@ _SILENCE, _START = 30, 200
 _WHOLE = 300
 # Fewer than this were not the suite: a filter, or files that are not there.
 _FLOOR = 500
+# It has said its last word, or closed its mouth: what it ends with comes at once.
+_END = 10
 
 
 @probe("suite.dialect", needs=("alchemy", "write", "database", "harness"), seconds=340, manner="alone")
@@ -52,6 +57,9 @@ def judged(ends, expected, today, asked):
     patterns = [re.compile(".*".join(re.escape(part) for part in one["test"].split("*"))) for one in valid]
     wrong = {name: why for name, why in failed.items() if not any(one.fullmatch(name) for one in patterns)}
     late = [one["test"] for one in expected if one["until"] < today]
+    for name, why in sorted(wrong.items()):
+        if what := shortage.said(why):
+            raise Unsure(f"{what}; {name}: {why}")
     if wrong:
         first = "; ".join(f"{name}: {why}" for name, why in sorted(wrong.items())[:3])
         more = f" (and {len(wrong) - 3} more)" if len(wrong) > 3 else ""
@@ -86,17 +94,37 @@ def ran(subject, folder, harness):
         process = subprocess.Popen((sys.executable, "-I", "-B", RUN, str(there)), stdin=subprocess.PIPE, stdout=out,
                                    stderr=subprocess.STDOUT, pass_fds=(there,), cwd=folder)  # fmt: skip
     os.close(there)
-    process.stdin.write(json.dumps(words).encode())
-    process.stdin.close()
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(words).encode())
+        process.stdin.close()
     try:
         ends, done = followed(here, subject.asked.get("silence", _SILENCE), subject.asked.get("start", _START))
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(subject.asked.get("end", _END))
+        code = process.returncode
     finally:
         process.kill()
         process.wait()
     if done is None or done > 1:
-        tail = " ".join(log.read_text(errors="replace").split())[-400:]
-        raise Wrong(f"the suite did not run to its end ({done}): {tail}", sign=f"suite ended {done}")
+        raise unended(done, code, " ".join(log.read_text(errors="replace").split()))
     return ends
+
+
+def unended(done, code, text):
+    """Give the error of a suite that did not run to its end: pytest's word for that, its exit code, what it printed.
+
+    One that was killed, lives on without a word, or had no room could not tell; one whose process crashed could.
+    """
+    said = f"the suite did not run to its end ({done}): {text[-400:]}"
+    if what := shortage.said(text):
+        return Unsure(f"{what}; {said}")
+    if done is None and code is not None and -code in shortage.CRASHES:
+        name = signal.Signals(-code).name
+        return Wrong(f"{name} ended the suite; {said}", sign=f"suite signal {name}")
+    if done is None and (code is None or code < 0):
+        why = "its process lives on" if code is None else f"it was killed by signal {-code}"
+        return Unsure(f"{why}; {said}")
+    return Wrong(said, sign=f"suite ended {done}")
 
 
 def followed(here, silence, start):

@@ -28,6 +28,9 @@ OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 ATTEMPTS = 3
 # How the reason of what passed begins where a connector's file has it as known to fail.
 PASSED = "it is known to fail"
+# How signatures of a printed password and of a crash begin (``manager/probes/check``). Whoever says no more than that a
+# probe fails has not seen such a thing, and does not excuse it.
+_GRAVE = ("printed the password", "signal ", "Wrong suite signal ")
 # What a probe of a verified cell may have answered; at least one has passed.
 _FINE: tuple[Outcome, ...] = ("pass", "known", "unsupported")
 
@@ -69,7 +72,8 @@ class Known:
 
     Empty ``driver``, ``sources`` (names), ``signature`` and ``versions`` (of the driver, as PEP 440's specifiers) stand
     for all: with a signature, a failure of the same probe that looks otherwise is none that is known; ``*`` in it means
-    anything. ``until`` is inclusive.
+    anything. A printed password and a crash are known by a signature that begins like theirs alone. ``until`` is
+    inclusive.
     """
 
     probe: str
@@ -93,7 +97,9 @@ class Known:
 
     def means(self, answer: Answer, cell: Cell) -> bool:
         """Say whether a failure of a cell is this one, whatever the day."""
-        return fnmatchcase(answer.signature, self.glob) and self.concerns(answer.probe, cell)
+        grave = next((one for one in _GRAVE if answer.signature.startswith(one)), "")
+        alike = self.signature.startswith(grave) and fnmatchcase(answer.signature, self.glob)
+        return alike and self.concerns(answer.probe, cell)
 
     @property
     def glob(self) -> str:
@@ -193,10 +199,13 @@ class Run:
 
 
 def expected(known: Iterable[Known], cell: Cell, today: date) -> dict[str, tuple[str, ...]]:
-    """Give how the probes of a cell are known to fail today, as globs of signatures by probe."""
+    """Give how the probes of a cell are known to fail today, as globs of signatures by probe.
+
+    What is known without a signature looks like nothing that could be waited for.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for one in known:
-        if today <= one.until and one.concerns(one.probe, cell):
+        if one.signature and today <= one.until and one.concerns(one.probe, cell):
             found[one.probe] = (*found.get(one.probe, ()), one.glob)
     return found
 

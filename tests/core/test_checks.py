@@ -150,11 +150,13 @@ def test_of_a_failure_that_is_known_the_first_is_enough() -> None:
 
 
 def test_what_is_awaited_holds_today_and_is_of_the_cell() -> None:
-    """A day that is over, another driver or version: nothing is known of it."""
-    others = [replace(KNOWN, driver="mysqlclient"), replace(KNOWN, versions=">2"), replace(KNOWN, probe="a")]
+    """A day that is over, another driver or version: nothing is known of it; nor how it looks without a signature."""
+    known = replace(KNOWN, signature="Wrong *")
+    others = [replace(known, driver="mysqlclient"), replace(known, versions=">2"), replace(known, probe="a"), KNOWN]
 
-    assert expected([replace(KNOWN, until=TODAY), *others], CELL, TODAY) == {"types.time": ("*",), "a": ("*",)}
-    assert expected([KNOWN], CELL, KNOWN.until + timedelta(1)) == {}
+    found = expected([replace(known, until=TODAY), *others], CELL, TODAY)
+    assert found == {"types.time": ("Wrong *",), "a": ("Wrong *",)}
+    assert expected([known], CELL, known.until + timedelta(1)) == {}
 
 
 @pytest.mark.parametrize("versions", ["", "==1.1.2", "<2", ">=1,<1.2"])
@@ -181,6 +183,30 @@ def test_a_failure_of_another_kind_is_none_that_is_known(signature: str) -> None
 def test_a_star_in_a_signature_stands_for_anything(signature: str) -> None:
     """For nothing as well."""
     assert excused(FAILED, CELL, [replace(KNOWN, signature=signature)], TODAY).outcome == "known"
+
+
+@pytest.mark.parametrize("grave", ["printed the password", "signal SIGSEGV", "Wrong suite signal SIGBUS"])
+@pytest.mark.parametrize("signature", ["", "*", "*s*", "Wrong*", "{}", "{}*"])
+def test_a_printed_password_and_a_crash_are_known_by_their_own_signature_alone(grave: str, signature: str) -> None:
+    """Whoever wrote that a probe fails has seen something else; so has the one who wrote stars."""
+    failed, said = replace(FAILED, signature=grave), signature.format(grave)
+    known = replace(KNOWN, signature=said)
+
+    found = excused(failed, CELL, [known], TODAY)
+
+    own = "{" in signature
+    assert (found.outcome, judged([found], {FAILED.probe: "required"})[0]) == (
+        ("known", "inconclusive") if own else ("fail", "blocked")
+    )
+    assert excused(FAILED, CELL, [replace(KNOWN, signature="")], TODAY).outcome == "known"
+
+
+def test_a_crash_that_nobody_knows_is_asked_three_times() -> None:
+    """An entry without a signature is no reason to ask less of it."""
+    crash = Attempt(KNOWN.probe, "fail", "it died", "signal SIGSEGV")
+
+    assert settled([crash], expected([KNOWN], CELL, TODAY)).outcome == "error"
+    assert settled([replace(crash, attempt=one) for one in (1, 2, 3)]).outcome == "fail"
 
 
 def test_what_is_known_to_fail_and_passes_says_so() -> None:

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+KEYS = ("", "sequences")
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """Tests that fail for a reason, until a day (inclusive); ``*`` in ``test`` stands for anything.
@@ -27,13 +30,15 @@ class Expected:
 class Suite:
     """Requirements of the suite that hold (``opened``) or do not (``closed``), other than by its defaults.
 
-    Empty ``drivers`` stand for all of the connector.
+    Empty ``drivers`` stand for all of the connector. ``keys`` is one of KEYS: what keys that number themselves are
+    given, where the dialect brings nothing for them.
     """
 
     opened: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     expected: tuple[Expected, ...] = ()
     drivers: tuple[str, ...] = ()
+    keys: str = ""
 
 
 def told(suite: Suite, driver: str, source: str, today: date) -> dict[str, Any]:
@@ -46,5 +51,6 @@ def told(suite: Suite, driver: str, source: str, today: date) -> dict[str, Any]:
     return {
         "requirements": dict.fromkeys(suite.opened, True) | dict.fromkeys(suite.closed, False),
         "expected": [{"test": one.test, "reason": one.reason, "until": one.until.isoformat()} for one in fitting],
+        "keys": suite.keys,
         "today": today.isoformat(),
     }

@@ -22,21 +22,23 @@ OLD = Expected("A::three", "of old servers", DAY, sources=("postgresql-15",))
 
 def test_only_what_fits_driver_and_source_is_told() -> None:
     """What is expected of another driver or server would be found to pass here."""
-    suite = Suite(("ctes",), ("schemas",), (ALL, ONE, OLD))
+    suite = Suite(("ctes",), ("schemas",), (ALL, ONE, OLD), keys="sequences")
 
     asked = told(suite, "psycopg2", "postgresql-15", DAY)
 
     assert [one["test"] for one in asked["expected"]] == ["A::one", "A::three"]
     assert asked["requirements"] == {"ctes": True, "schemas": False}
+    assert asked["keys"] == "sequences"
     assert (asked["today"], asked["expected"][0]["until"]) == ("2027-03-31", "2027-03-31")
 
 
 def test_a_file_is_read(tmp_path: Path) -> None:
     """Requirements and what is expected to fail, each with reason and day."""
-    text = '[requirements]\nopen = ["ctes"]\nclosed = ["schemas"]\n[[expected]]\ntest = "A::one"\nreason = "for all"\n'
+    text = 'keys = "sequences"\n[requirements]\nopen = ["ctes"]\nclosed = ["schemas"]\n'
+    text += '[[expected]]\ntest = "A::one"\nreason = "for all"\n'
     (tmp_path / "suite.toml").write_text(f"{text}until = 2027-03-31\n")
 
-    assert read(tmp_path) == Suite(("ctes",), ("schemas",), (ALL,))
+    assert read(tmp_path) == Suite(("ctes",), ("schemas",), (ALL,), keys="sequences")
 
 
 def test_without_a_file_the_suite_is_not_asked(tmp_path: Path) -> None:
@@ -53,6 +55,7 @@ def test_without_a_file_the_suite_is_not_asked(tmp_path: Path) -> None:
         ("[requirement]", "nothing is called so"),
         ("requirements = 1", "is a table"),
         ("drivers = 'psycopg'", "a list of names"),
+        ("keys = 'serial'", "sequences, or left out"),
         ("[requirements]\nopen = 'ctes'", "a list of names"),
         ("[requirements]\nopened = []", "nothing is called so"),
         ("[requirements]\nopen = ['ctes']\nclosed = ['ctes']", "both open and closed"),

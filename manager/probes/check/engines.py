@@ -220,6 +220,8 @@ class DuckDB(SQLite):
         "bigint": "bigint", "uuid": "uuid", "json": "json", "array": "integer[]", "interval": "interval",
     }  # fmt: skip
 
+    make_schemas = Words.make_schemas
+
 
 _WORDS = {
     "postgresql": PostgreSQL,

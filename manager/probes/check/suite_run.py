@@ -3,7 +3,8 @@
 The argument is the number of the pipe. Standard input is one JSON object: ``url`` (with the password: it stands in no
 argument), ``folder`` (empty, the working folder), ``harness`` (with pytest), ``path``, ``requirements`` (name: bool),
 ``schema`` (the second schema, "" for the suite's own name), ``module`` (the driver, for a dialect that takes another
-one by itself), ``tests`` (words of pytest's -k; all unless given).
+one by itself), ``keys`` ("sequences" for a dialect whose keys have to be given one), ``tests`` (words of pytest's -k;
+all unless given).
 """
 
 import json
@@ -74,6 +75,22 @@ def second_schema(name):
     config.Config.__init__ = init
 
 
+def numbered(table, connection, **_):  # noqa: ARG001
+    """Give a key that numbers itself a sequence, as people have to who use a dialect that brings none."""
+    from sqlalchemy import Sequence
+
+    column = table.autoincrement_column
+    if column is not None and column.default is None and column.server_default is None:
+        column._init_items(Sequence(f"{table.name}_{column.name}_seq", schema=table.schema))
+
+
+def sequences():
+    """Let each table have its sequence before it is made."""
+    import sqlalchemy
+
+    sqlalchemy.event.listen(sqlalchemy.Table, "before_create", numbered)
+
+
 class Teller:
     """A plugin of pytest that says which test begins, and how each ends."""
 
@@ -131,11 +148,13 @@ def main():
     known_name(asked["url"])
     if asked["module"]:
         same_module(asked["module"])
+    if asked["keys"] == "sequences":
+        sequences()
     if asked["schema"]:
         second_schema(asked["schema"])
     teller = Teller(pipe)
     words = ["-p", "sqlalchemy.testing.plugin.pytestplugin", "-p", "no:cacheprovider", "-q", "--rootdir", str(folder)]
-    words += ["--dburi", asked["url"], "--disable-asyncio", "-c", str(folder / "setup.cfg"), "--tb=short"]
+    words += ["--dburi", asked["url"], "--disable-asyncio", "-c", str(folder / "setup.cfg"), "--tb=native"]
     words += ["-k", asked["tests"]] if asked["tests"] else []
     code = pytest.main([*words, str(folder / "test_suite.py")], plugins=[teller])
     teller.say({"done": int(code)})

@@ -6,7 +6,7 @@ import tomllib
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from manager.core.suites import Expected, Suite
+from manager.core.suites import KEYS, Expected, Suite
 from manager.errors import CatalogError, Problem
 
 if TYPE_CHECKING:
@@ -43,14 +43,17 @@ def read(folder: Path) -> Suite | None:
             for one in data.get("expected", ())
         ),
         tuple(data.get("drivers", ())),
+        data.get("keys", ""),
     )
 
 
 def _wrong(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for key in data.keys() - {"drivers", "requirements", "expected"}:
+    for key in data.keys() - {"drivers", "keys", "requirements", "expected"}:
         yield key, "nothing is called so"
     if not _texts(data.get("drivers", [])):
         yield "drivers", "it is a list of names"
+    if data.get("keys", "") not in KEYS:
+        yield "keys", f"it is {' or '.join(filter(None, KEYS))}, or left out"
     rules, expected = data.get("requirements", {}), data.get("expected", [])
     if not isinstance(rules, dict) or not isinstance(expected, list):
         yield "", "[requirements] is a table and [[expected]] a list of tables"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import runpy
 import sysconfig
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from tests.probes.check.support import of_echo, of_lite
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
+SUITE = Path(__file__).parents[3] / "manager" / "probes" / "check" / "suite_run.py"
 # A few tests of the suite, and a driver that shouts.
 FEW = "TextTest"
 BROKEN = """
@@ -102,6 +108,22 @@ def test_a_requirement_that_the_suite_does_not_know_fails(tmp_path: Path) -> Non
 
     assert line["outcome"] == "fail"
     assert "no requirement shemas" in line["reason"]
+
+
+def test_a_key_that_numbers_itself_is_given_a_sequence() -> None:
+    """The dialects that this is for inherit PostgreSQL's SERIAL, and have no such type; any other key is left alone."""
+    numbered: Callable[..., None] = runpy.run_path(str(SUITE))["numbered"]
+    table = sqlalchemy.Table("t", sqlalchemy.MetaData(), sqlalchemy.Column("id", sqlalchemy.Integer, primary_key=True))
+    named = sqlalchemy.Table("n", sqlalchemy.MetaData(), sqlalchemy.Column("id", sqlalchemy.Text, primary_key=True))
+    before = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+
+    numbered(table, None)
+    numbered(named, None)
+
+    after = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+    assert ("SERIAL" in before, "SERIAL" in after) == (True, False)
+    assert isinstance(table.c.id.default, sqlalchemy.Sequence)
+    assert named.c.id.default is None
 
 
 def test_a_suite_that_does_not_begin_could_not_tell(tmp_path: Path) -> None:

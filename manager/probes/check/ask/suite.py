@@ -79,7 +79,7 @@ def judged(ends, expected, today, asked):
 def ran(subject, folder, harness):
     """Run the suite; give how each test ended, with its reason where it failed."""
     url = subject.ways.url(subject.asked["scheme"], subject.words())
-    if subject.source.get("embedded"):
+    if subject.sql.name == "sqlite":
         # A name as the suite gives them: its part for SQLite takes names apart.
         url = url.set(database="suite.db")
     words = {
@@ -87,6 +87,7 @@ def ran(subject, folder, harness):
         "path": subject.asked.get("path", []), "requirements": subject.asked.get("requirements", {}),
         "schema": subject.sql.schema(subject), "tests": subject.asked.get("tests", ""),
         "module": subject.asked["import_name"] if subject.sql.name == "sqlite" else "",
+        "keys": subject.asked.get("keys", ""),
     }  # fmt: skip
     here, there = os.pipe()
     log = folder / "log.txt"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app.views import SourceView
@@ -9,15 +11,15 @@ from manager.core.actions import StartSource, StopSource
 from manager.core.bases import base_step
 from manager.core.containers import LABEL
 from manager.core.observed import readable
-from manager.core.plan import Plan, Step, fingerprint, in_order
+from manager.core.plan import Plan, Step, digest_of, fingerprint, in_order
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from manager.app.world import World
     from manager.core.connectors import Source
 
 
+# What compose files of a deployment of Solvent are about: no server of a source.
+_DEPLOYING = "deploy"
 # The state of a source that has no server: nothing of it is started or stopped.
 IN_PROCESS = "in the process"
 
@@ -54,6 +56,17 @@ def digest(world: World, source: Source) -> str:
         return ""
     images = world.engine.images(world.names.filter("source") | {LABEL + "source": source.service})
     return max(images, key=lambda one: one.created).digest if images else ""
+
+
+def servers(world: World) -> str:
+    """Give the digest of what the servers of shipped sources are made of; "" in a catalog that has none.
+
+    That is the compose file with all that its builds take in: an image tells of it once it is built anew.
+    """
+    place = Path(world.catalog.root) / "compose"
+    there = {one.relative_to(place): one for one in place.rglob("*") if one.is_file() and one.suffix != ".md"}
+    mine = {str(name): one.read_bytes() for name, one in there.items() if name.parts[0] != _DEPLOYING}
+    return digest_of({name: hashlib.sha256(text).hexdigest() for name, text in mine.items()}) if mine else ""
 
 
 def instance(world: World, source: Source) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from manager.app import sources
 from manager.app.checking import lending, probes
 from manager.app.checking.planning import CheckPlan
 from manager.app.checking.wanted import CheckRequest
@@ -217,6 +220,25 @@ def test_another_suite_is_asked_again(world: World, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("manager.app.checking.suite.of", lambda *_words: Suite(("ctes",)))
 
     assert len(planned(world.manager(), request(changed=True)).cells) == 1
+
+
+def test_servers_that_are_made_otherwise_are_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before their images are built anew; a page about them, and what deploys Solvent itself, is no part of it."""
+    root = world.home.parent / "catalog"
+    shutil.copytree(REPOSITORY / "compose", root / "compose")
+    servers, made = sources.servers, SimpleNamespace(catalog=SimpleNamespace(root=str(root)))
+    monkeypatch.setattr("manager.app.sources.servers", lambda _world: servers(made))
+    one(world)
+
+    for name in ("README.md", "deploy/schedule"):
+        (root / "compose" / name).write_text("otherwise")
+    assert not planned(world.manager(), request(changed=True)).cells
+    for name in ("sources.yaml", "postgresql/entrypoint"):
+        (root / "compose" / name).write_text("otherwise")
+        assert len(planned(world.manager(), request(changed=True)).cells) == 1
+        one(world)
+        assert not planned(world.manager(), request(changed=True)).cells
+    assert servers(SimpleNamespace(catalog=SimpleNamespace(root="/nowhere"))) == ""
 
 
 def test_a_server_that_ran_before_runs_on(world: World) -> None:

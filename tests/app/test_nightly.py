@@ -540,3 +540,29 @@ def test_a_run_that_is_stopped_keeps_what_it_had(locked: Locked, sandboxes: Sand
     assert shown.ended is None
     assert len(shown.cells) + len(again.cells) >= 2
     assert isinstance(shown, Run)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('import = "alpha_driver"', 'import = "other_module"'),
+        ('engine = "sqlite"', 'engine = "duckdb"'),
+        ('version = "3"', 'version = "9"'),
+    ],
+)
+def test_what_a_connector_calls_otherwise_is_asked_again(
+    locked: Locked, sandboxes: Sandboxes, was: str, now: str
+) -> None:
+    """Its import name or its source's engine and version; nothing else is, and nothing is where nothing changed."""
+    night(locked)
+    same, asked = night(locked), sandboxes.asked
+    path = locked.root / "connectors/alpha/connector.toml"
+    assert path.read_text().count(was) == 1
+    path.write_text(path.read_text().replace(was, now))
+
+    changed = night(locked)
+    after = night(locked)
+
+    assert (same.runs, same.unchanged) == ((), 2)
+    assert [cell.cell.driver for run in changed.runs for cell in run.cells] == ["alpha-driver"]
+    assert (sandboxes.asked - asked, changed.unchanged, after.runs, after.unchanged) == (1, 1, (), 2)

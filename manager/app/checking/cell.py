@@ -98,7 +98,7 @@ def check_cell(world: World, action: CheckCell, progress: Progress) -> Checked:
     verdict, reason = judged(answers, demands(connector, said, action.probes))
     checked = Checked(
         cell=cell,
-        key=cell.key(probes.digest(world, connector)),
+        key=cell.key(probes.digest(world, cell)),
         verdict=verdict,
         reason=reason,
         answers=answers,

@@ -108,11 +108,10 @@ def _servers(world: World, cells: Iterable[Cell]) -> tuple[str, ...]:
 
 def _due(world: World, cells: tuple[Cell, ...]) -> tuple[dict[Cell, str], tuple[Checked, ...]]:
     """Part cells into those that are to be asked, each with the cause, and those whose answer still holds."""
-    connectors = {cell.connector: world.catalog.connector(cell.connector) for cell in cells}
-    digests = {name: probes.digest(world, one) for name, one in connectors.items()}
-    known = world.store.checks.conclusive(cell.key(digests[cell.connector]) for cell in cells)
+    digests = probes.digests(world, cells)
+    known = world.store.checks.conclusive(cell.key(digest) for cell, digest in digests.items())
     oldest = world.today - _HOLDS
-    new, settled = due(cells, lambda cell: digests[cell.connector], known, world.store.checks.latest(), oldest)
+    new, settled = due(cells, digests.__getitem__, known, world.store.checks.latest(), oldest)
     return {one.cell: one.cause for one in new}, settled
 
 

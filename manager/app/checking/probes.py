@@ -6,22 +6,24 @@ import hashlib
 import re
 import shutil
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from manager import whole_files
+from manager.app import own_sources, sources
 from manager.app.checking import suite
 from manager.app.steps.trees import compile_in
-from manager.core.cells import asked
+from manager.core.cells import asked, subject
 from manager.core.plan import digest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
     from manager.app.world import World
-    from manager.core.connectors import Connector
+    from manager.core.checks import Cell
 
 _PROBE = re.compile(r"^@probe\(\s*\"([^\"]+)\"", re.MULTILINE)
 # Where they lie in a sandbox, and what its Python is told: the parent has the nonce, so nothing of the set runs in it,
@@ -60,10 +62,22 @@ def ids() -> tuple[str, ...]:
     return tuple(sorted(one for text in asks for one in _PROBE.findall(text)))
 
 
-def digest(world: World, connector: Connector) -> str:
-    """Give the digest of what a connector's cells are asked, and how that is judged today."""
-    demands = {one.probe: one.demand for one in connector.demands}
-    return asked(files_digest(), demands, connector.known, world.today, suite.of(world, connector))
+def digest(world: World, cell: Cell) -> str:
+    """Give the digest of what a cell is asked, as the catalog says it now, and how that is judged today."""
+    return digests(world, (cell,))[cell]
+
+
+def digests(world: World, cells: Iterable[Cell]) -> dict[Cell, str]:
+    """Give that of each cell."""
+    servers = sources.servers(world)
+    suites = cache(partial(suite.of, world))
+    found = {}
+    for cell in cells:
+        connector = world.catalog.connector(cell.connector)
+        demands = {one.probe: one.demand for one in connector.demands}
+        told = subject(own_sources.joined(world, connector, (cell.source,)), cell, servers)
+        found[cell] = asked(files_digest(), demands, connector.known, world.today, suites(connector), told)
+    return found
 
 
 def folder(world: World, python: str, image: str) -> Path:

@@ -90,7 +90,6 @@ def _untold(manager: Manager, run_id: str, done: PlanDone) -> list[Checked]:
 
 
 def _could_not(manager: Manager, cell: Cell, error: ManagerError) -> Checked:
-    connector = manager.catalog.connector(cell.connector)
-    key = cell.key(probes.digest(manager, connector))
+    key = cell.key(probes.digest(manager, cell))
     answer = Answer(SANDBOX, "error", error.sentence[:1000])
     return Checked(cell, key, "inconclusive", f"{SANDBOX}: {answer.reason}", (answer,), manager.clock.now())

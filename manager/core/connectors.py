@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from manager.core.catalog import Place
     from manager.core.checks import Demand, Known
     from manager.core.locks import Machine
+    from manager.core.suites import Suite
 
 
 # How a driver is asked which parameters it takes: the arguments of a callable, the keys of a mapping that it exports,
@@ -158,7 +159,8 @@ class Connector:
     """A curated way to one kind of data source.
 
     ``not_run`` says why nothing of it can be checked against a server here, where that is so; "" otherwise. ``known``
-    are failures of its probes that have a reason, ``demands`` what it says of probes otherwise than is usual.
+    are failures of its probes that have a reason, ``demands`` what it says of probes otherwise than is usual. ``suite``
+    is what SQLAlchemy's is told of its dialect; without one that is not asked.
     """
 
     id: str
@@ -179,6 +181,7 @@ class Connector:
     not_run: str = ""
     known: tuple[Known, ...] = ()
     demands: tuple[ProbeDemand, ...] = ()
+    suite: Suite | None = None
 
     @property
     def main_driver(self) -> Driver:

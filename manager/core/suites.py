@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from datetime import date
-
-
-KEYS = ("", "sequences")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +27,15 @@ class Expected:
 class Suite:
     """Requirements of the suite that hold (``opened``) or do not (``closed``), other than by its defaults.
 
-    Empty ``drivers`` stand for all of the connector. ``keys`` is one of KEYS: what keys that number themselves are
-    given, where the dialect brings nothing for them.
+    Empty ``drivers`` stand for all of the connector. ``keys`` is what keys that number themselves are given, where the
+    dialect brings nothing for them.
     """
 
     opened: tuple[str, ...] = ()
     closed: tuple[str, ...] = ()
     expected: tuple[Expected, ...] = ()
     drivers: tuple[str, ...] = ()
-    keys: str = ""
+    keys: Literal["", "sequences"] = ""
 
 
 def told(suite: Suite, driver: str, source: str, today: date) -> dict[str, Any]:

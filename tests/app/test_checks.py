@@ -142,7 +142,7 @@ def test_the_suite_gets_its_harness_and_what_the_connector_says_of_it(
 
     one(world)
     one(world, request(probes=("connect.",)))
-    monkeypatch.setattr("manager.app.checking.suite.of", lambda *_words: Suite(drivers=("psycopg2-binary",)))
+    monkeypatch.setattr("manager.world.files.values._suite", lambda _data: Suite(drivers=("psycopg2-binary",)))
     one(world)
 
     assert sandbox.asked[0]["harness"] == ["/opt/solvent/harness"]
@@ -217,7 +217,7 @@ def test_another_suite_is_asked_again(world: World, monkeypatch: pytest.MonkeyPa
     one(world)
     assert not planned(world.manager(), request(changed=True)).cells
 
-    monkeypatch.setattr("manager.app.checking.suite.of", lambda *_words: Suite(("ctes",)))
+    monkeypatch.setattr("manager.world.files.values._suite", lambda _data: Suite(("ctes",)))
 
     assert len(planned(world.manager(), request(changed=True)).cells) == 1
 

@@ -225,7 +225,7 @@ def test_the_schema_names_every_file_and_refuses_unknown_keys() -> None:
     assert json.loads(json.dumps(schema)) == schema
     assert sorted(schema["properties"]) == [
         "adopted.toml", "connections.toml", "connector.toml", "decisions/*.toml", "family.toml", "overrides/*.toml",
-        "sets.toml", "solvent.toml", "upstream.toml",
+        "sets.toml", "solvent.toml", "suite.toml", "upstream.toml",
     ]  # fmt: skip
     shapes = [one for entry in schema["properties"].values() for one in entry.get("anyOf", [entry])]
     assert len(shapes) == len(schema["properties"]) + 1, "a family's file has two shapes"

@@ -6,13 +6,12 @@ import hashlib
 import re
 import shutil
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from manager import whole_files
 from manager.app import own_sources, sources
-from manager.app.checking import suite
 from manager.app.steps.trees import compile_in
 from manager.core.cells import asked, subject
 from manager.core.plan import digest_of
@@ -70,13 +69,12 @@ def digest(world: World, cell: Cell) -> str:
 def digests(world: World, cells: Iterable[Cell]) -> dict[Cell, str]:
     """Give that of each cell."""
     servers = sources.servers(world)
-    suites = cache(partial(suite.of, world))
     found = {}
     for cell in cells:
         connector = world.catalog.connector(cell.connector)
         demands = {one.probe: one.demand for one in connector.demands}
         told = subject(own_sources.joined(world, connector, (cell.source,)), cell, servers)
-        found[cell] = asked(files_digest(), demands, connector.known, world.today, suites(connector), told)
+        found[cell] = asked(files_digest(), demands, connector.known, world.today, connector.suite, told)
     return found
 
 

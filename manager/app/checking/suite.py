@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from manager.app import harness
 from manager.core.containers import Mount
 from manager.core.suites import told
 from manager.errors import Failed, Unreachable
-from manager.world.files.suite import read
 
 if TYPE_CHECKING:
     from manager.app.world import World
     from manager.core.catalog import Release
     from manager.core.checks import Attempt, Cell
     from manager.core.connectors import Connector
-    from manager.core.suites import Suite
 
 PROBE = "suite.dialect"
 _PLACE = "/opt/solvent/harness"
@@ -48,11 +45,6 @@ class Lent:
         )
 
 
-def of(world: World, connector: Connector) -> Suite | None:
-    """Read what a connector says of the suite; nothing where it is silent. Raises CatalogError."""
-    return read(Path(world.catalog.root, connector.place.file).parent)
-
-
 def lent(world: World, cell: Cell, connector: Connector, release: Release, request: dict[str, Any]) -> Lent:
     """Give what the suite needs in a cell, of which ``request`` is what the probes are told besides.
 
@@ -61,12 +53,12 @@ def lent(world: World, cell: Cell, connector: Connector, release: Release, reque
     """
     if not request["scheme"] or "fresh-database" not in request["source"]["capabilities"]:
         return Lent()
-    suite = of(world, connector)
-    if suite is None or (suite.drivers and cell.driver not in suite.drivers):
+    said = connector.suite
+    if said is None or (said.drivers and cell.driver not in said.drivers):
         return Lent()
     try:
         tree = harness.tree(world, release.python)
     except (Failed, Unreachable) as error:
         return Lent(lacking=error.sentence)
-    words = {"harness": [_PLACE], **told(suite, cell.driver, cell.source, world.today)}
+    words = {"harness": [_PLACE], **told(said, cell.driver, cell.source, world.today)}
     return Lent(words, (Mount(str(tree), _PLACE, read_only=True, kind="bind"),), seconds=_SECONDS)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Kind = Literal["solvent", "upstream", "sets", "family", "connector", "connections", "override", "decision", "adopted"]
+Kind = Literal[
+    "solvent", "upstream", "sets", "family", "connector", "suite", "connections", "override", "decision", "adopted"
+]
 # A place inside a document: keys and indexes, from the outside in.
 Keys = tuple[str | int, ...]
 
@@ -139,6 +141,8 @@ def _files(root: Path) -> Iterator[tuple[Kind | Literal["lock", "facts", "part"]
         yield "decision", path
     for path in sorted(root.glob("connectors/*/connector.toml")):
         yield "connector", path
+    for path in sorted(root.glob("connectors/*/suite.toml")):
+        yield "suite", path
     if (root / SHARED).is_file():
         yield "connections", root / SHARED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from manager.core.amounts import many
@@ -59,7 +59,10 @@ def _catalog(folder: Folder, shipped: bool) -> Catalog:
     origin: BaseOrigin = solvent.get("base", {}).get("origin", "auto")
     sets = tuple(one for document in folder.of("sets") for one in values.package_sets(document))
     own, theirs = extending.families(folder), extending.families(folder.shipped)
-    connectors = tuple(values.connector(document) for document in folder.of("connector"))
+    said = {PurePosixPath(one.file).parent: one for one in folder.of("suite")}
+    connectors = tuple(
+        values.connector(one, said.get(PurePosixPath(one.file).parent)) for one in folder.of("connector")
+    )
     found = tuple(
         families.family(extending.written_out(extending.lineage(one, own, theirs)), suites, known, sets, connectors)
         for one in own
@@ -104,6 +107,7 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
         overrides,
         sets,
         sharing,
+        suites,
         wiring,
     )
     from manager.world.files.judgement import judge, without
@@ -115,6 +119,7 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
         "sets": [],
         "family": [],
         "connector": [],
+        "suite": [],
         "connections": [],
         "override": [],
         "decision": [],
@@ -129,12 +134,13 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
     extended = additions.spread(folder, sound)
     unread |= {one.file for one in extended.findings}
     systems = consistency.systems_of(sound)
-    suites = None if systems is None else [str(table.get("suite")) for table in systems.values()]
+    debian = None if systems is None else [str(table.get("suite")) for table in systems.values()]
     findings += consistency.check(sound, unread)
     carried = {name: str(table.get("suite", "")) for name, table in (systems or {}).items()}
     findings += overrides.check(sound, carried, unread)
     findings += sets.check(sound, unread)
-    findings += wiring.check(sound["connector"], suites)
+    findings += wiring.check(sound["connector"], debian)
+    findings += suites.check(sound["suite"], sound["connector"], unread)
     unknown = any(file.startswith("connectors/") for file in unread)
     if not unknown:
         findings += driver_decisions.check(sound["decision"], sound["connector"])

@@ -38,7 +38,7 @@ from manager.world.files.patterns import (
     SystemPackage,
 )
 from manager.world.files.shape_adopted import AdoptedFile
-from manager.world.files.shape_connectors import ConnectionsFile, ConnectorFile
+from manager.world.files.shape_connectors import ConnectionsFile, ConnectorFile, SuiteFile
 from manager.world.files.shape_decisions import DriverDecisionFile, DriversTable
 from manager.world.files.strict import Shape
 
@@ -296,6 +296,7 @@ MODELS: dict[str, type[Shape]] = {
     "sets": SetsFile,
     "family": FamilyFile,
     "connector": ConnectorFile,
+    "suite": SuiteFile,
     "connections": ConnectionsFile,
     "override": OverrideFile,
     "decision": DriverDecisionFile,
@@ -307,6 +308,7 @@ FILES = {
     "sets": "sets.toml",
     "family": "family.toml",
     "connector": "connector.toml",
+    "suite": "suite.toml",
     "connections": "connections.toml",
     "override": "overrides/*.toml",
     "decision": "decisions/*.toml",

@@ -134,6 +134,32 @@ class ConnectorFile(Shape):
     known: list[KnownTable] = []
 
 
+class RequirementsTable(Shape):
+    """Requirements of SQLAlchemy's suite that hold (``open``) or do not, where its defaults say otherwise."""
+
+    open: list[Identifier] = []
+    closed: list[Identifier] = []
+
+
+class ExpectedTable(Shape):
+    """Tests that are expected to fail until a day, inclusive; ``*`` in ``test`` stands for anything."""
+
+    test: Filled
+    reason: Filled
+    until: date
+    drivers: list[Filled] = []
+    sources: list[Identifier] = []
+
+
+class SuiteFile(Shape):
+    """``connectors/*/suite.toml``: what SQLAlchemy's dialect suite is told of a connector's dialect."""
+
+    drivers: list[Filled] = []
+    keys: Literal["", "sequences"] = ""
+    requirements: RequirementsTable = Field(default_factory=RequirementsTable)
+    expected: list[ExpectedTable] = []
+
+
 class SharedTable(Shape):
     """A connection for everybody; ``needs`` are what each person brings, such as their password."""
 

@@ -21,6 +21,7 @@ from manager.core.driver_decisions import DriverDecision
 from manager.core.lifecycle import Bound, Period, Policy, Terms
 from manager.core.overrides import Override
 from manager.core.sets import Apart, PackageSet
+from manager.core.suites import Expected, Suite
 from manager.core.systems import Artifact, System
 from manager.world.files.positions import array_lines
 
@@ -131,8 +132,8 @@ def _bound(component: str, fact: Fact | None) -> Bound:
     return Bound(component, fact.ends, fact.source, fact.as_of) if fact else Bound(component, None)
 
 
-def connector(document: Document) -> Connector:
-    """Make a connector with its drivers, canonical parameters and shipped sources."""
+def connector(document: Document, suite: Document | None) -> Connector:
+    """Make a connector with its drivers, canonical parameters and shipped sources, and what its ``suite.toml`` says."""
     data = document.data
     return Connector(
         id=data["id"],
@@ -155,6 +156,18 @@ def connector(document: Document) -> Connector:
         demands=tuple(
             ProbeDemand(table["id"], table["demand"], table.get("reason", "")) for table in data.get("probe", ())
         ),
+        suite=_suite(suite.data) if suite else None,
+    )
+
+
+def _suite(data: Mapping[str, Any]) -> Suite:
+    rules = data.get("requirements", {})
+    return Suite(
+        opened=tuple(rules.get("open", ())),
+        closed=tuple(rules.get("closed", ())),
+        expected=tuple(Expected(**_tuples(table)) for table in data.get("expected", ())),
+        drivers=tuple(data.get("drivers", ())),
+        keys=data.get("keys", ""),
     )
 
 

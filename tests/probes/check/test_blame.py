@@ -15,7 +15,7 @@ import pytest
 
 from manager.core.bisect import MOST, Bisection
 from manager.core.suites import Suite, told
-from manager.world.files.suite import read
+from manager.world import files
 from tests.probes.check.support import of_lite
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 DAY = date(2026, 11, 22)
-SAID = Path(__file__).parents[3] / "connectors/sqlite"
+CATALOG = Path(__file__).parents[3]
 HERE = Path(sysconfig.get_paths()["purelib"])
 KEPT = "                unique_constraints.append(parsed_constraint)\n"
 # SQLAlchemy stands where no order of names helps; the others changed as well, and broke nothing.
@@ -46,9 +46,10 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def suite(folder: Path, first: Iterable[Path]) -> dict[str, Any]:
     """Ask the suite for the tests of unique constraints, with folders in which distributions are looked for first."""
     folder.mkdir()
+    said = files.load(CATALOG, shipped=True).connector("sqlite").suite
     return of_lite(
         folder, "", ["suite.dialect"], scheme="sqlite", harness=str(HERE), tests="unique_constraints", floor=3,
-        today=DAY.isoformat(), requirements=told(read(SAID) or Suite(), "", "", DAY)["requirements"],
+        today=DAY.isoformat(), requirements=told(said or Suite(), "", "", DAY)["requirements"],
         path=[str(folder), *map(str, first)],
     )["suite.dialect"]  # fmt: skip
 

@@ -15,6 +15,7 @@ from manager.app.checking import lending, probes
 from manager.app.checking.planning import CheckPlan
 from manager.app.checking.wanted import CheckRequest
 from manager.core.checks import Run
+from manager.core.secrets import Secret
 from manager.core.suites import Suite
 from manager.errors import Failed, Refused, Unreachable, UsageError
 from manager.world.trees.store import Tree
@@ -415,6 +416,26 @@ def test_a_password_that_a_driver_prints_is_nowhere(world: World, sandbox: Sandb
 
     assert "hunter2" not in repr(found)
     assert "********" in found.cells[0].reason
+
+
+@pytest.mark.parametrize("secret", ["a", "pass", "0", "1", "verified", "nonce", "values.decimal", "{", '"'])
+def test_a_password_that_is_a_word_of_ours_changes_nothing_but_what_is_quoted(
+    world: World, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    """It is in no reason, no signature and no name of a measure; who asked what and how it ended is as it was."""
+    monkeypatch.setattr("manager.app.checking.cell.kept_secrets.resolve", lambda _reference: Secret(secret))
+    said = {"outcome": "fail", "reason": f"not {secret}.", "signature": f"Wrong {secret}.", "measures": {secret: 5}}
+    sandbox.says["values.decimal"] = [said] * 3
+
+    found = one(world)
+
+    good, bad = found.answers
+    assert [(each.probe, each.outcome, each.attempts) for each in (good, bad)] == [
+        ("connect.select", "pass", 1), ("values.decimal", "fail", 3)
+    ]  # fmt: skip
+    assert found.verdict == "blocked"
+    assert (bad.reason, bad.measures) == (f"not {secret}.".replace(secret, "********"), (("********", 5.0),))
+    assert bad.signature == f"Wrong {secret}.".replace(secret, "********")
 
 
 def test_what_did_not_change_is_not_asked_again(world: World, sandbox: Sandbox) -> None:

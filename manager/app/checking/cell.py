@@ -10,6 +10,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from manager.app import leftovers, own_sources, sources
@@ -26,7 +27,7 @@ from manager.errors import Failed, Refused, UsageError
 from manager.world import secrets as kept_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from manager.app.apply import Progress
     from manager.app.world import World
@@ -186,11 +187,9 @@ def ask(
             lambda one: excused(one, cell, connector.known, world.today),
         )
         code, text = ended(world, spec, json.dumps(request).encode(), seconds, heard=heard)
-    # The parent of the probes has done so; what it is made to print by others has not.
-    text = masked(text, (password,))
-    said = read(text, nonce)
+    said = read(text, nonce, password)
     if not said.listed and not said.failed and not said.absent:
-        return replace(said, failed=plain(f"it ended with {code}: {text.strip()[-300:]}"))
+        return replace(said, failed=plain(f"it ended with {code}: {masked(text, (password,)).strip()[-300:]}"))
     return replace(said, attempts=for_suite.instead(said.attempts))
 
 
@@ -233,8 +232,13 @@ def _request(world: World, connector: Connector, driver: Driver, source: Source)
     )
 
 
-def read(text: str, nonce: str) -> Said:
-    """Read what the parent of the probes printed: lines with the nonce count, and nothing else."""
+def read(text: str, nonce: str, password: str = "") -> Said:
+    """Read what the parent of the probes printed: lines with the nonce count, and nothing else.
+
+    The password is taken out of what is quoted there. It may be as short as a key, or as common as an outcome: what is
+    a word of ours stays. The parent has done so as well; what others have it say comes from them.
+    """
+    quoted = partial(_quoted, password)
     listed: tuple[str, ...] = ()
     attempts: list[Attempt] = []
     whole, failed, absent = False, "", ""
@@ -242,34 +246,43 @@ def read(text: str, nonce: str) -> Said:
         if one.get("nonce") != nonce:
             continue
         if isinstance(one.get("probes"), list):
-            listed = tuple(plain(name)[:100] for name in one["probes"])
+            listed = tuple(_named(name, quoted) for name in one["probes"])
         elif one.get("done"):
             whole = True
         elif one.get("absent"):
-            absent = plain(one["absent"])[:LONGEST]
+            absent = quoted(one["absent"])[:LONGEST]
         elif one.get("failed"):
-            failed = plain(one["failed"])[:LONGEST]
+            failed = quoted(one["failed"])[:LONGEST]
         elif one.get("outcome") in OUTCOMES and "probe" in one:
-            attempts.append(_attempt(one))
+            attempts.append(_attempt(one, quoted))
     return Said(listed, tuple(attempts), whole, failed, absent)
 
 
-def _attempt(one: dict[str, Any]) -> Attempt:
+def _quoted(password: str, text: object) -> str:
+    return plain(masked(str(text), (password,)))
+
+
+def _named(name: object, quoted: Callable[[object], str]) -> str:
+    """Give the name of a probe, which only a probe of ours has as it is."""
+    return str(name) if name in probes.ids() else quoted(name)[:100]
+
+
+def _attempt(one: dict[str, Any], quoted: Callable[[object], str]) -> Attempt:
     measures = one.get("measures")
     found = measures.items() if isinstance(measures, dict) else ()
     number = one.get("attempt")
     return Attempt(
-        probe=plain(one["probe"])[:100],
+        probe=_named(one["probe"], quoted),
         outcome=one["outcome"],
-        reason=plain(one.get("reason") or "")[:LONGEST],
-        signature=plain(one.get("signature") or "")[:200],
+        reason=quoted(one.get("reason") or "")[:LONGEST],
+        signature=quoted(one.get("signature") or "")[:200],
         attempt=number if isinstance(number, int) else 1,
         seconds=period(one.get("seconds")),
-        measures=tuple(_figures(found)),
+        measures=tuple(_figures(found, quoted)),
     )
 
 
-def _figures(found: Iterable[tuple[Any, Any]]) -> Iterable[tuple[str, float]]:
+def _figures(found: Iterable[tuple[Any, Any]], quoted: Callable[[object], str]) -> Iterable[tuple[str, float]]:
     for name, value in found:
         if isinstance(value, int | float) and abs(value) < 10**15:
-            yield plain(name)[:60], float(value)
+            yield quoted(name)[:60], float(value)

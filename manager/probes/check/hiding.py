@@ -4,6 +4,8 @@ from urllib.parse import quote, quote_plus
 
 # The one of the process, which asks one probe of one source.
 _KNOWN = []
+# The fields of a line that quote drivers and servers; names of measures do so, too.
+_QUOTED = ("reason", "signature", "failed", "absent")
 
 
 def remember(secret):
@@ -16,14 +18,16 @@ def hidden(text):
     return masked(text, _KNOWN[0]) if _KNOWN else text
 
 
-def masked(value, secret):
-    """Take a secret out of every text, as it is and as a URL writes it."""
-    if isinstance(value, dict):
-        return {masked(key, secret): masked(one, secret) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [masked(one, secret) for one in value]
-    if not isinstance(value, str) or not secret:
-        return value
-    for form in sorted({secret, quote(secret, safe=""), quote_plus(secret)}, key=len, reverse=True):
-        value = value.replace(form, "********")
-    return value
+def masked(text, secret):
+    """Take a secret out of a text, as it is and as a URL writes it."""
+    for form in sorted({secret, quote(secret, safe=""), quote_plus(secret)} if secret else (), key=len, reverse=True):
+        text = text.replace(form, "********")
+    return text
+
+
+def lined(line, secret):
+    """Take a secret out of a line, where others are quoted; the rest are words of ours, which a short one may be in."""
+    found = {key: masked(one, secret) if key in _QUOTED else one for key, one in line.items()}
+    if "measures" in found:
+        found["measures"] = {masked(key, secret): one for key, one in found["measures"].items()}
+    return found

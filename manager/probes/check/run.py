@@ -31,7 +31,6 @@ import contextlib
 import ctypes
 import fnmatch
 import json
-import math
 import os
 import secrets
 import signal
@@ -43,7 +42,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import engines
 import shortage
-from hiding import masked
+from hiding import lined, masked
 from underway import ANSWER, START_SECONDS, Stem, cleared, followed, fresh, heard
 
 OUTCOMES = ("pass", "fail", "error", "skip", "unsupported", "not_run")
@@ -54,6 +53,8 @@ _LANES, _WAITING = 3, 6
 # to be allowed there), and how long it has.
 _FIRST = {"connect.select": "it cannot be asked anything", "connect.place": "no table can be made there ({})"}
 _WHOLE = 60
+# What no figure of a probe comes near; it is a number for whoever reads it.
+_MOST = 10**15
 
 
 def guarded():
@@ -82,7 +83,7 @@ def answered(line):
         return False
     measures, texts = line.get("measures", {}), [line.get(name, "") for name in ("reason", "signature")]
     numbers = [line.get("seconds", 0), *(measures.values() if isinstance(measures, dict) else [None])]
-    plain = all(type(one) in (int, float) and math.isfinite(one) for one in numbers)
+    plain = all(type(one) in (int, float) and -_MOST < one < _MOST for one in numbers) and numbers[0] >= 0
     known = isinstance(line.get("probes"), list) or line.get("outcome") in OUTCOMES
     return known and plain and all(isinstance(one, str) for one in texts)
 
@@ -239,7 +240,7 @@ def main():
     nonce, secret = request.pop("nonce"), request["source"].get("password") or ""
 
     def say(line):
-        out.write(json.dumps({"nonce": nonce, **masked(line, secret)}, default=str) + "\n")
+        out.write(json.dumps({"nonce": nonce, **lined(line, secret)}) + "\n")
         out.flush()
 
     asking = Asking(request)

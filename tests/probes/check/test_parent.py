@@ -133,6 +133,40 @@ def unknown(subject):
     os.write(pipe(), b'{"outcome": "splendid"}')
     os._exit(0)
 
+def written(text):
+    os.write(pipe(), text.encode())
+    os._exit(0)
+
+@probe("a.long-seconds")
+def long_seconds(subject):
+    """Takes longer than a float can say."""
+    written('{"outcome": "pass", "seconds": 1' + "0" * 400 + "}")
+
+@probe("a.longer-seconds")
+def longer_seconds(subject):
+    """Takes longer than Python reads."""
+    written('{"outcome": "pass", "seconds": 1' + "0" * 5000 + "}")
+
+@probe("a.no-seconds")
+def no_seconds(subject):
+    """Takes what is no number."""
+    written('{"outcome": "pass", "seconds": NaN}')
+
+@probe("a.less-seconds")
+def less_seconds(subject):
+    """Ends before it began."""
+    written('{"outcome": "pass", "seconds": -1}')
+
+@probe("a.endless-seconds")
+def endless_seconds(subject):
+    """Never ends."""
+    written('{"outcome": "fail", "reason": "x", "seconds": Infinity}')
+
+@probe("a.long-measure")
+def long_measure(subject):
+    """Measures more than a float can say."""
+    written('{"outcome": "pass", "seconds": 1, "measures": {"rows": -1' + "0" * 400 + "}}")
+
 @probe("a.odd-measures")
 def odd(subject):
     """Gives measures that are no numbers."""
@@ -301,6 +335,12 @@ DESERVED = {
     "a.other-json": "error",
     "a.unknown-outcome": "error",
     "a.odd-measures": "error",
+    "a.long-seconds": "error",
+    "a.longer-seconds": "error",
+    "a.no-seconds": "error",
+    "a.less-seconds": "error",
+    "a.endless-seconds": "error",
+    "a.long-measure": "error",
     "a.forged": "error",
     "a.silent": "error",
     "a.leaves": "error",
@@ -524,6 +564,25 @@ def test_no_part_of_a_password_is_left_where_a_text_is_cut_or_its_digits_are_tak
 
     assert "********" in text or "printed the password" in text
     assert not [part for part in ("cretPassw", "S#cret", "rd42xyz", "rd##xyz") if part in text]
+
+
+@pytest.mark.parametrize("secret", ["a", "n", "0", "1", "pass", "fail", "outcome", "nonce", "probe", "a.good", "true"])
+def test_a_password_that_is_a_word_of_the_parent_changes_nothing_but_what_is_quoted(
+    tmp_path: Path, secret: str
+) -> None:
+    """Outcomes, names and figures are as they are; its reason, which quotes it, has stars."""
+    with listening() as port:
+        source = {"engine": "postgresql", "host": "127.0.0.1", "port": port, "password": secret, "capabilities": []}
+        lines, text, _ = attacked(tmp_path, "", source=source, probes=["a.good", "a.password-reason", "a.forked"])
+
+    found = {line["probe"]: line for line in lines if "probe" in line}
+    ends = {name: (line["outcome"], line["attempt"]) for name, line in found.items()}
+    assert ends == {"a.good": ("pass", 1), "a.password-reason": ("fail", 1), "a.forked": ("pass", 1)}
+    assert {line["nonce"] for line in lines} == {"n"}
+    assert (lines[-1], "Traceback" in text) == ({"nonce": "n", "done": True}, False)
+    said = found["a.password-reason"]
+    assert (said["reason"][-8:], said["signature"].count("********") > 0) == ("********", True)
+    assert list(found["a.forked"]["measures"].values()) == [1]
 
 
 def test_no_probe_finds_the_nonce(tmp_path: Path) -> None:

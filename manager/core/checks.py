@@ -70,10 +70,10 @@ class Answer:
 class Known:
     """A failure that is known, with its reason and the last day on which it counts as that.
 
-    Empty ``driver``, ``sources`` (names), ``signature`` and ``versions`` (of the driver, as PEP 440's specifiers) stand
-    for all: with a signature, a failure of the same probe that looks otherwise is none that is known; ``*`` in it means
-    anything. A printed password and a crash are known by a signature that begins like theirs alone. ``until`` is
-    inclusive.
+    Empty ``driver``, ``sources`` (names), ``systems`` (that releases stand on), ``signature`` and ``versions`` (of the
+    driver, as PEP 440's specifiers) stand for all: with a signature, a failure of the same probe that looks otherwise
+    is none that is known; ``*`` in it means anything. A printed password and a crash are known by a signature that
+    begins like theirs alone. ``until`` is inclusive.
     """
 
     probe: str
@@ -83,6 +83,7 @@ class Known:
     sources: tuple[str, ...] = ()
     signature: str = ""
     versions: str = ""
+    systems: tuple[str, ...] = ()
 
     def concerns(self, probe: str, cell: Cell) -> bool:
         """Say whether it is of a probe of a cell, whatever the day and however that fails."""
@@ -196,6 +197,11 @@ class Run:
         if "blocked" in found:
             return "blocked"
         return "verified" if found == {"verified"} and self.ended is not None else "inconclusive"
+
+
+def known_on(known: Iterable[Known], system: str) -> tuple[Known, ...]:
+    """Give what is known on a system, such as ``trixie``, or on any."""
+    return tuple(one for one in known if not one.systems or system in one.systems)
 
 
 def expected(known: Iterable[Known], cell: Cell, today: date) -> dict[str, tuple[str, ...]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from manager.app import sources
 from manager.app.checking import lending, probes
 from manager.app.checking.planning import CheckPlan
 from manager.app.checking.wanted import CheckRequest
-from manager.core.checks import Run
+from manager.core.checks import Known, Run, passed_anyhow
 from manager.core.secrets import Secret
 from manager.core.suites import Suite
 from manager.errors import Failed, Refused, Unreachable, UsageError
+from manager.world.files import values
 from manager.world.trees.store import Tree
 from tests.app.conftest import RELEASE, REPOSITORY, World, small_world
 from tests.fakes.engine import Outcome
@@ -240,6 +242,41 @@ def test_servers_that_are_made_otherwise_are_asked_again(world: World, monkeypat
         one(world)
         assert not planned(world.manager(), request(changed=True)).cells
     assert servers(SimpleNamespace(catalog=SimpleNamespace(root="/nowhere"))) == ""
+
+
+@pytest.mark.parametrize(("system", "outcome"), [("trixie", "known"), ("bookworm", "fail")])
+def test_a_failure_may_be_known_on_the_system_of_a_release_alone(
+    world: World, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, system: str, outcome: str
+) -> None:
+    """There it is excused, and awaited; elsewhere it is a failure, and nobody is told that it passed."""
+    known = Known("values.decimal", "no", date(2030, 1, 1), signature="Wrong *", systems=(system,))
+    made = values.connector
+    monkeypatch.setattr(
+        "manager.world.files.values.connector", lambda *words: replace(made(*words), known=(known,), demands=())
+    )
+    passed = one(world)
+    sandbox.says["values.decimal"] = [{"outcome": "fail", "signature": "Wrong digits"}] * 3
+    failed = one(world)
+
+    assert [asked["known"] for asked in sandbox.asked] == [
+        {"values.decimal": ["Wrong *"]} if outcome == "known" else {}
+    ] * 2
+    assert (len(passed_anyhow([passed])), failed.answers[1].outcome) == (int(outcome == "known"), outcome)
+
+
+def test_a_known_failure_of_another_system_is_no_part_of_what_is_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: one of this system is."""
+    one(world)
+    made = values.connector
+    for system, due in (("bookworm", 0), ("trixie", 1)):
+        known = Known("values.decimal", "no", date(2030, 1, 1), signature="Wrong *", systems=(system,))
+        monkeypatch.setattr(
+            "manager.world.files.values.connector",
+            lambda *words, known=known: replace(found := made(*words), known=(*found.known, known)),
+        )
+        assert len(planned(world.manager(), request(changed=True)).cells) == due
 
 
 def test_a_server_that_ran_before_runs_on(world: World) -> None:

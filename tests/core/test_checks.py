@@ -21,6 +21,7 @@ from manager.core.checks import (
     excused,
     expected,
     judged,
+    known_on,
     lost,
     passed_anyhow,
     settled,
@@ -183,6 +184,14 @@ def test_a_failure_of_another_kind_is_none_that_is_known(signature: str) -> None
 def test_a_star_in_a_signature_stands_for_anything(signature: str) -> None:
     """For nothing as well."""
     assert excused(FAILED, CELL, [replace(KNOWN, signature=signature)], TODAY).outcome == "known"
+
+
+def test_a_failure_may_be_known_on_some_systems() -> None:
+    """On any where none is named."""
+    old = replace(KNOWN, systems=("bookworm", "bullseye"))
+
+    assert known_on([KNOWN, old], "bookworm") == (KNOWN, old)
+    assert known_on([KNOWN, old], "trixie") == (KNOWN,)
 
 
 @pytest.mark.parametrize("grave", ["printed the password", "signal SIGSEGV", "Wrong suite signal SIGBUS"])

@@ -51,6 +51,7 @@ demand = "required"
 probe = "time-zones"
 driver = "psycopg"
 sources = ["pooled-17"]
+systems = ["trixie"]
 reason = "The pool forgets the zone."
 signature = "Wrong zone*"
 until = 2027-01-31
@@ -80,7 +81,15 @@ def test_what_it_says_is_read(proven: Small) -> None:
         ProbeDemand("server-restart", "required"),
     )
     assert connector.known == (
-        Known("time-zones", "The pool forgets the zone.", date(2027, 1, 31), "psycopg", ("pooled-17",), "Wrong zone*"),
+        Known(
+            "time-zones",
+            "The pool forgets the zone.",
+            date(2027, 1, 31),
+            "psycopg",
+            ("pooled-17",),
+            "Wrong zone*",
+            systems=("trixie",),
+        ),
     )
     assert catalog.served("pooled-17").service == "postgresql-17"
     with pytest.raises(UsageError, match="inside is an engine in the process"):
@@ -103,6 +112,7 @@ CASES = [
     Case("known of no driver", 'driver = "psycopg"', 'driver = "psycopg4"', "known[0].driver", "driver", "no driver of this connector", "psycopg"),
     Case("known whatever it looks like", '"Wrong zone*"', '"* **"', "known[0].signature", "signature", "would excuse every failure", "check show -o json"),
     Case("known of no versions", 'driver = "psycopg"', 'driver = "psycopg"\nversions = "before 5"', "known[0].versions", "versions", "says no versions", '"<5"'),
+    Case("known of no system", 'systems = ["trixie"]', 'systems = ["trixy"]', "known[0].systems[0]", "systems", "unknown system 'trixy'", "trixie"),
     Case("known of no source", '["pooled-17"]', '["pooled-71"]', "known[0].sources[0]", "sources", "no source of this connector", "pooled-17"),
 ]  # fmt: skip
 

@@ -94,8 +94,9 @@ def check_cell(world: World, action: CheckCell, progress: Progress) -> Checked:
             raise
         said = Said(absent=error.sentence)
     gone = before != sources.instance(world, source)
-    awaited = expected(connector.known, cell, world.today)
-    answers = tuple(excused(one, cell, connector.known, world.today) for one in answered(said, awaited, gone=gone))
+    known = probes.known(world, connector, cell)
+    awaited = expected(known, cell, world.today)
+    answers = tuple(excused(one, cell, known, world.today) for one in answered(said, awaited, gone=gone))
     verdict, reason = judged(answers, demands(connector, said, action.probes))
     checked = Checked(
         cell=cell,
@@ -145,7 +146,7 @@ def ask(
     tree = trees(world).get(cell.tree)
     if tree is None:
         raise Failed("the set that was to be checked is not there any more", hint="run the command again")
-    nonce = secrets.token_hex(16)
+    nonce, known = secrets.token_hex(16), probes.known(world, connector, cell)
     request, password, network = _request(world, connector, driver, source)
     asks_suite = is_chosen(chosen, suite.PROBE)
     for_suite = suite.lent(world, cell, connector, release, request) if asks_suite else suite.Lent()
@@ -153,7 +154,7 @@ def ask(
     request |= {"nonce": nonce, "version": cell.version, "attempts": ATTEMPTS, "seconds": seconds - 30}
     request |= {
         "probes": list(chosen) or None,
-        "known": expected(connector.known, cell, world.today),
+        "known": expected(known, cell, world.today),
         **for_suite.words,
     }
     with leftovers.passing(world) as labels:
@@ -184,7 +185,7 @@ def ask(
             progress.say,
             nonce,
             lambda name: is_chosen(chosen, name),
-            lambda one: excused(one, cell, connector.known, world.today),
+            lambda one: excused(one, cell, known, world.today),
         )
         code, text = ended(world, spec, json.dumps(request).encode(), seconds, heard=heard)
     said = read(text, nonce, password)

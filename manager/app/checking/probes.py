@@ -14,7 +14,9 @@ from manager import whole_files
 from manager.app import own_sources, sources
 from manager.app.steps.trees import compile_in
 from manager.core.cells import asked, subject
+from manager.core.checks import known_on
 from manager.core.plan import digest_of
+from manager.core.systems import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manager.app.world import World
-    from manager.core.checks import Cell
+    from manager.core.checks import Cell, Known
+    from manager.core.connectors import Connector
 
 _PROBE = re.compile(r"^@probe\(\s*\"([^\"]+)\"", re.MULTILINE)
 # Where they lie in a sandbox, and what its Python is told: the parent has the nonce, so nothing of the set runs in it,
@@ -61,6 +64,11 @@ def ids() -> tuple[str, ...]:
     return tuple(sorted(one for text in asks for one in _PROBE.findall(text)))
 
 
+def known(world: World, connector: Connector, cell: Cell) -> tuple[Known, ...]:
+    """Give what a connector knows to fail on the system that a cell's release stands on."""
+    return known_on(connector.known, declared(world.catalog.release(cell.release, world.today).system))
+
+
 def digest(world: World, cell: Cell) -> str:
     """Give the digest of what a cell is asked, as the catalog says it now, and how that is judged today."""
     return digests(world, (cell,))[cell]
@@ -74,7 +82,7 @@ def digests(world: World, cells: Iterable[Cell]) -> dict[Cell, str]:
         connector = world.catalog.connector(cell.connector)
         demands = {one.probe: one.demand for one in connector.demands}
         told = subject(own_sources.joined(world, connector, (cell.source,)), cell, servers)
-        found[cell] = asked(files_digest(), demands, connector.known, world.today, connector.suite, told)
+        found[cell] = asked(files_digest(), demands, known(world, connector, cell), world.today, connector.suite, told)
     return found
 
 

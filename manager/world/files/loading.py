@@ -134,12 +134,11 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
     extended = additions.spread(folder, sound)
     unread |= {one.file for one in extended.findings}
     systems = consistency.systems_of(sound)
-    debian = None if systems is None else [str(table.get("suite")) for table in systems.values()]
     findings += consistency.check(sound, unread)
     carried = {name: str(table.get("suite", "")) for name, table in (systems or {}).items()}
     findings += overrides.check(sound, carried, unread)
     findings += sets.check(sound, unread)
-    findings += wiring.check(sound["connector"], debian)
+    findings += wiring.check(sound["connector"], None if systems is None else carried)
     findings += suites.check(sound["suite"], sound["connector"], unread)
     unknown = any(file.startswith("connectors/") for file in unread)
     if not unknown:

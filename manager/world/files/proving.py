@@ -27,8 +27,8 @@ def servers(connectors: list[Sound]) -> list[str]:
     ]
 
 
-def check(file: str, data: dict[str, Any], there: list[str]) -> Iterator[Finding]:
-    """Check one connector; ``there`` are the servers of all of them."""
+def check(file: str, data: dict[str, Any], there: list[str], systems: list[str] | None) -> Iterator[Finding]:
+    """Check one connector; ``there`` are the servers of all of them, ``systems`` None where they cannot be read."""
     for index, table in tables(data, "source"):
         yield from _server(file, ("source", index), table, there)
     probes = list(tables(data, "probe"))
@@ -39,6 +39,10 @@ def check(file: str, data: dict[str, Any], there: list[str]) -> Iterator[Finding
             yield Finding(file, ("probe", index), why, "give its reason")
     for index, table in tables(data, "known"):
         yield from _known(file, ("known", index), table, data)
+        for place, system in enumerate(table.get("systems") or ()):
+            if system and systems is not None and system not in systems:
+                hint = did_you_mean(system, systems)
+                yield Finding(file, ("known", index, "systems", place), f"unknown system {system!r}", hint)
 
 
 def _server(file: str, keys: Keys, table: dict[str, Any], there: list[str]) -> Iterator[Finding]:

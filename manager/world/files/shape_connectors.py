@@ -97,10 +97,10 @@ class ProbeTable(Shape):
 
 
 class KnownTable(Shape):
-    """A failure of a probe that is known until a day, inclusive; of all drivers and sources where none is named.
+    """A failure of a probe that is known until a day, inclusive; of all drivers, sources and systems by default.
 
-    With ``versions``, as PEP 440's specifiers, only of these versions of the driver; with a ``signature``, in which
-    ``*`` stands for anything, only one that looks so.
+    With ``versions``, as PEP 440's specifiers, only of these versions of the driver; with ``systems`` only in releases
+    that stand on one of them; with a ``signature``, in which ``*`` stands for anything, only one that looks so.
     """
 
     probe: Identifier
@@ -110,6 +110,7 @@ class KnownTable(Shape):
     sources: list[Identifier] = []
     signature: Annotated[str, Field(max_length=200)] = ""
     versions: str = ""
+    systems: list[Identifier] = []
 
 
 class ConnectorFile(Shape):

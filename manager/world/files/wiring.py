@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
-def check(connectors: list[Sound], suites: list[str] | None) -> Iterator[Finding]:
+def check(connectors: list[Sound], systems: dict[str, str] | None) -> Iterator[Finding]:
     """Check every connector, and that ids and source names are there once.
 
-    ``suites`` are those of the systems, or None when they cannot be read.
+    ``systems`` has the suite of each, or is None when they cannot be read.
     """
+    suites = None if systems is None else list(systems.values())
     yield from twice("connector", [(file, ("id",), data["id"]) for file, data in connectors if "id" in data])
     yield from twice(
         "source",
@@ -42,7 +43,7 @@ def check(connectors: list[Sound], suites: list[str] | None) -> Iterator[Finding
     servers = proving.servers(connectors)
     for file, data in connectors:
         yield from _drivers(file, data)
-        yield from proving.check(file, data, servers)
+        yield from proving.check(file, data, servers, None if systems is None else list(systems))
         spelled: dict[str, dict[str, Any]] = {}
         yield from _parameters(file, data, spelled)
         secret = {name for name, table in spelled.items() if table.get("secret") is True}

@@ -35,7 +35,8 @@ class Nightly:
     """What a nightly came to.
 
     ``runs`` are the check runs that it made; ``unchanged`` counts cells whose answer still held; ``promoted`` are the
-    releases whose lock it was allowed to move; ``proposed`` is what upstream has besides drivers, in sentences.
+    releases whose lock it was allowed to move; ``proposed`` is what upstream has besides drivers, in sentences;
+    ``notes`` what may go wrong or did; ``written`` counts notices.
     """
 
     started: datetime
@@ -46,6 +47,7 @@ class Nightly:
     promoted: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     proposed: tuple[str, ...] = ()
+    written: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Give ``nightly`` of the command."""
@@ -59,6 +61,7 @@ class Nightly:
             "promoted": list(self.promoted),
             "proposed": list(self.proposed),
             "notes": list(self.notes),
+            "notices": self.written,
         }
 
 
@@ -134,7 +137,8 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
         )
     for cell, one in passed_anyhow(cell for run in runs for cell in run.cells):
         notes.append(f"{cell.name}: {one.probe}: {one.reason}")
-    notes += notifying.told(manager, (*found, *promoted))
+    written, waiting = notifying.told(manager, (*found, *promoted))
+    notes += waiting
     seconds = (manager.clock.now() - began).total_seconds()
     yield Nightly(
         began,
@@ -145,6 +149,7 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
         tuple(one.subject for one in promoted),
         tuple(dict.fromkeys(notes)),
         proposed,
+        written,
     )
 
 

@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from manager.app import connections, sending, telling
-from manager.core.amounts import many
 from manager.core.night_notices import due
 from manager.errors import ManagerError
 
@@ -19,8 +18,10 @@ if TYPE_CHECKING:
     from manager.core.nightly import NightlyFinding
 
 
-def told(world: World, findings: Iterable[NightlyFinding]) -> tuple[str, ...]:
-    """Tell everybody whom findings concern and who does not know of them yet; gives what is to be said of that.
+def told(world: World, findings: Iterable[NightlyFinding]) -> tuple[int, tuple[str, ...]]:
+    """Tell everybody whom findings concern and who does not know of them yet.
+
+    Gives how many notices were written, and which sinks did not take theirs, with why.
 
     What does not get through stays in the ledger with its reason: the next nightly, or ``lifecycle apply``, sends it.
     Raises Unreachable.
@@ -37,8 +38,7 @@ def told(world: World, findings: Iterable[NightlyFinding]) -> tuple[str, ...]:
             waiting[one.sink].append(mine[one.notice])
     for sink, notices in sorted(waiting.items()):
         sending.deliver(world, sink, notices)
-    said = (f"{many(new, 'notice')} written",) if new else ()
-    return (*said, *telling.undelivered(world))
+    return new, telling.undelivered(world)
 
 
 def _connectors(world: World) -> dict[tuple[str, str], str]:

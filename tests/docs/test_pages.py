@@ -126,4 +126,6 @@ def _catalog_with(page: str, root: Path) -> Path:
     assert len(found) == 6
     for block in found:
         (root / block.partition("\n")[0].removeprefix("# ")).write_text(block, encoding="utf-8")
+    # It names servers that the page's connector does not have.
+    (root / "connectors/postgresql/suite.toml").unlink()
     return root

@@ -99,8 +99,9 @@ def _own(error):
     if isinstance(error, OSError) and error.errno in _NUMBERS:
         return _NUMBERS[error.errno]
     code = getattr(error, "sqlite_errorcode", None)
-    if isinstance(code, int) and code & _SQLITE_KIND == _SQLITE_FULL:
-        return DISK
+    if isinstance(code, int):
+        # Its numbers are others' as well.
+        return DISK if code & _SQLITE_KIND == _SQLITE_FULL else said(str(error))
     given = getattr(error, "gds_codes", ())
     found = [*codes(error), *(given if isinstance(given, tuple) else ())]
     return next((_CODES[one] for one in found if one in _CODES), "") or said(str(error))

@@ -176,6 +176,11 @@ def raises(subject):
     except OSError as error:
         raise Error(1064, "near 28", sqlstate="42601", sqlite_errorcode=11, gds_codes=(335544569,)) from error
 
+@probe("b.sqlite")
+def other_sqlite(subject):
+    """SQLite cannot open a file, which has the number of another engine's lack of memory."""
+    raise Error("no", sqlite_errorcode=1038)
+
 @probe("b.segfault")
 def segfault(subject):
     """A crash."""
@@ -186,7 +191,7 @@ def right(subject):
     """Another error than the one that is wanted, with enough of everything."""
     raised(KeyError, lambda: int("x"), "a mistake")
 '''
-SURE = ("b.wrong", "b.raises", "b.segfault", "b.wanted")
+SURE = ("b.wrong", "b.raises", "b.sqlite", "b.segfault", "b.wanted")
 UNSURE = tuple(line.split('"')[1] for line in ATTACKS.splitlines() if line.startswith('@probe("a.'))
 # Where the kernel counts what a probe meets.
 BEFORE = {"a.fork": "pids.events", "a.oom": "memory.events", "a.threads": "pids/pids.events"}

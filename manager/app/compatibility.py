@@ -36,11 +36,14 @@ class Compatibility(DataSources):
 
         return planning.planned(self, own_sources.request(self, name, release, driver))
 
-    def plan_set_promotion(self, name: str, release: str = "") -> Iterator[str | Plan]:
-        """Plan to have the newest set that was checked, and in which a connector moves, become the release's own."""
+    def plan_set_promotion(self, name: str, release: str = "", set_hash: str = "") -> Iterator[str | Plan]:
+        """Plan to have a set that was checked, and in which a connector moves, become the release's own.
+
+        It is the newest, or the one whose hash begins as it is named.
+        """
         from manager.app.checking import promoting
 
-        return promoting.planned(self, name, release)
+        return promoting.planned(self, name, release, set_hash)
 
     def plan_set_rollback(self, name: str, release: str) -> Iterator[str | Plan]:
         """Plan to go back to the verified set of before, in which a connector was another one."""

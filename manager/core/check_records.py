@@ -75,10 +75,10 @@ class CheckRecords(Protocol):
     def conclusive(self, keys: Iterable[str]) -> dict[str, Checked]:
         """Give what was last verified or blocked under each of these keys."""
 
-    def latest(self, sets: Iterable[str] = ()) -> tuple[Checked, ...]:
+    def latest(self, sets: Iterable[str] = (), *, conclusive: bool = False) -> tuple[Checked, ...]:
         """Give the newest of each release, connector, driver and source, by these; without answers.
 
-        Of these sets only (hashes), where any is named.
+        Of these sets only (hashes), where any is named; of what could be told only, with ``conclusive``.
         """
 
     def verdicts(self) -> tuple[Seen, ...]:

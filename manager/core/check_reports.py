@@ -44,7 +44,8 @@ def to_json(run: Run) -> dict[str, Any]:
 def junit(run: Run) -> str:
     """Give a testsuite for each cell and a testcase for each probe; what is known or not asked counts as skipped.
 
-    A cell that is not verified without anything in it that failed gets an error of its own, so that it is seen.
+    A cell that is not verified without anything in it that failed gets an error of its own, so that it is seen, and so
+    does a run that was cut off.
     """
     root = ElementTree.Element("testsuites", name=f"solvent check {written(run.id)}", time=f"{_seconds(run) or 0:.3f}")
     totals = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
@@ -59,6 +60,12 @@ def junit(run: Run) -> str:
         for name, count in counts.items():
             suite.set(name, str(count))
             totals[name] += count
+    if run.ended is None:
+        suite = ElementTree.SubElement(root, "testsuite", name="run", tests="1", failures="0", errors="1", skipped="0")
+        case = ElementTree.SubElement(suite, "testcase", classname="run", name="end", time="0.000")
+        ElementTree.SubElement(case, "error", message="the run was cut off before its end")
+        totals["tests"] += 1
+        totals["errors"] += 1
     for name, count in totals.items():
         root.set(name, str(count))
     ElementTree.indent(root)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from manager.core.amounts import many
+from manager.core.catalog import canonical_name
 from manager.core.checks import lost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from manager.core.checks import Cell, Checked
+    from manager.core.connectors import Connector
 
     Place = tuple[str, str, str, str]
 
@@ -42,12 +45,14 @@ def promotable(
     cells: Iterable[Cell],
     found: Mapping[Place, Checked],
     before: Mapping[Place, Checked],
+    due: Mapping[Place, str] = MappingProxyType({}),
     unchecked: Iterable[str] = (),
 ) -> Promotable:
     """Judge a set by its required cells.
 
     ``found`` are the newest answers in this set, ``before`` those in the set that the release has, both by
-    :attr:`Cell.place`.
+    :attr:`Cell.place`; ``due`` are the places that would be asked again today, each with the cause: what they answered
+    was of something else.
     """
     against: list[str] = []
     notes: list[str] = []
@@ -58,6 +63,8 @@ def promotable(
             against.append(f"{cell.name} was never checked")
         elif one.verdict != "verified":
             against.append(f"{cell.name} is {one.verdict}: {one.reason}")
+        elif cell.place in due:
+            against.append(f"{cell.name} has to be asked again: {due[cell.place]}")
         elif cell.source_kind == "emulated":
             notes.append(f"{cell.name} passed against an emulation, which proves nothing of the real server")
         else:
@@ -69,6 +76,21 @@ def promotable(
     if not verified and not against:
         against.append("no cell was verified against a real source")
     return Promotable(tuple(against), tuple(notes), f"{many(verified, 'cell')} verified against real sources", left)
+
+
+def unproven(moved: Iterable[str], connectors: Iterable[Connector], cells: Iterable[Cell]) -> tuple[str, ...]:
+    """Name the distributions that move and that no required cell with a real source says anything of.
+
+    A driver is asked in its own cells. A dialect or another companion is in every cell of its connectors: one of these
+    has to have a real source. What belongs to no connector is in the set of every cell.
+    """
+    known, asked = tuple(connectors), [cell for cell in cells if cell.source_kind == "real"]
+    drivers = {canonical_name(one.name) for each in known for one in each.drivers if one.role == "driver"}
+    seen = {canonical_name(cell.driver) for cell in asked}
+    with_cells = {cell.connector for cell in asked}
+    beside = {one for each in known if each.id in with_cells for one in each.distributions} - drivers
+    every = {one for each in known for one in each.distributions}
+    return tuple(sorted((set(moved) & every) - seen - beside))
 
 
 def _less(cell: Cell, now: Checked, before: Checked | None) -> Iterable[str]:

@@ -189,7 +189,8 @@ def test_newer_drivers_that_pass_are_proposed_and_change_nothing(locked: Locked,
 
     (finding,) = night(locked).findings
 
-    assert (finding.kind, finding.pay) == ("promote", f"solvent connector promote alpha --release {RELEASE}")
+    way = f"solvent connector promote alpha --release {RELEASE} --set {finding.mark[:12]}"
+    assert (finding.kind, finding.pay) == ("promote", way)
     assert locked.path.read_text() == before
 
 

@@ -169,6 +169,9 @@ def test_the_newest_of_each_place_is_known(store: Store) -> None:
     assert store.checks.latest() == (third, two)
     assert store.checks.latest(["s1"]) == (third, one)
     assert store.checks.latest(["s3"]) == ()
+    ran(store, "r3", checked("inconclusive", 9, replace(CELL, image="i2")), minutes=8)
+    assert [each.verdict for each in store.checks.latest(["s1"])] == ["verified", "inconclusive"]
+    assert store.checks.latest(["s1"], conclusive=True) == (third, one)
 
 
 def test_every_verdict_that_could_tell_is_told_in_its_order(store: Store) -> None:

@@ -69,7 +69,7 @@ def test_what_passed_before_has_to_be_asked_again() -> None:
 
 def test_what_moves_unchecked_is_named() -> None:
     """A driver whose server cannot run here."""
-    found = promotable([CELL], {CELL.place: checked()}, {}, ["oracledb"])
+    found = promotable([CELL], {CELL.place: checked()}, {}, unchecked=["oracledb"])
 
     assert found.notes == ("moved without a check, as no real source says anything of it: oracledb",)
     assert (bool(found), found.unchecked) == (True, ("oracledb",))

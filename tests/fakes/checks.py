@@ -54,10 +54,11 @@ class FakeChecks:
         wanted = set(keys)
         return {one.key: one for one in self._cells() if one.key in wanted and one.verdict in CONCLUSIVE}
 
-    def latest(self, sets: Iterable[str] = ()) -> tuple[Checked, ...]:
+    def latest(self, sets: Iterable[str] = (), *, conclusive: bool = False) -> tuple[Checked, ...]:
         """Give the newest of each place."""
         wanted = set(sets)
-        found = {one.cell.place: one for one in self._cells() if not wanted or one.cell.set_hash in wanted}
+        some = (one for one in self._cells() if not conclusive or one.verdict in CONCLUSIVE)
+        found = {one.cell.place: one for one in some if not wanted or one.cell.set_hash in wanted}
         return tuple(_bare(found[place]) for place in sorted(found))
 
     def verdicts(self) -> tuple[Seen, ...]:

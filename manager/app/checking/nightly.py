@@ -109,7 +109,8 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
     if plan is not None:
         runs += yield from _run(manager, plan)
         unchanged += len(plan.settled)
-        found += of_shipped((*plan.settled, *(one for run in runs for one in run.cells)))
+        cells = (*plan.settled, *(one for run in runs for one in run.cells))
+        found += of_shipped(cells, manager.store.checks.verdicts())
     promoted: list[NightlyFinding] = []
     for release in _releases(manager, asked) if asked.newer else ():
         yield f"looking for newer drivers of {release.name}"
@@ -220,7 +221,7 @@ def _judged(
     # What nobody could check is for a person to take along.
     if says and moving and not says.unchecked and manager.settings.nightly_promotes:
         try:
-            branch = yield from _promoted(manager, moving[0], release)
+            branch = yield from _promoted(manager, moving[0], candidate)
         except Interrupted:
             raise
         except ManagerError as error:
@@ -237,13 +238,14 @@ def _judged(
             promoted.append(news)
             return ()
     until = (manager.today + timedelta(days=HOLD_DAYS)).isoformat()
-    return tuple(of_candidate(release.name, cells, says, moving, until, candidate.set_hash))
+    held = {one.id: [each.name for each in one.drivers] for one in manager.catalog.connectors}
+    return tuple(of_candidate(release.name, cells, says, moving, until, held, candidate.set_hash))
 
 
-def _promoted(manager: Manager, connector: str, release: Release) -> Generator[object, None, str]:
-    """Write the lock; give the branch that has it now, "" for the working tree."""
+def _promoted(manager: Manager, connector: str, judged: sets.CandidateSet) -> Generator[object, None, str]:
+    """Write the lock of the set that was judged; give the branch that has it now, "" for the working tree."""
     plan: object = None
-    for plan in promoting.planned(manager, connector, release.name):
+    for plan in promoting.planned(manager, connector, judged.release, judged.set_hash):
         if isinstance(plan, str):
             yield plan
     assert isinstance(plan, Plan)

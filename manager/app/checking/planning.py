@@ -62,7 +62,7 @@ def _planned(world: World, request: CheckRequest, say: Callable[[str], None]) ->
     asking = dict.fromkeys(found.cells, "asked for")
     settled: tuple[Checked, ...] = ()
     if request.changed:
-        asking, settled = _due(world, found.cells)
+        asking, settled = parted(world, found.cells)
     asking = {cell: asking[cell] for cell in longest_first(asking, world.store.checks.latest())}
     run = "" if request.probes else _name(world)
     steps: dict[str, Step] = {}
@@ -106,12 +106,18 @@ def _servers(world: World, cells: Iterable[Cell]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(by_name[cell.source] for cell in cells if cell.source in by_name))
 
 
-def _due(world: World, cells: tuple[Cell, ...]) -> tuple[dict[Cell, str], tuple[Checked, ...]]:
-    """Part cells into those that are to be asked, each with the cause, and those whose answer still holds."""
+def parted(
+    world: World, cells: Iterable[Cell], sets: Iterable[str] = ()
+) -> tuple[dict[Cell, str], tuple[Checked, ...]]:
+    """Part cells into those that are to be asked, each with the cause, and those whose answer still holds.
+
+    The cause is what is different now from the newest answer, or from the newest in these sets (hashes).
+    """
+    cells = tuple(cells)
     digests = probes.digests(world, cells)
     known = world.store.checks.conclusive(cell.key(digest) for cell, digest in digests.items())
     oldest = world.today - _HOLDS
-    new, settled = due(cells, digests.__getitem__, known, world.store.checks.latest(), oldest)
+    new, settled = due(cells, digests.__getitem__, known, world.store.checks.latest(sets), oldest)
     return {one.cell: one.cause for one in new}, settled
 
 

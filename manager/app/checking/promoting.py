@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.app import catalogs, drivers, git_settings, lock_facts
+from manager.app import catalogs, drivers, git_settings, lock_facts, sources
+from manager.app.checking.planning import parted
 from manager.app.checking.sets import CandidateSet, shipped
-from manager.app.checking.wanted import CheckRequest, pairs
+from manager.app.checking.wanted import CheckRequest, cells_of
 from manager.app.connectors import active_with
 from manager.app.spoken import spoken
 from manager.core.build_actions import PutLock
 from manager.core.builds import lock_place
-from manager.core.catalog import canonical_name
-from manager.core.channels import unfrozen
-from manager.core.checks import CONCLUSIVE, Cell
+from manager.core.channels import launchable, unfrozen
+from manager.core.checks import CONCLUSIVE
 from manager.core.lock_changes import moves
 from manager.core.lock_facts import render
 from manager.core.observed import readable
 from manager.core.plan import Plan, Step, fingerprint
-from manager.core.promotable import Promotable, promotable
-from manager.errors import Refused
+from manager.core.promotable import Promotable, promotable, unproven
+from manager.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from manager.app.world import World
     from manager.core.catalog import Release
-    from manager.core.checks import Checked
+    from manager.core.checks import Cell, Checked
     from manager.core.lock_changes import Move
+    from manager.core.promotable import Place
 
     Say = Callable[[str], None]
 
 
-def planned(world: World, name: str, release_name: str = "") -> Iterator[str | Plan]:
+def planned(world: World, name: str, release_name: str = "", set_hash: str = "") -> Iterator[str | Plan]:
     """Plan to have the newest set of a release that was checked become its own, in which a connector's drivers move.
 
-    Without a release, in every active one where there is such a set. Lines of progress, then the plan. Raises Refused
-    for the shipped catalog, where nothing was checked, and where something stands against it: the reasons are named.
+    Without a release, in every active one where there is such a set. Where a set is named (by the beginning of its
+    hash) it is that one, whatever was checked since. Lines of progress, then the plan. Raises Refused for the shipped
+    catalog, where nothing was checked, and where something stands against it: the reasons are named.
     """
-    yield from spoken(lambda say: _promotion(world, name, release_name, say))
+    yield from spoken(lambda say: _promotion(world, name, release_name, set_hash, say))
 
 
 def rollback(world: World, name: str, release_name: str) -> Iterator[str | Plan]:
@@ -51,23 +54,28 @@ def rollback(world: World, name: str, release_name: str) -> Iterator[str | Plan]
     yield from spoken(lambda say: _return(world, name, release_name, say))
 
 
-def judged(world: World, release: Release, found: CandidateSet) -> Promotable:
-    """Say what stands against a set of a release, by what is kept of its cells."""
+def judged(world: World, release: Release, found: CandidateSet, *, again: bool = True) -> Promotable:
+    """Say what stands against a set of a release, by what is kept of its cells.
+
+    With ``again`` an answer counts only as long as its cell would not be asked again today: it was of this image, tree
+    and server, by these probes, and is not old. A set to go back to was asked in the image of its day.
+    """
     mine = tuple(cells(world, release, found))
     own = shipped(release)
-    now, was = (_told(world, release, one.set_hash) for one in (found, own))
+    now = _told(world, release, found.set_hash)
+    # A night that could not tell takes nothing away from what was measured before.
+    was = _told(world, release, own.set_hash, conclusive=True)
+    due = {cell.place: cause for cell, cause in parted(world, mine, (found.set_hash,))[0].items()} if again else {}
     connectors = [world.catalog.connector(name) for name in release.connectors]
-    drivers_of = {canonical_name(one.name) for each in connectors for one in each.drivers if one.role == "driver"}
-    moved = {one.distribution for one in _moves(release, own, found)}
-    # What passed against an emulation alone proves nothing of the real server: a person has to take it along.
-    proven = {canonical_name(cell.driver) for cell in mine if cell.source_kind == "real"}
-    return promotable(mine, now, was, sorted((moved & drivers_of) - proven))
+    moved = [one.distribution for one in _moves(release, own, found)]
+    return promotable(mine, now, was, due, unproven(moved, connectors, mine))
 
 
-def _told(world: World, release: Release, set_hash: str) -> dict[tuple[str, str, str, str], Checked]:
+def _told(world: World, release: Release, set_hash: str, *, conclusive: bool = False) -> dict[Place, Checked]:
     """Give the newest cells of a set by place; conclusive ones with their answers, which hold the measures."""
     checks = world.store.checks
-    mine = [one for one in checks.latest((set_hash,)) if one.cell.release == release.name]
+    newest = checks.latest((set_hash,), conclusive=conclusive)
+    mine = [one for one in newest if one.cell.release == release.name]
     whole = checks.conclusive(one.key for one in mine if one.verdict in CONCLUSIVE)
     return {one.cell.place: whole.get(one.key, one) for one in mine}
 
@@ -88,18 +96,17 @@ def before(world: World, release: Release, name: str = "") -> tuple[CandidateSet
         found = CandidateSet(release.name, world.store.checks.set_text(kept.set_hash), shipped=False)
         if kept.set_hash == own.set_hash or (name and name not in moving(world, release, found)):
             continue
-        if says := judged(world, release, found):
+        if says := judged(world, release, found, again=False):
             return found, says
     return None
 
 
 def cells(world: World, release: Release, found: CandidateSet) -> Iterator[Cell]:
-    """Give the required cells of a set, whether or not they were asked."""
-    for name in release.connectors:
-        connector = world.catalog.connector(name)
-        for driver, source in pairs(connector, CheckRequest(), found):
-            version = found.version(driver)
-            yield Cell(release.name, name, driver.name, version, source.name, source.kind, found.set_hash)
+    """Give the required cells of a set as they would be asked today, whether or not they were."""
+    build = launchable(world.observe(), release)
+    connectors = [world.catalog.connector(name) for name in release.connectors]
+    digest = partial(sources.digest, world)
+    return cells_of(world, release, found, connectors, CheckRequest(), build.digest if build else "", digest)
 
 
 def _moves(release: Release, before: CandidateSet, after: CandidateSet) -> tuple[Move, ...]:
@@ -119,15 +126,19 @@ def _afterwards(world: World, step: Step, image: str) -> Iterator[str]:
     yield f"{image}:  solvent image build {step.do.release}"
 
 
-def _promotion(world: World, name: str, release_name: str, say: Say) -> Plan:
+def _promotion(world: World, name: str, release_name: str, set_hash: str, say: Say) -> Plan:
     _writable(world)
     steps, notes, reasons = [], [], []
     releases = _releases(world, name, release_name)
     for release in releases:
         say(f"looking at what was checked of {release.name}")
-        found = _newest(world, release, name)
+        found = _named(world, release, set_hash) if set_hash else _newest(world, release, name)
         if found is None:
-            reasons.append(f"{release.name}: no set was checked in which {name} moves")
+            what = f"no set that begins with {set_hash} was checked" if set_hash else "no set was checked"
+            reasons.append(f"{release.name}: {what} in which {name} moves")
+            continue
+        if name not in moving(world, release, found):
+            reasons.append(f"{release.name}: {name} does not move in the set {found.set_hash[:12]}")
             continue
         says = judged(world, release, found)
         if not says:
@@ -144,7 +155,9 @@ def _promotion(world: World, name: str, release_name: str, say: Say) -> Plan:
             why="\n".join(reasons) or "no active release has it",
             hint=f"check one first:  solvent check run --connector {name} --upgrade",
         )
-    return Plan(f"promote {name}", world.today, tuple(steps), (*notes, *reasons), _read(world, name, release_name))
+    return Plan(
+        f"promote {name}", world.today, tuple(steps), (*notes, *reasons), _read(world, name, release_name, set_hash)
+    )
 
 
 def _writable(world: World) -> None:
@@ -181,6 +194,17 @@ def _releases(world: World, name: str, release_name: str) -> tuple[Release, ...]
     if name not in release.connectors:
         raise Refused(f"{release.name} does not have {name}", hint=f"see what has it:  solvent connector show {name}")
     return (release,)
+
+
+def _named(world: World, release: Release, set_hash: str) -> CandidateSet | None:
+    """Find the set of a release whose hash begins so; raises UsageError where several do."""
+    found = [one.set_hash for one in world.store.checks.sets_of(release.name) if one.set_hash.startswith(set_hash)]
+    if len(found) > 1:
+        short = ", ".join(one[:16] for one in found[:5])
+        raise UsageError(
+            f"{len(found)} sets of {release.name} begin with {set_hash}", why=short, hint="write more of it"
+        )
+    return CandidateSet(release.name, world.store.checks.set_text(found[0]), shipped=False) if found else None
 
 
 def _newest(world: World, release: Release, name: str) -> CandidateSet | None:
@@ -223,5 +247,5 @@ def _put(world: World, release: Release, found: CandidateSet, moved: tuple[Move,
     )
 
 
-def _read(world: World, name: str, release: str) -> str:
-    return fingerprint(world.catalog.content, name, release)
+def _read(world: World, *words: str) -> str:
+    return fingerprint(world.catalog.content, *words)

@@ -88,23 +88,7 @@ def wanted(world: World, request: CheckRequest, observed: Observed, say: Say) ->
             continue
         for found in _sets(world, release, mine, request, say):
             sets.append(found)
-            tree = sealed(world, release, found.text)
-            for connector in mine:
-                for driver, source in pairs(joined[connector.id], request, found):
-                    cells.append(
-                        Cell(
-                            release=release.name,
-                            connector=connector.id,
-                            driver=driver.name,
-                            version=found.version(driver),
-                            source=source.name,
-                            source_kind=source.kind,
-                            set_hash=found.set_hash,
-                            tree=tree,
-                            image=build.digest,
-                            source_digest=digest(source),
-                        )
-                    )
+            cells += cells_of(world, release, found, [joined[one.id] for one in mine], request, build.digest, digest)
     having = {name for release in releases for name in release.connectors}
     mute = [
         one for one in chosen if not one.sources and not request.sources and (one.id in having or request.connectors)
@@ -183,6 +167,33 @@ def _sets(
 def _named(connector: Connector, request: CheckRequest) -> Driver:
     named = {canonical_name(one) for one in request.drivers}
     return next((one for one in _own(connector) if canonical_name(one.name) in named), connector.main_driver)
+
+
+def cells_of(
+    world: World,
+    release: Release,
+    found: CandidateSet,
+    connectors: Iterable[Connector],
+    request: CheckRequest,
+    image: str,
+    digest: Callable[[Source], str],
+) -> Iterator[Cell]:
+    """Give the cells of a set as they would be asked now, in an image; ``digest`` gives that of a source's server."""
+    tree = sealed(world, release, found.text)
+    for connector in connectors:
+        for driver, source in pairs(connector, request, found):
+            yield Cell(
+                release=release.name,
+                connector=connector.id,
+                driver=driver.name,
+                version=found.version(driver),
+                source=source.name,
+                source_kind=source.kind,
+                set_hash=found.set_hash,
+                tree=tree,
+                image=image,
+                source_digest=digest(source),
+            )
 
 
 def pairs(connector: Connector, request: CheckRequest, found: CandidateSet) -> Iterator[tuple[Driver, Source]]:

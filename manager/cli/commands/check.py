@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +16,7 @@ from manager.core.amounts import many
 from manager.errors import Failed, FindingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from manager.app.checking.planning import CheckPlan
     from manager.app.checking.wanted import CheckRequest
@@ -108,16 +109,30 @@ def run(session: Session, junit: str | None, markdown: str | None, **asked: Any)
     the failure came with is named. Exit code 3 where a cell is blocked or inconclusive.
     """
     planned = _planned(session, asked)
-    if session.options.purpose != "apply" or not planned.plan:
+    if session.options.purpose != "apply":
         session.carry_out(planned.plan)
+        return
+    if not planned.plan:
+        session.carry_out(planned.plan)
+        _reports(junit, markdown, _unchanged(session, planned))
         if session.output.structured:
             session.output.document({"run": None, "unchanged": len(planned.settled)})
+        _found(planned.settled)
         return
     for note in planned.plan.notes:
         session.terminal.note(note)
     done = cast("Run", session.follow(session.manager.run_checks(planned)))
-    _reports(junit, markdown, done)
+    _reports(junit, markdown, replace(done, cells=(*done.cells, *planned.settled)))
     _show(session, done)
+    _found((*done.cells, *planned.settled), done.id)
+
+
+def _unchanged(session: Session, planned: CheckPlan) -> Run:
+    """Give cells of which none had to be asked as a run that is not kept, for reports."""
+    from manager.core.checks import Run
+
+    now, owner = session.manager.clock.now(), session.manager.settings.owner
+    return Run("", now, owner, planned.plan.subject, planned.settled, now)
 
 
 @check.command("list", examples=("solvent check list", "solvent check list -o json"))
@@ -158,7 +173,7 @@ def show(session: Session, run: str, junit: str | None, markdown: str | None) ->
     """Show a run, the newest without its id: each cell, and every probe that did not pass."""
     done = session.manager.check_run(run)
     _reports(junit, markdown, done)
-    _show(session, done, findings=False)
+    _show(session, done)
 
 
 def _planned(session: Session, asked: dict[str, Any]) -> CheckPlan:
@@ -191,7 +206,7 @@ def written(place: str, text: str) -> None:
         raise Failed(f"{place} cannot be written", why=error.strerror or str(error)) from error
 
 
-def _show(session: Session, done: Run, *, findings: bool = True) -> None:
+def _show(session: Session, done: Run) -> None:
     from manager.core import check_reports
     from manager.core.checks import passed_anyhow
 
@@ -225,15 +240,19 @@ def _show(session: Session, done: Run, *, findings: bool = True) -> None:
             Section("passed although known to fail", ("driver", "source", "probe", "reason"), better),
         ],
     )
-    bad = [one for one in done.cells if one.verdict != "verified"]
-    if findings and bad:
+
+
+def _found(cells: Sequence[Checked], run: str = "") -> None:
+    """End the command with what was found; an answer that still holds counts no less than a new one."""
+    bad = [one for one in cells if one.verdict != "verified"]
+    if bad:
         blocked = sum(one.verdict == "blocked" for one in bad)
         counts = [f"{blocked} blocked"] * bool(blocked) + [f"{len(bad) - blocked} inconclusive"] * (blocked < len(bad))
         raise FindingsError(
-            f"of {many(len(done.cells), 'cell')}: {', '.join(counts)}",
+            f"of {many(len(cells), 'cell')}: {', '.join(counts)}",
             why="\n".join(f"{one.cell.name}: {one.reason}" for one in bad[:5]),
-            hint=f"every probe of it:  solvent check show {done.id} -o json"
-            if done.id
+            hint=f"every probe of it:  solvent check show {run or bad[0].run} -o json"
+            if run or bad[0].run
             else "every probe of it:  the same with -o json",
         )
 

@@ -28,15 +28,23 @@ if TYPE_CHECKING:
     metavar="FAMILY[:RELEASE]",
     help="Only in this release  [default: in each where such a set was checked]",
 )
+@click.option(
+    "--set",
+    "set_hash",
+    default="",
+    metavar="HASH",
+    help="The set whose hash begins so, whatever was checked since  [default: the newest]",
+)
 @plans
-def promote(session: Session, name: str, release: str) -> None:
+def promote(session: Session, name: str, release: str, set_hash: str) -> None:
     """Have the set that was checked become the release's own, with the newer drivers of a connector in it.
 
-    It is the newest set of `solvent check run --upgrade` (or `--version`) that moves this connector, and every required
-    cell of it has to be verified: what stands against it is named. The lock in the catalog is edited; the image follows
+    It is the newest set of `solvent check run --upgrade` (or `--version`) that moves this connector, or the one that is
+    named. Every required cell of it has to be verified, by the probes and in the image of today: what stands against it
+    is named. The lock in the catalog is edited; the image follows
     with `solvent image build`, which takes the very tree that was checked.
     """
-    _carried_out(session, cast("Plan", session.follow(session.manager.plan_set_promotion(name, release))))
+    _carried_out(session, cast("Plan", session.follow(session.manager.plan_set_promotion(name, release, set_hash))))
 
 
 @click.command(

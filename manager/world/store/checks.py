@@ -119,10 +119,11 @@ class Checks:
             found |= {row[2]: row for row in self._session.rows(tables.select("check_cells", query), **values)}
         return {one.key: one for one in self._answered(list(found.values()))}
 
-    def latest(self, sets: Iterable[str] = ()) -> tuple[Checked, ...]:
+    def latest(self, sets: Iterable[str] = (), *, conclusive: bool = False) -> tuple[Checked, ...]:
         """Give the newest of each release, connector, driver and source, by these; without answers."""
         some, values = _among("set_hash", sorted(set(sets)))
-        query = _LATEST.format(some=f"WHERE {some}") if some else _LATEST.format(some="")
+        terms = [*filter(None, (some, _CONCLUSIVE if conclusive else ""))]
+        query = _LATEST.format(some=f"WHERE {' AND '.join(terms)}" if terms else "")
         rows = self._session.rows(tables.select("check_cells", query), **values)
         return tuple({one.cell.place: one for one in map(_checked, rows)}.values())
 

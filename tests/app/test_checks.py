@@ -516,3 +516,25 @@ def test_a_connector_without_a_source_is_said_to_be_not_run(world: World) -> Non
         planned(world.manager(), asked)
 
     assert "Oracle Database is not in Debian" in caught.value.why
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("fail", 3), ("pass", 0)])
+def test_an_answer_that_still_holds_is_a_finding_and_in_the_reports(
+    world: World, sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], outcome: str, code: int
+) -> None:
+    """With ``--changed``, where nothing has to be asked: blocked stays blocked, and verified is no finding."""
+    from manager.cli.main import run as solvent
+
+    sandbox.says = {"values.decimal": [{"outcome": outcome, "reason": "it is 1", "signature": "one"}] * 3}
+    words = ["check", "run", "--driver", "psycopg", "--release", RELEASE, "--source", "postgresql-17", "-o", "json"]
+    first = solvent(words, lambda *_words: world.manager())
+    capsys.readouterr()
+    report = tmp_path / "checks.xml"
+
+    second = solvent([*words, "--changed", "--junit", str(report)], lambda *_words: world.manager())
+
+    out, err = capsys.readouterr()
+    assert (first, second) == (code, code)
+    assert json.loads(out) == {"schema": 1, "run": None, "unchanged": 1}
+    assert ("1 blocked" in err) is (code == 3)
+    assert "values.decimal" in report.read_text()

@@ -151,3 +151,12 @@ def test_words_of_a_driver_are_no_markup() -> None:
     assert "\\# b &#60;img src=x onerror=y&#62; &#124; \\[c\\](http://d) &#96;e&#96; \\*f\\* &#64;team" in line
     assert "g…" in line
     assert len(line) < 700
+
+
+def test_a_run_that_was_cut_off_is_no_green_junit() -> None:
+    """Though every cell that it came to is verified; one that ended is green (control)."""
+    whole = Run("r", NOW, "ana", "all", (GOOD,), NOW)
+
+    counts = [ElementTree.fromstring(junit(one)).get("errors") for one in (whole, replace(whole, ended=None))]
+
+    assert counts == ["0", "1"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from manager.core.amounts import many
 from manager.core.evidence import Outcome
 from manager.core.plan import digest_of
+from manager.core.secrets import STARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,8 +105,12 @@ class Known:
 
     @property
     def glob(self) -> str:
-        """Give what signatures are like as :mod:`fnmatch` has it: of its signs only ``*`` means anything here."""
-        return self.signature.replace("[", "[[]").replace("?", "[?]") or "*"
+        """Give what signatures are like as :mod:`fnmatch` has it: of its signs only ``*`` means anything here.
+
+        As many as stand in the place of a password stand for themselves.
+        """
+        plain = self.signature.replace("[", "[[]").replace("?", "[?]")
+        return plain.replace(STARS, "[*]" * len(STARS)) or "*"
 
 
 @dataclass(frozen=True, slots=True)

@@ -475,6 +475,25 @@ def test_a_password_that_is_a_word_of_ours_changes_nothing_but_what_is_quoted(
     assert bad.signature == f"Wrong {secret}.".replace(secret, "********")
 
 
+def test_a_failure_is_known_by_its_words_without_the_password(
+    world: World, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password that is a word of them is taken out of both; a failure that looks otherwise stays one (control)."""
+    monkeypatch.setattr("manager.app.checking.cell.kept_secrets.resolve", lambda _reference: Secret("pass"))
+    known = Known("values.decimal", "no", date(2030, 1, 1), signature="Wrong password *")
+    made = values.connector
+    monkeypatch.setattr(
+        "manager.world.files.values.connector", lambda *words: replace(made(*words), known=(known,), demands=())
+    )
+    found = {}
+    for signature in ("Wrong ********word Error", "Wrong any word Error"):
+        sandbox.says["values.decimal"] = [{"outcome": "fail", "signature": signature}] * 3
+        found[signature] = one(world).answers[1].outcome
+
+    assert sandbox.asked[0]["known"] == {"values.decimal": [f"Wrong {'[*]' * 8}word *"]}
+    assert list(found.values()) == ["known", "fail"]
+
+
 def test_what_did_not_change_is_not_asked_again(world: World, sandbox: Sandbox) -> None:
     """With ``changed``; without it a person gets what they ask for."""
     run(world)

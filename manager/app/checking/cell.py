@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from manager.app.apply import Progress
     from manager.app.world import World
     from manager.core.check_actions import CheckCell, MakeSet
-    from manager.core.checks import Cell, Demand
+    from manager.core.checks import Cell, Demand, Known
     from manager.core.connectors import Connector, Driver, Source
 
 # Some hundred probes take a minute on two quiet cores, and five where ten others compute.
@@ -48,7 +48,8 @@ SANDBOX, SOURCE = "sandbox", "source"
 class Said:
     """What a sandbox printed, as far as it belongs to this cell; ``whole`` is whether it came to its end.
 
-    ``absent`` says why a person's own source could not be asked.
+    ``absent`` says why a person's own source could not be asked. ``known`` is what is known to fail there, as it looks
+    without the password, which may be a word of it.
     """
 
     listed: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Said:
     whole: bool = False
     failed: str = ""
     absent: str = ""
+    known: tuple[Known, ...] = ()
 
 
 def make_set(world: World, action: MakeSet, progress: Progress) -> str:
@@ -94,9 +96,8 @@ def check_cell(world: World, action: CheckCell, progress: Progress) -> Checked:
             raise
         said = Said(absent=error.sentence)
     gone = before != sources.instance(world, source)
-    known = probes.known(world, connector, cell)
-    awaited = expected(known, cell, world.today)
-    answers = tuple(excused(one, cell, known, world.today) for one in answered(said, awaited, gone=gone))
+    awaited = expected(said.known, cell, world.today)
+    answers = tuple(excused(one, cell, said.known, world.today) for one in answered(said, awaited, gone=gone))
     verdict, reason = judged(answers, demands(connector, said, action.probes))
     checked = Checked(
         cell=cell,
@@ -146,8 +147,11 @@ def ask(
     tree = trees(world).get(cell.tree)
     if tree is None:
         raise Failed("the set that was to be checked is not there any more", hint="run the command again")
-    nonce, known = secrets.token_hex(16), probes.known(world, connector, cell)
+    nonce = secrets.token_hex(16)
     request, password, network = _request(world, connector, driver, source)
+    known = tuple(
+        replace(one, signature=masked(one.signature, (password,))) for one in probes.known(world, connector, cell)
+    )
     asks_suite = is_chosen(chosen, suite.PROBE)
     for_suite = suite.lent(world, cell, connector, release, request) if asks_suite else suite.Lent()
     seconds = _SECONDS + for_suite.seconds
@@ -191,7 +195,7 @@ def ask(
     said = read(text, nonce, password)
     if not said.listed and not said.failed and not said.absent:
         return replace(said, failed=plain(f"it ended with {code}: {masked(text, (password,)).strip()[-300:]}"))
-    return replace(said, attempts=for_suite.instead(said.attempts))
+    return replace(said, attempts=for_suite.instead(said.attempts), known=known)
 
 
 def _request(world: World, connector: Connector, driver: Driver, source: Source) -> tuple[dict[str, Any], str, str]:

@@ -116,9 +116,9 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def trusted(solvent: World, copied: Path, tmp_path: Path) -> Path:
-    """Give a trusted catalog of one's own."""
+    """Give a trusted catalog of one's own, with none of the decisions that the shipped one was shipped with."""
     root = tmp_path / "own"
-    shutil.copytree(copied, root)
+    shutil.copytree(copied, root, ignore=shutil.ignore_patterns("decisions"))
     files.trust(root, load().config_dir / "trusted")
     return root
 

@@ -67,3 +67,15 @@ def test_these_releases_reach_what_runs_here(name: str) -> None:
     (release,) = (one for one in RELEASES if one.name == name)
 
     assert set(FIVE) <= set(release.connectors)
+
+
+def test_firebird_has_a_driver_with_which_sqlalchemy_makes_tables() -> None:
+    """That of docs/decisions/0053: held, and none of the versions that cannot."""
+    releases = [one for one in RELEASES if "firebird" in one.connectors]
+    locks = [Path(lock.path).read_text(encoding="utf-8") for one in releases if (lock := one.lock("kernel"))]
+    found = {pin.version for text in locks for pin in parse(text) if pin.name == "firebird-driver"}
+    held = [one for one in CATALOG.driver_decisions if (one.kind, one.dist) == ("hold", "firebird-driver")]
+
+    assert found
+    assert not found & {f"1.10.{patch}" for patch in range(7, 12)}
+    assert len(held) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from manager.cli.times import ago
+from manager.app.times import ago
 from manager.errors import Refused
 
 if TYPE_CHECKING:

@@ -85,6 +85,10 @@ class Session:
     @cached_property
     def manager(self) -> Manager:
         """The Manager, made when a command first needs it."""
+        return self.opened()
+
+    def opened(self) -> Manager:
+        """Give a Manager of its own, which the caller closes."""
         if self._opener is not None:
             return self._opener(self.options.catalog, self.options.as_of)
         from manager.app.manager import Manager

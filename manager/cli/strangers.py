@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from manager.app.times import ago
 from manager.cli.output import Column
-from manager.cli.times import ago
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -42,6 +42,7 @@ COMMANDS = {
     "workspace": Entry("workspace", "workspace", "Your files, which outlive environments."),
     "adopt": Entry("adopt", "adopt", "Containers and images that nobody manages: scan, take over."),
     "bundle": Entry("bundle", "bundle", "Packages and images for a machine without a network."),
+    "tui": Entry("tui", "tui", "The terminal UI: everything at a glance, every change as a plan."),
     "config": Entry("config", "config", "Settings, and where they come from."),
     "completion": Entry("completion", "completion", "Print the completion script of a shell."),
 }

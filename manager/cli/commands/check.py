@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from manager.app.times import ago
 from manager.cli.options import plans, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
-from manager.cli.times import ago
 from manager.core.amounts import many
 from manager.errors import Failed, FindingsError
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from manager.app.times import ago, away
 from manager.cli.commands import image_contents, image_fates
 from manager.cli.commands.image_new import new
 from manager.cli.options import plans, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
-from manager.cli.times import ago, away
 from manager.core.amounts import show_period, show_size
 from manager.core.systems import declared
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from manager.app.times import away
 from manager.cli.commands import decisions
 from manager.cli.commands.lifecycle_feed import feed
 from manager.cli.commands.lifecycle_impact import impact
 from manager.cli.options import plans, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
-from manager.cli.times import away
 from manager.errors import FindingsError
 
 if TYPE_CHECKING:

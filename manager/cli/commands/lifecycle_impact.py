@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from manager.app.times import away
 from manager.cli.options import reads
 from manager.cli.output import Section
 from manager.cli.pages import Page
-from manager.cli.times import away
 from manager.core.amounts import many
 
 if TYPE_CHECKING:

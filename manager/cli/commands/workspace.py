@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from manager.app.times import ago
 from manager.cli.options import plans, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
-from manager.cli.times import ago
 
 if TYPE_CHECKING:
     from datetime import datetime

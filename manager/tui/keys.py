@@ -1,0 +1,60 @@
+"""The key map as Markdown, from the actions themselves.
+
+``python -m manager.tui.keys docs/keys.md`` writes it; a test says when that has to be done again.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from manager.tui.actions import ACTIONS, Action
+from manager.tui.kinds import BY_ID
+from manager.tui.rows import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TOP = """\
+# Keys of the terminal UI
+
+Generated from the actions by `python -m manager.tui.keys docs/keys.md`. `?` shows those of the list that one looks at,
+`:` and `ctrl+p` find each by name. What changes something is shown as a plan first, and `y` copies it as a command.
+"""
+# Of every list and not of an action.
+_MOVES = (
+    ("1-5", "Overview, Images, Connectors, Environments, Runs."),
+    ("j k, arrows", "The next row, the one before."),
+    ("g G, home, end", "The first row, the last one."),
+    ("page down, page up", "A screen on, a screen back; also ctrl+f and ctrl+b."),
+)
+
+
+def keys() -> str:
+    """Give the whole key map."""
+    parts = [_TOP, "## Everywhere\n", _table([*_MOVES, *((one.said, one.help) for one in ACTIONS if not one.kinds)])]
+    for kind in BY_ID.values():
+        here = [one for one in ACTIONS if kind.id in one.kinds]
+        if here:
+            parts += [f"## {kind.title}\n", "\n".join([*_head("Command"), *map(_line, here)])]
+    return "\n".join([*parts[:1], *(part.rstrip("\n") + "\n" for part in parts[1:])])
+
+
+def _line(one: Action) -> str:
+    assert one.line is not None
+    name = Row("", {"none": "", "one": "NAME", "marked": "NAME..."}[one.per], ())
+    return f"| `{one.said}` | {one.help} | `{' '.join(('solvent', *one.line((name,))))}` |"
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    return "\n".join(["| Key | What it does |", "|---|---|", *(f"| `{key}` | {text} |" for key, text in rows)])
+
+
+def _head(more: str) -> Iterator[str]:
+    yield f"| Key | What it does | {more} |"
+    yield "|---|---|---|"
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(keys(), encoding="utf-8")

@@ -1,0 +1,121 @@
+"""Every change is a plan: it is seen, agreed to and followed, or nothing happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.tui.actions import ACTIONS
+from tests.tui.support import SMALL, with_app
+
+if TYPE_CHECKING:
+    from tests.app.conftest import World
+    from tests.tui.support import Person
+
+
+def test_a_plan_is_shown_with_its_causes_and_command_and_carried_out(world: World) -> None:
+    """Stopping an environment: the step, why, the same as a command, and the end in the list and the drawer."""
+    world.launch("work")
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("x")
+        await person.sees("stop environment work", "because", "solvent env stop work", "enter carries it out")
+        await person.press("enter")
+        await person.sees("stopped")
+        await person.press("o")
+        await person.sees("✔ stop work  done")
+
+    with_app(world, do)
+
+
+def test_escape_changes_nothing(world: World) -> None:
+    """The sheet goes, the environment runs on, and no work is left."""
+    world.launch("work")
+    before = [call for call, _ in world.engine.calls if call == "stop"]
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("x")
+        await person.sees("enter carries it out")
+        await person.press("escape")
+        assert person.app.records == []
+        await person.sees("running")
+
+    with_app(world, do, SMALL)
+    assert [call for call, _ in world.engine.calls if call == "stop"] == before
+
+
+def test_a_destructive_step_has_its_target_typed(world: World) -> None:
+    """Enter alone does nothing, another word does nothing, the name does it."""
+    world.launch("work")
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("X")
+        await person.sees("delete workspace", "type work to go on")
+        await person.press("enter")
+        await person.press(*"works", "enter")
+        assert len(person.app.screen_stack) == 2
+        await person.press(*"work", "enter")
+        await person.sees("No environments")
+
+    with_app(world, do)
+
+
+def test_a_refusal_is_said_with_its_hint(world: World) -> None:
+    """A plan that cannot be made says why, and can only be left."""
+
+    async def do(person: Person) -> None:
+        await person.press("2", "slash", *"4.2-py3.9", "enter")
+        await person.sees("jupyterlab:4.2-py3.9")
+        await person.press("L")
+        await person.sees("retired", "hint:")
+        await person.press("escape")
+        assert person.app.records == []
+
+    with_app(world, do)
+
+
+def test_another_person_in_between_makes_a_plan_stale(world: World) -> None:
+    """What was agreed to is not done when the world is another one by then."""
+    world.launch("work")
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("x")
+        await person.sees("enter carries it out")
+        other = world.manager()
+        list(other.apply(other.plan_remove("work")))
+        await person.press("enter")
+        await person.until(lambda: person.app.records and person.app.records[0].state == "failed")
+        assert any("work" in line for line in person.app.records[0].lines)
+
+    with_app(world, do)
+
+
+def test_read_only_has_no_way_through(world: World) -> None:
+    """Every action that changes something shows its plan and takes no answer."""
+    world.launch("work")
+    changing = [one for one in ACTIONS if one.changes]
+    assert {one.id for one in ACTIONS if one.plan} == {one.id for one in changing}
+
+    async def do(person: Person) -> None:
+        for mode, kind in (("2", "release"), ("3", "connector"), ("4", "environment")):
+            await person.press(mode)
+            await person.until(lambda: person.app.table.rows)
+            for one in changing:
+                if one.on(kind) and one.ready(person.app.table.chosen):
+                    await person.press(one.keys)
+                    await person.sees("solvent")
+                    await person.press("enter", *"work", "enter")
+                    await person.press("escape")
+                    assert len(person.app.screen_stack) == 1, one.id
+        assert person.app.records == []
+
+    calls = len([call for call, _ in world.engine.calls if call in ("create", "start", "stop", "remove")])
+    with_app(world, do, read_only=True)
+    assert len([call for call, _ in world.engine.calls if call in ("create", "start", "stop", "remove")]) == calls

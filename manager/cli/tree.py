@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, NamedTuple
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -87,13 +88,22 @@ class LazyGroup(PageGroup):
 @everywhere
 @click.version_option(__version__, message="solvent %(version)s")
 @click.pass_context
-def root(ctx: click.Context, /, **_shared: object) -> None:
+def root(ctx: click.Context, /, **shared: Any) -> None:
     """Manage the notebook images of a data-science platform and the data-source drivers inside them.
 
     The catalog says what should exist, the world says what does. A plan is the difference; applying it says why at
-    each step. Without a command: `solvent status`.
+    each step. Without a command: on a terminal `solvent tui`, else `solvent status`.
     """
     if ctx.invoked_subcommand is None:
-        from manager.cli.commands.overview import status
+        ctx.invoke(_bare(**shared))
 
-        ctx.invoke(status)
+
+def _bare(*, form: str | None, quiet: bool, no_input: bool, **_shared: object) -> click.Command:
+    """Give what is run without a command: the terminal UI where somebody sits at a terminal and wants no document."""
+    if form is None and not (quiet or no_input) and sys.stdin.isatty() and sys.stdout.isatty():
+        from manager.cli.commands.tui import tui
+
+        return tui
+    from manager.cli.commands.overview import status
+
+    return status

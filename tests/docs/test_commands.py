@@ -36,7 +36,7 @@ def test_the_commands_of_this_version_are_there() -> None:
         "connector hold", "connector unhold", "connector quarantine", "connector unquarantine",
         "connector lock", "connector suspend", "connector unsuspend",
         "connector matrix", "connector promote", "connector rollback",
-        "check", "check plan", "check run", "check list", "check show", "nightly",
+        "check", "check plan", "check run", "check list", "check show", "nightly", "tui",
         "connection", "connection add", "connection list", "connection show", "connection test", "connection lint",
         "connection remove",
         "source", "source list", "source start", "source stop", "source add", "source test", "source remove",

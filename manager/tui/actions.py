@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Rows = tuple[Row, ...]
     Line = Callable[[Rows], tuple[str, ...]]
     Making = Callable[[Manager, Rows], Plan | Iterator[object]]
+    Carrying = Callable[[Manager, object], Iterator[object]]
 
 # What an action is about: nothing, the row under the cursor, or all that are marked.
 Per = Literal["none", "one", "marked"]
@@ -30,7 +31,8 @@ class Action:
 
     ``id`` is also the name of the app's method where ``plan`` is None; ``kinds`` are the lists where it is there, none
     for everywhere; ``line`` gives the words after ``solvent``; ``changes`` is whether ``--read-only`` forbids it.
-    ``fits`` says of a row whether there is something to do.
+    ``carry`` carries out what ``plan`` gave, where that is more than a plan. ``fits`` says of a row whether there is
+    something to do.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Action:
     per: Per = "none"
     line: Line | None = None
     plan: Making | None = None
+    carry: Carrying | None = None
     changes: bool = False
     fits: Callable[[Row], bool] | None = None
     footer: bool = False
@@ -101,6 +104,12 @@ def _upgrade(manager: Manager, rows: Rows) -> Plan:
     return manager.plan_upgrade(Asked(tuple(row.name for row in rows))).plan
 
 
+def _check(manager: Manager, rows: Rows) -> Iterator[object]:
+    from manager.app.checking.wanted import CheckRequest
+
+    return manager.plan_check(CheckRequest(connectors=tuple(row.name for row in rows)))
+
+
 ENV, IMAGE, CONNECTOR, RUN, MATTER = ("environment",), ("release",), ("connector",), ("run",), ("matter",)
 
 ACTIONS = (
@@ -134,6 +143,16 @@ ACTIONS = (
     Action("promote-set", "P", "promote", "Ship the set that passed its checks.", CONNECTOR, "one",
         _words("connector", "promote"), lambda manager, rows: manager.plan_set_promotion(rows[0].name), changes=True,
         footer=True),
+    Action("check", "c", "check", "Check its drivers against real servers, in the releases that have it.", CONNECTOR,
+        "marked", lambda rows: ("check", "run", *(word for row in rows for word in ("--connector", row.name))),
+        _check, lambda manager, made: manager.run_checks(made), changes=True, footer=True),  # type: ignore[arg-type]
+    # What is done at once.
+    Action("logs", "l", "logs", "Follow what it writes.", ENV, "one", _words("env", "logs", "-f"), fits=_managed,
+        footer=True),
+    Action("shell", "s", "shell", "A shell inside; the screen comes back with its end.", ENV, "one",
+        _words("env", "shell"), changes=True, fits=_runs, footer=True),
+    Action("open", "w", "open", "Open it in the browser, and copy its URL.", ENV, "one", _words("env", "open"),
+        fits=_runs, footer=True),
     # Everywhere.
     Action("enter", "enter", "in", "Show the row."),
     Action("back", "escape", "back", "Back to the list; never quits."),

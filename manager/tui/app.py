@@ -7,6 +7,7 @@ handler here.
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,18 +18,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
+from manager.errors import ManagerError
 from manager.tui.actions import ACTIONS, Action
 from manager.tui.desk import Desk
 from manager.tui.kinds import BY_ID, KINDS, Kind
 from manager.tui.look import CSS, THEMES
-from manager.tui.messages import Ended, Happened, Listed, Planned, Said, Told, Unlisted
+from manager.tui.messages import Ended, Happened, Listed, Planned, Reached, Said, Told, Unlisted, Unreached
 from manager.tui.table import ResourceTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from manager.app.manager import Manager
-    from manager.errors import ManagerError
     from manager.tui.activity import Record
     from manager.tui.errand import Errand
     from manager.tui.sheets import PlanSheet
@@ -327,9 +328,9 @@ class Solvent(App[None]):
     async def _do(self, action: Action) -> None:
         if len(self.screen_stack) > 1:
             return
-        if action.plan is None:
+        if action.plan is None and action.ready(self.table.chosen):
             await self.run_action(f"app.{action.id}")
-        elif action.ready(self.table.chosen):
+        elif action.plan is not None and action.ready(self.table.chosen):
             self._plan(action)
         else:
             self.notify(f"{action.label}: not for what is chosen", severity="warning", markup=False)
@@ -344,7 +345,12 @@ class Solvent(App[None]):
         assert action.line is not None
         making = action.plan
         errand = Errand(
-            title, action.line(rows), lambda manager: making(manager, rows), self._opener, self.post_message
+            title,
+            action.line(rows),
+            lambda manager: making(manager, rows),
+            self._opener,
+            self.post_message,
+            action.carry,
         )
         sheet = PlanSheet(errand, forbidden=self.forbidden if action.changes else "")
         self._sheets[errand.number] = sheet
@@ -400,6 +406,50 @@ class Solvent(App[None]):
         if event.input.id == "filter":
             event.input.remove_class("on")
             self.table.focus()
+
+    def action_logs(self) -> None:
+        """Follow what an environment writes."""
+        from manager.tui.logs import Logs
+
+        if (row := self.table.row) is not None:
+            self.push_screen(Logs(row.name, self._opener))
+
+    def action_shell(self) -> None:
+        """Give the terminal to a shell inside an environment, and take it back."""
+        from textual.app import SuspendNotSupported
+
+        row = self.table.row
+        if row is None or self.forbidden:
+            self.notify(self.forbidden or "nothing is chosen", severity="warning", markup=False)
+            return
+        try:
+            with self.suspend(), closing(self._opener()) as manager:
+                manager.shell(row.name)
+        except SuspendNotSupported:
+            self.notify("this terminal cannot be lent to a shell", severity="error")
+        except ManagerError as error:
+            self.notify(error.sentence, severity="error", markup=False)
+        self._ask()
+
+    def action_open(self) -> None:
+        """Open an environment in the browser, and copy its URL."""
+        row = self.table.row
+        if row is not None:
+            name = row.name
+            self._desk.ask(f"open {name}", lambda manager: Reached(name, _reached(manager, name)), Unreached)
+
+    def on_reached(self, message: Reached) -> None:
+        """Go there; the token is in the clipboard alone, and not on the screen."""
+        from manager.app.opening import browse
+
+        self.copy_to_clipboard(message.url)
+        browse(message.url)
+        self.notify(f"{message.name}: its URL is copied", markup=False)
+
+    def on_unreached(self, message: Unreached) -> None:
+        """Say why not, and what helps."""
+        hint = f"\n{message.error.hint}" if message.error.hint else ""
+        self.notify(f"{message.error.sentence}{hint}", severity="error", markup=False)
 
     def action_needy(self) -> None:
         """Only what needs attention, or everything."""
@@ -493,3 +543,9 @@ class Solvent(App[None]):
             one.errand.drop()
         self._desk.close()
         self.exit()
+
+
+def _reached(manager: Manager, name: str) -> str:
+    from manager.app.opening import open_url
+
+    return open_url(manager.environment(name))

@@ -7,33 +7,48 @@ from __future__ import annotations
 
 import itertools
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from manager.app.events import Event
 from manager.core.plan import Plan
 from manager.errors import Interrupted, ManagerError
 from manager.tui.desk import unexpected
 from manager.tui.messages import Ended, Happened, Planned, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from manager.app.manager import Manager
     from manager.tui.desk import Opener, Post
 
     Making = Callable[[Manager], Plan | Iterator[object]]
+    Carrying = Callable[[Manager, object], Iterator[object]]
 
 _NUMBERS = itertools.count(1)
+EVENTS = get_args(Event)
 
 
 class Errand:
-    """One plan from its making to its end; ``line`` is the command that does the same."""
+    """One plan from its making to its end; ``line`` is the command that does the same.
 
-    def __init__(self, title: str, line: tuple[str, ...], making: Making, opener: Opener, post: Post) -> None:
+    ``carrying`` carries out what was made, where that is more than its plan, as events and lines.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        line: tuple[str, ...],
+        making: Making,
+        opener: Opener,
+        post: Post,
+        carrying: Carrying | None = None,
+    ) -> None:
         self.number = next(_NUMBERS)
         self.title, self.line = title, line
-        self._making, self._opener, self._post = making, opener, post
+        self._making, self._opener, self._post, self._carrying = making, opener, post, carrying
         self._answer: SimpleQueue[bool] = SimpleQueue()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"errand-{self.number}", daemon=True)
@@ -63,23 +78,27 @@ class Errand:
         self._post(Ended(self, error))
 
     def _do(self, manager: Manager) -> None:
-        plan = self._planned(manager)
+        made = self._made(manager)
+        plan = getattr(made, "plan", made)
+        assert isinstance(plan, Plan), plan
         self._post(Planned(self, plan))
         if not self._answer.get():
             return
-        events = manager.apply(plan, recheck=True)
+        events = self._carrying(manager, made) if self._carrying else manager.apply(plan, recheck=True)
         try:
             for event in events:
                 if self._stopped.is_set():
                     raise Interrupted("stopped")
-                self._post(Happened(self, event))
+                if isinstance(event, EVENTS):
+                    self._post(Happened(self, event))
         finally:
             # What runs is stopped then.
             events.close()  # type: ignore[attr-defined]
 
-    def _planned(self, manager: Manager) -> Plan:
-        made = self._making(manager)
-        if isinstance(made, Plan):
+    def _made(self, manager: Manager) -> object:
+        """Make the plan; of a stream the last is what it comes to, and its lines say how far it is."""
+        made: object = self._making(manager)
+        if not isinstance(made, Iterator):
             return made
         last: object = None
         for last in made:
@@ -87,6 +106,4 @@ class Errand:
                 raise Interrupted("stopped")
             if isinstance(last, str):
                 self._post(Said(self, last))
-        plan = getattr(last, "plan", last)
-        assert isinstance(plan, Plan), plan
-        return plan
+        return last

@@ -42,7 +42,8 @@ def keys() -> str:
 
 
 def _line(one: Action) -> str:
-    assert one.line is not None
+    if one.line is None:
+        return f"| `{one.said}` | {one.help} | |"
     name = Row("", {"none": "", "one": "NAME", "marked": "NAME..."}[one.per], ())
     return f"| `{one.said}` | {one.help} | `{' '.join(('solvent', *one.line((name,))))}` |"
 

@@ -41,6 +41,22 @@ class Told(Message):
         self.kind, self.key, self.tabs = kind, key, tabs
 
 
+class Reached(Message):
+    """Where an environment is reached: its URL, with the token."""
+
+    def __init__(self, name: str, url: str) -> None:
+        super().__init__()
+        self.name, self.url = name, url
+
+
+class Unreached(Message):
+    """It cannot be reached, and why."""
+
+    def __init__(self, error: ManagerError) -> None:
+        super().__init__()
+        self.error = error
+
+
 class OfErrand(Message):
     """Something about an errand."""
 

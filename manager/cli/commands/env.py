@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from manager.app.opening import browse, open_url
 from manager.app.times import ago
 from manager.cli.commands.upgrade import upgrade
 from manager.cli.options import plans, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
-from manager.cli.reach import browse, open_url, reached, show_environment
+from manager.cli.reach import reached, show_environment
 from manager.cli.strangers import below, told
 from manager.errors import FindingsError
 

@@ -1,0 +1,89 @@
+"""What one does with an environment besides its plans: read its log, go to its page, have a shell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from manager.tui.table import ResourceTable
+from tests.tui.support import with_app
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.app.conftest import World
+    from tests.tui.support import Person
+
+
+def test_a_log_is_followed_searched_and_left(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest line is seen; what is searched for is all that is shown; escape leaves the search, then the log."""
+    world.launch("work")
+    text = [f"line {number}\n".encode() for number in range(3000)]
+
+    def chunks(*_words: object, **_more: object) -> object:
+        yield from text
+
+    monkeypatch.setattr(world.engine, "logs", chunks)
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("l")
+        await person.sees("log of work", "line 2999", "the log ends here")
+        await person.press("slash", *"line 17", "enter", "g")
+        await person.sees("line 170")
+        table = person.app.screen.query_one(ResourceTable)
+        assert all("line" in row.name and "17" in row.name for row in table.rows)
+        await person.press("escape", "escape")
+        await person.sees("NAME", "running")
+
+    with_app(world, do)
+
+
+def test_a_page_is_opened_by_its_url_which_is_nowhere_on_the_screen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clipboard has it, with the token; what does not run says how it is started."""
+    world.launch("work")
+    copied: list[str] = []
+    monkeypatch.setattr("manager.tui.app.Solvent.copy_to_clipboard", lambda _self, text: copied.append(text))
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("w")
+        await person.sees("work: its URL is copied")
+        assert [text.startswith("http://127.0.0.1:") for text in copied] == [True]
+        assert "token" in copied[0]
+        assert copied[0] not in person.text()
+        assert "T" * 43 not in person.text()
+
+    with_app(world, do)
+
+
+def test_a_shell_needs_a_terminal_that_can_be_lent(world: World) -> None:
+    """Where there is none it is said, and the screen stays."""
+    world.launch("work")
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("s")
+        await person.sees("cannot be lent to a shell")
+
+    with_app(world, do)
+
+
+def test_a_shell_is_no_way_past_read_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One could change anything in there."""
+    world.launch("work")
+    shells: list[object] = []
+    monkeypatch.setattr(world.engine, "shell", lambda *words: shells.append(words) or 0)
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("s")
+        await person.sees("read only")
+
+    with_app(world, do, read_only=True)
+    assert shells == []

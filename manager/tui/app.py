@@ -6,8 +6,11 @@ handler here.
 
 from __future__ import annotations
 
+import asyncio
 import os
-from contextlib import closing
+import signal
+import threading
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -38,6 +41,8 @@ MODES = ("Overview", "Images", "Connectors", "Environments", "Runs")
 # How often what is seen is read again, in seconds; and from which age on it is shown as old.
 _EVERY, _OLD = 5.0, 20.0
 _NARROW = 100
+# How long a terminal that has gone is given to take the screen back, in seconds.
+_GONE = 1.0
 
 
 class Solvent(App[None]):
@@ -91,6 +96,9 @@ class Solvent(App[None]):
         """Begin to read, and go on doing so."""
         if os.environ.get("SOLVENT_TUI_THEME") in THEMES:
             self.theme = os.environ["SOLVENT_TUI_THEME"]
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            for one in (signal.SIGHUP, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(one, self._stopped)
         self.table.focus()
         self._desk.open()
         self._ask()
@@ -527,6 +535,16 @@ class Solvent(App[None]):
         from manager.tui.sheets import Help
 
         self.push_screen(Help(f"{MODES[KINDS.index(self.kind)]}: what can be done here", self._here()))
+
+    def _stopped(self) -> None:
+        """Leave at once, as a closed terminal asks for: what is written there may never come back."""
+        after = threading.Timer(_GONE, os._exit, (1,))
+        after.daemon = True
+        after.start()
+        for one in self.records:
+            one.errand.drop()
+        self._desk.close()
+        self.exit(return_code=1)
 
     async def action_quit(self) -> None:
         """Leave; where something is under way, only when it is said twice."""

@@ -1,0 +1,214 @@
+"""What is seen: where things lie, and how each list, its detail and what is under way are shown."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Input, Static
+
+from manager.tui.actions import ACTIONS
+from manager.tui.desk import Desk
+from manager.tui.kinds import BY_ID, KINDS, Kind
+from manager.tui.look import CSS
+from manager.tui.messages import Listed, Told, Unlisted
+from manager.tui.table import ResourceTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from manager.app.manager import Manager
+    from manager.errors import ManagerError
+    from manager.tui.actions import Action
+    from manager.tui.activity import Record
+    from manager.tui.sheets import PlanSheet
+
+MODES = ("Overview", "Images", "Connectors", "Environments", "Runs")
+# The age in seconds from which on what is seen is shown as old, and the width below which the detail is alone.
+_OLD, _NARROW = 20.0, 100
+
+
+class Seen(App[None]):
+    """The app as far as it is looked at; ``opener`` gives a Manager, in whatever thread asks."""
+
+    CSS = CSS
+    TITLE = "solvent"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(index), f"mode({index - 1})", name, show=False) for index, name in enumerate(MODES, 1)),
+        *(Binding(key, f"press('{key}')", show=False)
+          for key in sorted({key for one in ACTIONS for key in one.keys.split(",")} - {"enter"})),
+    ]  # fmt: skip
+
+    def __init__(self, opener: Callable[[], Manager], *, read_only: bool = False, as_of: date | None = None) -> None:
+        super().__init__()
+        self._opener = opener
+        self.forbidden = "read only" if read_only else f"this is how {as_of} looks" if as_of else ""
+        self.as_of = as_of
+        self.kind: Kind = KINDS[0]
+        self.records: list[Record] = []
+        self._desk = Desk(opener, self.post_message)
+        self._tables: dict[str, ResourceTable] = {}
+        self._read: dict[str, datetime] = {}
+        self._lost: dict[str, ManagerError] = {}
+        self._tab = 0
+        self._tabs: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
+        self._sheets: dict[int, PlanSheet] = {}
+        self._engine = ""
+
+    # -- what lies where
+
+    def compose(self) -> ComposeResult:
+        """Lay the first list out; the others come when they are looked at."""
+        yield Static(id="head", markup=False)
+        yield Static(id="modes")
+        with Horizontal(id="body"):
+            with Vertical(id="lists"):
+                yield Static(id="said", markup=False)
+                yield Static(id="empty", markup=False)
+                self._tables["matter"] = table = ResourceTable(KINDS[0].columns, id="matter")
+                yield table
+                yield Static(id="timeline", markup=False)
+            with VerticalScroll(id="detail"):
+                yield Static(id="detail-tabs")
+                yield Static(id="detail-text", markup=False)
+        yield Input(id="filter", placeholder="words, !word, stage:retired, @owner")
+        yield Static(id="foot")
+
+    @property
+    def table(self) -> ResourceTable:
+        """Give the list that is looked at."""
+        return self._tables[self.kind.id]
+
+    def _here(self) -> Iterator[Action]:
+        return (one for one in ACTIONS if one.on(self.kind.id))
+
+    def _tick(self) -> None:
+        self._ask()
+        self._show_frame()
+
+    def _ask(self) -> None:
+        kind = self.kind
+        self._desk.ask(
+            f"list {kind.id}",
+            lambda manager: Listed(kind.id, kind.rows(manager), datetime.now(UTC)),
+            lambda error: Unlisted(kind.id, error),
+        )
+        if kind.id == "matter":
+            releases = BY_ID["release"]
+            self._desk.ask(
+                "timeline",
+                lambda manager: Listed("timeline", releases.rows(manager), datetime.now(UTC)),
+                lambda error: Unlisted("timeline", error),
+            )
+
+    # -- what is seen
+
+    def _show_frame(self) -> None:
+        now, read = datetime.now(UTC), self._read.get(self.kind.id)
+        age = (now - read).total_seconds() if read else 0
+        lost = self._lost.get(self.kind.id)
+        state = "reading ..." if read is None and lost is None else f"as of {age:.0f} s ago" if age > _OLD else "live"
+        mark = f"  {self.forbidden}" if self.forbidden else ""
+        work = sum(one.state == "running" for one in self.records)
+        busy = f"  {work} under way" if work else ""
+        self.query_one("#head", Static).update(f" solvent{mark}   {state}{busy}   {now.astimezone():%H:%M}")
+        modes = Text(" ")
+        for index, (name, kind) in enumerate(zip(MODES, KINDS, strict=True), 1):
+            modes.append(f"{index} {name}", style="reverse" if kind is self.kind else "")
+            modes.append("  ")
+        self.query_one("#modes", Static).update(modes)
+        said = self.query_one("#said", Static)
+        said.set_class(lost is not None, "on")
+        if lost:
+            problems = [str(one) for one in getattr(lost, "problems", ())][:4]
+            hint = [f"hint: {lost.hint}"] if lost.hint else []
+            said.update("\n".join([f"✖ {lost.sentence}", *problems, *hint]))
+        empty = self.query_one("#empty", Static)
+        nothing = read is not None and not self.table.rows
+        empty.set_class(nothing, "on")
+        if nothing:
+            through = self.table.filter or self.table.needy_only
+            empty.update(f"none of {self.table.whole} comes through" if through else self.kind.empty)
+        self.query_one("#timeline").set_class(self.kind.id == "matter", "on")
+        self._show_foot()
+
+    def _show_foot(self) -> None:
+        rows, parts = self.table.chosen, []
+        for one in self._here():
+            if one.footer and one.ready(rows):
+                parts.append(f"{one.key} {one.label}")
+        marks = len(self.table.marked)
+        filtered = f"/{self.table.filter}  " if self.table.filter else ""
+        count = f"{len(self.table.rows)}" + (
+            f" of {self.table.whole}" if len(self.table.rows) != self.table.whole else ""
+        )
+        text = Text(f" {filtered}{count}{f'  {marks} marked' if marks else ''}   ")
+        text.append("  ".join(parts))
+        self.query_one("#foot", Static).update(text)
+
+    def _show_timeline(self, message: Listed) -> None:
+        from manager.tui.timeline import timeline
+
+        views = [row.thing for row in message.rows]
+        today = self.as_of or datetime.now(UTC).date()
+        lines = timeline(views, today, max(40, self.size.width - 4))  # type: ignore[arg-type]
+        self.query_one("#timeline", Static).update("\n".join(lines))
+
+    def _show_detail(self) -> None:
+        row, detail = self.table.row, self.query_one("#detail")
+        if row is None or not detail.has_class("on"):
+            return
+        key, tabs = self._tabs
+        known = tabs if key == row.key else ()
+        heads = Text("")
+        for index, (title, _) in enumerate(known):
+            heads.append(f" {title} ", style="reverse" if index == self._tab else "")
+        self.query_one("#detail-tabs", Static).update(heads)
+        text = known[self._tab][1] if known else f"{row.name}\n\nreading ..."
+        self.query_one("#detail-text", Static).update(text)
+
+    def _show_activity(self) -> None:
+        from manager.tui.activity import Drawer
+
+        for drawer in self.query(Drawer):
+            drawer.show(self.records)
+        self._show_frame()
+
+    @on(ResourceTable.Moved)
+    def _moved(self, message: ResourceTable.Moved) -> None:
+        if message.table is not self.table:
+            return
+        self._show_foot()
+        detail = self.query_one("#detail")
+        if isinstance(message, ResourceTable.Entered):
+            detail.set_class(True, "on")
+            self.query_one("#lists").set_class(True, "behind")
+            if self.has_class("narrow"):
+                detail.focus()
+        if message.row is not None and detail.has_class("on"):
+            self._show_detail()
+            self._tell(message.row.key)
+
+    @on(ResourceTable.Entered)
+    def _entered(self, message: ResourceTable.Entered) -> None:
+        self._moved(message)
+
+    def _tell(self, key: str) -> None:
+        kind, row = self.kind, self.table.row
+        if row is None:
+            return
+        self._desk.ask(
+            "detail",
+            lambda manager: Told(kind.id, key, kind.tabs(manager, row)),
+            lambda error: Told(kind.id, key, (("error", error.sentence),)),
+        )
+
+    def on_resize(self) -> None:
+        """Below a width, the detail takes the list's place."""
+        self.set_class(self.size.width < _NARROW, "narrow")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Expected:
     """Tests that fail for a reason, until a day (inclusive); ``*`` in ``test`` stands for anything.
 
-    Empty ``drivers`` or ``sources`` stand for all of the connector.
+    Empty ``drivers`` or ``sources`` stand for all of the connector, empty ``systems`` for all that releases stand on.
     """
 
     test: str
@@ -21,6 +21,7 @@ class Expected:
     until: date
     drivers: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,17 @@ class Suite:
     keys: Literal["", "sequences"] = ""
 
 
-def told(suite: Suite, driver: str, source: str, today: date) -> dict[str, Any]:
-    """Give what the probe ``suite.dialect`` is asked with; what has expired goes along, and counts as a failure."""
+def told(suite: Suite, driver: str, source: str, today: date, system: str = "") -> dict[str, Any]:
+    """Give what the probe ``suite.dialect`` is asked with; what has expired goes along, and counts as a failure.
+
+    ``system`` is that of the release, such as ``trixie``.
+    """
     fitting = [
         one
         for one in suite.expected
-        if (not one.drivers or driver in one.drivers) and (not one.sources or source in one.sources)
+        if (not one.drivers or driver in one.drivers)
+        and (not one.sources or source in one.sources)
+        and (not one.systems or system in one.systems)
     ]
     return {
         "requirements": dict.fromkeys(suite.opened, True) | dict.fromkeys(suite.closed, False),

@@ -78,6 +78,7 @@ CASES = [
     Case("until an hour", "2027-03-31", "2027-03-31T12:00:00", "expected[0].until", "until", "date"),
     Case("of another source", '["postgresql-17"]', '["postgresql-71"]', "expected[0].sources[0]", "sources", "no source of this connector", "postgresql-17"),
     Case("of another driver", 'drivers = ["psycopg"]\nsources', 'drivers = ["psycop"]\nsources', "expected[0].drivers[0]", "drivers", "no driver of this connector", "psycopg"),
+    Case("of another system", 'sources = ["postgresql-17"]', 'systems = ["trixy"]', "expected[0].systems[0]", "systems", "unknown system 'trixy'"),
     Case("no TOML", "[requirements]", "[requirements", "", "[requirements", "not TOML"),
     *(
         Case(f"nearly every test: {test}", "ComputedColumnTest::test_select_*", test, "expected[0].test", "test", "nearly every test", "more of its name")

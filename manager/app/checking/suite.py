@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from manager.app import harness
 from manager.core.containers import Mount
 from manager.core.suites import told
+from manager.core.systems import declared
 from manager.errors import Failed, Unreachable
 
 if TYPE_CHECKING:
@@ -60,5 +61,5 @@ def lent(world: World, cell: Cell, connector: Connector, release: Release, reque
         tree = harness.tree(world, release.python)
     except (Failed, Unreachable) as error:
         return Lent(lacking=error.sentence)
-    words = {"harness": [_PLACE], **told(said, cell.driver, cell.source, world.today)}
+    words = {"harness": [_PLACE], **told(said, cell.driver, cell.source, world.today, declared(release.system))}
     return Lent(words, (Mount(str(tree), _PLACE, read_only=True, kind="bind"),), seconds=_SECONDS)

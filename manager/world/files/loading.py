@@ -139,7 +139,7 @@ def problems_of(folder: Folder) -> tuple[Problem, ...]:
     findings += overrides.check(sound, carried, unread)
     findings += sets.check(sound, unread)
     findings += wiring.check(sound["connector"], None if systems is None else carried)
-    findings += suites.check(sound["suite"], sound["connector"], unread)
+    findings += suites.check(sound["suite"], sound["connector"], unread, systems)
     unknown = any(file.startswith("connectors/") for file in unread)
     if not unknown:
         findings += driver_decisions.check(sound["decision"], sound["connector"])

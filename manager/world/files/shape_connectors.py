@@ -150,6 +150,7 @@ class ExpectedTable(Shape):
     until: date
     drivers: list[Filled] = []
     sources: list[Identifier] = []
+    systems: list[Identifier] = []
 
 
 class SuiteFile(Shape):

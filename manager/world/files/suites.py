@@ -10,7 +10,7 @@ from manager.world.files.consistency import tables
 from manager.world.files.judgement import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from manager.world.files.consistency import Sound
     from manager.world.files.documents import Keys
@@ -21,8 +21,13 @@ _COMMON, _PARTS = "test::test_", re.compile(r"::|test_?|[\[\]]", re.IGNORECASE)
 _FIRST, _WITHIN = 3, 4
 
 
-def check(suites: list[Sound], connectors: list[Sound], unread: set[str]) -> Iterator[Finding]:
-    """Check files against the connectors that they lie beside; ``unread`` are files that could not be read."""
+def check(
+    suites: list[Sound], connectors: list[Sound], unread: set[str], systems: Collection[str] | None
+) -> Iterator[Finding]:
+    """Check files against the connectors that they lie beside; ``unread`` are files that could not be read.
+
+    ``systems`` are those of the catalog, None where they cannot be read.
+    """
     beside = {_folder(file): data for file, data in connectors}
     for file, data in suites:
         connector = beside.get(_folder(file))
@@ -41,6 +46,10 @@ def check(suites: list[Sound], connectors: list[Sound], unread: set[str]) -> Ite
         for keys, table in places:
             if connector is not None:
                 yield from _names(file, keys, table, named)
+            for place, system in enumerate(table.get("systems") or ()):
+                if system and systems is not None and system not in systems:
+                    hint = did_you_mean(str(system), list(systems))
+                    yield Finding(file, (*keys, "systems", place), f"unknown system {system!r}", hint)
             if keys and _wide(str(table.get("test", "any test"))):
                 why = f"{table['test']!r} would expect nearly every test to fail"
                 yield Finding(file, (*keys, "test"), why, "write more of its name, such as TextTest::test_text_*")

@@ -25,7 +25,7 @@ ResourceTable > .table--dim { color: $text-muted; }
 #said.on { display: block; }
 #empty { height: 1; color: $text-muted; padding: 0 1; display: none; }
 #empty.on { display: block; }
-#timeline { height: auto; max-height: 10; border-top: solid $panel; padding: 0 1; display: none; }
+#timeline { height: auto; max-height: 40%; border-top: solid $panel; padding: 0 1; display: none; }
 #timeline.on { display: block; }
 #detail { width: 50%; border-left: solid $panel; display: none; padding: 0 1; }
 #detail.on { display: block; }

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 # How a row or a cell is meant, which a theme gives a colour; the words beside it say the same.
 MOODS = ("good", "warn", "bad", "dim")
+# Of a column that is cut, so much can still be read.
+_LEAST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +86,23 @@ def _weight(text: str) -> tuple[int, float, str]:
 
 
 def widths(columns: Sequence[Column], rows: Sequence[Row], room: int) -> list[int]:
-    """Give each column's width in cells, 0 for one that is not shown: what does not fit goes from the last on.
+    """Give each column's width in cells, 0 for one that is not shown.
 
-    The first column is always there.
+    They are as wide as their cells, from the first on; the one that does not fit any more gets what is left, if that is
+    enough to read, and those behind it are not shown. The first column is always there.
     """
-    found = []
+    found = [0] * len(columns)
+    left = room
     for index, column in enumerate(columns):
+        if room < column.above:
+            continue
         longest = max((len(row.cells[index]) for row in rows), default=0)
-        found.append(min(max(longest, len(column.title)), column.widest) if room >= column.above else 0)
-    shown = [index for index, width in enumerate(found) if width]
-    while len(shown) > 1 and sum(found[index] + 2 for index in shown) > room:
-        found[shown.pop()] = 0
-    if shown and found[shown[0]] + 2 > room:
-        found[shown[0]] = max(1, room - 2)
+        wanted = min(max(longest, len(column.title)), column.widest)
+        wide = min(wanted, max(left - 2, 1 if left == room else 0))
+        if wide < min(wanted, _LEAST) and left != room:
+            break
+        found[index] = wide
+        left -= wide + 2
+        if wide < wanted:
+            break
     return found

@@ -537,6 +537,22 @@ def test_a_connector_without_a_source_is_said_to_be_not_run(world: World) -> Non
     assert "Oracle Database is not in Debian" in caught.value.why
 
 
+def test_where_no_source_is_required_it_is_said_how_one_is_asked(world: World) -> None:
+    """That a release has the connector is not denied; where a source is named, what is in the way is another thing."""
+    asked = request(connectors=("firebird",), drivers=(), sources=(), releases=())
+
+    with pytest.raises(Refused) as caught:
+        planned(world.manager(), asked)
+
+    assert (
+        "no source of it is required:  solvent check run --connector firebird --source firebird-3" in caught.value.why
+    )
+    assert "no release in use has it" not in caught.value.why
+    with pytest.raises(Refused) as named:
+        planned(world.manager(), replace(asked, sources=("firebird-3",)))
+    assert "is required" not in named.value.why
+
+
 @pytest.mark.parametrize(("outcome", "code"), [("fail", 3), ("pass", 0)])
 def test_an_answer_that_still_holds_is_a_finding_and_in_the_reports(
     world: World, sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str], outcome: str, code: int

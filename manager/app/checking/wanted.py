@@ -94,10 +94,22 @@ def wanted(world: World, request: CheckRequest, observed: Observed, say: Say) ->
         one for one in chosen if not one.sources and not request.sources and (one.id in having or request.connectors)
     ]
     left += [(one.id, one.not_run or "it has no source that can run here") for one in mute]
+    named = [one for one in chosen if one.id in request.connectors and one.id in having]
+    left += [(one.id, _optional(one)) for one in named if _is_optional(request, one)]
     if not cells:
         why = "\n".join(f"{name}: {reason}" for name, reason in left) or "no release in use has it"
         raise Refused("there is nothing to check", why=why, hint="see what there is:  solvent connector list -o wide")
     return Wanted(tuple(cells), tuple(sets), tuple(left))
+
+
+def _is_optional(request: CheckRequest, connector: Connector) -> bool:
+    return bool(connector.sources) and not request.sources and not any(one.required for one in connector.sources)
+
+
+def _optional(connector: Connector) -> str:
+    """Say why nothing is asked of a connector that is named, and what to write instead."""
+    named = " ".join(f"--source {one.name}" for one in connector.sources)
+    return f"no source of it is required:  solvent check run --connector {connector.id} {named}"
 
 
 def _connectors(world: World, request: CheckRequest) -> list[Connector]:

@@ -16,7 +16,7 @@ class Words:
     session = ""
     sessions = ""
     kill = ""
-    # N rows of numbers from 1: ``series.format(n=...)`` is a FROM item with the column ``i``.
+    # N rows of numbers from 1, in order: ``series.format(n=...)`` ends a query behind FROM; its column is ``i``.
     series = ""
     transactional_ddl = True
     # Whether the server sends a result in parts.

@@ -15,11 +15,13 @@ _LIMIT = {
     "spark": "set spark.sql.thriftServer.queryTimeout = 3",
     "firebird": "set statement timeout 700 millisecond",
 }
-# Queries that take minutes. A sleep of MariaDB that is cancelled answers as if nothing had happened.
+# Queries that take minutes or longer, and end all the same: one whose probe is killed goes on in a server. A sleep of
+# MariaDB that is cancelled answers as if nothing had happened.
 _LONG = {
     "postgresql": "select pg_sleep(60)",
-    "mysql": "select sum(a.seq * b.seq) from seq_1_to_1000000 as a, seq_1_to_1000000 as b",
-    "spark": "select sum(a.id * b.id) from range(10000000) as a cross join range(10000000) as b",
+    "mysql": "with recursive d(i) as (select 1 union all select i + 1 from d where i < 300) "
+    "select sum(a.i * b.i) from d as a, d as b, d as c, d as e",
+    "spark": "select sum(a.id * b.id) from range(1000000) as a cross join range(1000000) as b",
     "firebird": "select count(*) from rdb$types a, rdb$types b, rdb$types c, rdb$types d, rdb$types e",
     "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n",
     "duckdb": "select sum(a.i * b.i) from range(10000000) as a(i), range(10000000) as b(i)",

@@ -190,7 +190,7 @@ def deadlock(subject):
         threading.Thread(target=cross, args=(connection, row), daemon=True).start()
     try:
         # PostgreSQL looks for a deadlock after its deadlock_timeout, 1 s; InnoDB at once; Firebird after 10 s
-        # (DeadlockTimeout).
+        # unless it is told otherwise (DeadlockTimeout), as the shipped ones are.
         found = [ends.get(timeout=15), ends.get(timeout=5)]
     except queue.Empty:
         raise Wrong("two sessions wait for each other for 15 s", sign="deadlock hangs") from None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from manager.app import listing, sources
 from manager.core.catalog import did_you_mean
 from manager.core.sharing import complete
-from manager.errors import CatalogError, Refused, Unreachable, UsageError
+from manager.errors import CatalogError, ManagerError, Refused, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from manager.app.world import World
@@ -75,11 +76,12 @@ def joined(world: World, shared: SharedConnection | None, own: Connection | None
     return replace(one, secrets=tuple(sorted(secrets.items())))
 
 
-def removed(world: World, name: str) -> None:
+def removed(world: World, name: str, *, with_source: str = "") -> None:
     """Forget a person's connection, or their part of a shared one, and the secrets that Solvent itself kept for it.
 
-    Raises UsageError for an unknown one and Refused for one that an environment of this person was launched
-    with. One whose file is broken is forgotten as well; where its secrets are nobody can tell then, so they stay.
+    Raises UsageError for an unknown one and Refused for one that an environment of this person was launched with, or
+    that a source of theirs is reached by, but for the one that goes ``with_source``. One whose file is broken is
+    forgotten as well; where its secrets are nobody can tell then, so they stay.
     """
     from manager.world import secrets
 
@@ -91,6 +93,7 @@ def removed(world: World, name: str) -> None:
             hint=f"take it from everybody:  solvent connection remove {one.name} --shared",
         )
     unused(world, name)
+    _asked_by_none(world, name, with_source)
     try:
         references = folder.read(name).secrets
     except CatalogError:
@@ -100,6 +103,23 @@ def removed(world: World, name: str) -> None:
         if reference.rpartition("/")[2] == f"{name}.{key}":
             secrets.forget(reference, world.settings.personal_dir)
     folder.remove(name)
+
+
+def _asked_by_none(world: World, name: str, besides: str) -> None:
+    """Raise Refused for a connection that a source of this person's is reached by."""
+    from manager.app import own_sources
+
+    folder, users = own_sources.folder_of(world), []
+    for one in folder.names():
+        # A file that is broken leads nowhere.
+        with suppress(ManagerError):
+            users += [one] if one != besides and folder.read(one).connection == name else []
+    if users:
+        raise Refused(
+            f"connection {name} is how the source {users[0]} is reached",
+            why="checks ask that source by it",
+            hint=f"remove that first:  solvent source remove {users[0]}",
+        )
 
 
 def unused(world: World, name: str) -> None:

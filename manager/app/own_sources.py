@@ -150,7 +150,7 @@ def removed(world: World, name: str) -> None:
     try:
         own = found(world, name)
         if own.saved and own.connection in connections.folder_of(world).names():
-            connections.removed(world, own.connection)
+            connections.removed(world, own.connection, with_source=name)
     except Failed:
         if name not in folder.names():
             raise

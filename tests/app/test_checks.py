@@ -573,3 +573,12 @@ def test_an_answer_that_still_holds_is_a_finding_and_in_the_reports(
     assert json.loads(out) == {"schema": 1, "run": None, "unchanged": 1}
     assert ("1 blocked" in err) is (code == 3)
     assert "values.decimal" in report.read_text()
+
+
+def test_a_driver_of_another_connector_is_said_to_be_one(world: World, sandbox: Sandbox) -> None:
+    """With the connector that has it; one of the connector itself is planned (control)."""
+    with pytest.raises(UsageError, match="psycopg is no driver of duckdb") as found:
+        planned(world.manager(), request(connectors=("duckdb",), sources=()))
+
+    assert found.value.hint == "it is one of postgresql:  --connector postgresql"
+    assert planned(world.manager(), request()).cells

@@ -39,8 +39,11 @@ def test_a_source_may_name_a_saved_connection_which_stays(solvent: World) -> Non
 
     assert solvent("source", "add", "test-of-shop", "--connection", "shop").code == 0
     assert solvent("source", "add", "again", "--connection", "shop", "--url", URL).code == 2
+    refused = solvent("connection", "remove", "shop")
+    assert (refused.code, "solvent source remove test-of-shop" in refused.err) == (5, True)
     assert solvent("source", "remove", "test-of-shop").code == 0
     assert [one["name"] for one in solvent("connection", "list", "-o", "json").json["connections"]] == ["shop"]
+    assert solvent("connection", "remove", "shop").code == 0
 
 
 def test_a_shipped_source_is_neither_removed_nor_tested_as_an_own_one(solvent: World) -> None:

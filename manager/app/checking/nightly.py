@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from manager.app.checking import notifying, promoting, sets
 from manager.app.checking.planning import planned
-from manager.app.checking.wanted import CheckRequest
+from manager.app.checking.wanted import CheckRequest, named
 from manager.core.build_actions import PutLock
 from manager.core.checks import Run, passed_anyhow
 from manager.core.lifecycle import Stage
@@ -86,10 +86,12 @@ def nightly(manager: Manager, asked: NightlyRequest | None = None) -> Iterator[o
     Raises Refused while another one is under way, Unreachable where engine or database does not answer. An index that
     does not answer is a note: what is locked is checked all the same.
     """
+    asked = asked or NightlyRequest()
+    named(manager, CheckRequest(asked.connectors, (), asked.releases, asked.sources))
     if not manager.claims.take("nightly"):
         raise Refused("another nightly is under way", hint="see what it does:  solvent check list")
     try:
-        yield from _nightly(manager, asked or NightlyRequest())
+        yield from _nightly(manager, asked)
     finally:
         manager.claims.release("nightly")
 
@@ -133,9 +135,9 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
     found += yield from _ways_back(manager, asked)
     if not runs and not unchanged:
         why = "; ".join(notes) or "no release in use has a connector with a source"
-        found.append(
-            NightlyFinding("unsure", "all of it", f"nothing was looked at: {why}", "solvent image build --all")
-        )
+        # Where something has no build that is what helps; else there is nothing to ask, and it says why.
+        pay = "solvent image build --all" if "solvent image build" in why else "solvent check plan"
+        found.append(NightlyFinding("unsure", "all of it", f"nothing was looked at: {why}", pay))
     for cell, one in passed_anyhow(cell for run in runs for cell in run.cells):
         notes.append(f"{cell.name}: {one.probe}: {one.reason}")
     written, waiting = notifying.told(manager, (*found, *promoted))
@@ -175,7 +177,7 @@ def _plan(manager: Manager, request: CheckRequest, notes: list[str]) -> Generato
             if isinstance(last, str):
                 yield last
     except Refused as error:
-        notes.append(error.sentence)
+        notes.append("; ".join(error.sentence.split("\n")))
         return None
     notes += [f"{name}: {why}" for name, why in last.plan.left]
     return last  # type: ignore[no-any-return]
@@ -195,11 +197,11 @@ def _run(manager: Manager, plan: CheckPlan) -> Generator[object, None, list[Run]
 def _releases(manager: Manager, asked: NightlyRequest) -> list[Release]:
     """Give the releases that are asked for, else the active ones that have a set with connectors."""
     today = manager.today
-    named = [manager.catalog.release(name, today) for name in asked.releases]
+    mine = [manager.catalog.release(name, today) for name in asked.releases]
     return [
         one
-        for one in named or manager.catalog.releases
-        if one.adopted is None and one.connectors and one.lock("kernel") and (named or one.stage(today) is Stage.ACTIVE)
+        for one in mine or manager.catalog.releases
+        if one.adopted is None and one.connectors and one.lock("kernel") and (mine or one.stage(today) is Stage.ACTIVE)
     ]
 
 

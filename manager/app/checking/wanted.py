@@ -69,10 +69,7 @@ def wanted(world: World, request: CheckRequest, observed: Observed, say: Say) ->
     Raises UsageError for unknown names, Refused where nothing can be checked, and Unsolved or Unreachable where a set
     has to be resolved and cannot.
     """
-    chosen = _connectors(world, request)
-    joined = {one.id: own_sources.joined(world, one, request.sources) for one in chosen}
-    _known_sources(request, joined.values())
-    _known_probes(request)
+    chosen, joined = named(world, request)
     for name in request.sources:
         own_sources.reachable(world, name)
     digest = cache(partial(sources.digest, world))
@@ -94,12 +91,26 @@ def wanted(world: World, request: CheckRequest, observed: Observed, say: Say) ->
         one for one in chosen if not one.sources and not request.sources and (one.id in having or request.connectors)
     ]
     left += [(one.id, one.not_run or "it has no source that can run here") for one in mute]
-    named = [one for one in chosen if one.id in request.connectors and one.id in having]
-    left += [(one.id, _optional(one)) for one in named if _is_optional(request, one)]
+    asked = [one for one in chosen if one.id in request.connectors and one.id in having]
+    left += [(one.id, _optional(one)) for one in asked if _is_optional(request, one)]
     if not cells:
         why = "\n".join(f"{name}: {reason}" for name, reason in left) or "no release in use has it"
         raise Refused("there is nothing to check", why=why, hint="see what there is:  solvent connector list -o wide")
     return Wanted(tuple(cells), tuple(sets), tuple(left))
+
+
+def named(world: World, request: CheckRequest) -> tuple[list[Connector], dict[str, Connector]]:
+    """Give the connectors of a request, and each with the person's own sources that are named.
+
+    Raises UsageError for what nothing is called.
+    """
+    chosen = _connectors(world, request)
+    joined = {one.id: own_sources.joined(world, one, request.sources) for one in chosen}
+    _known_sources(request, joined.values())
+    _known_probes(request)
+    for name in request.releases:
+        world.catalog.release(name, world.today)
+    return chosen, joined
 
 
 def _is_optional(request: CheckRequest, connector: Connector) -> bool:
@@ -113,17 +124,29 @@ def _optional(connector: Connector) -> str:
 
 
 def _connectors(world: World, request: CheckRequest) -> list[Connector]:
-    if request.connectors:
-        return [world.catalog.connector(name) for name in dict.fromkeys(request.connectors)]
-    if request.drivers:
-        named = {canonical_name(one) for one in request.drivers}
-        found = [one for one in world.catalog.connectors if named & {canonical_name(d.name) for d in _own(one)}]
-        if not found:
-            every = [driver.name for one in world.catalog.connectors for driver in _own(one)]
-            raise UsageError(f"no connector has a driver {request.drivers[0]!r}",
-                             hint=did_you_mean(request.drivers[0], every))  # fmt: skip
-        return found
-    return list(world.catalog.connectors)
+    among = [world.catalog.connector(name) for name in dict.fromkeys(request.connectors)] or world.catalog.connectors
+    for name in request.drivers:
+        _known_driver(world, name, among)
+    if not request.drivers:
+        return list(among)
+    wanted = {canonical_name(one) for one in request.drivers}
+    return [one for one in among if wanted & {canonical_name(each.name) for each in _own(one)}]
+
+
+def _known_driver(world: World, name: str, among: Iterable[Connector]) -> None:
+    """Raise UsageError unless one of some connectors has a driver, with the connector that does."""
+    mine = [each.name for one in among for each in _own(one)]
+    if canonical_name(name) in map(canonical_name, mine):
+        return
+    others = [one.id for one in world.catalog.connectors if canonical_name(name) in map(canonical_name, _names(one))]
+    if others:
+        ids = ", ".join(one.id for one in among)
+        raise UsageError(f"{name} is no driver of {ids}", hint=f"it is one of {others[0]}:  --connector {others[0]}")
+    raise UsageError(f"no connector has a driver {name!r}", hint=did_you_mean(name, mine))
+
+
+def _names(connector: Connector) -> list[str]:
+    return [one.name for one in _own(connector)]
 
 
 def _own(connector: Connector) -> list[Driver]:

@@ -215,19 +215,21 @@ def _show(session: Session, done: Run) -> None:
         ("started", done.started.isoformat(timespec="seconds")),
         ("by", done.by),
         ("cells", str(len(done.cells))),
-        ("verdict", done.verdict if done.ended else f"{done.verdict}: it was cut off"),
+        ("verdict", _verdict(done)),
     ]
     cells = tuple(
         (one.cell.release, f"{one.cell.driver} {one.cell.version}", _against(one), one.verdict, _counts(one),
          f"{one.seconds:.1f} s", _why(one))
         for one in done.cells
     )  # fmt: skip
-    probes = tuple(
-        (one.cell.driver, one.cell.source, answer.probe, answer.outcome, answer.reason)
+    probes = [
+        (one.cell.release, one.cell.driver, one.cell.source, answer.probe, answer.outcome, answer.reason)
         for one in done.cells
         for answer in one.answers
         if answer.outcome not in ("pass", "unsupported")
-    )
+    ]
+    known = tuple((*words, why) for *words, outcome, why in probes if outcome == "known")
+    others = tuple(one for one in probes if one[4] != "known")
     better = tuple((cell.driver, cell.source, one.probe, one.reason) for cell, one in passed_anyhow(done.cells))
     session.output.one(
         "run",
@@ -236,10 +238,18 @@ def _show(session: Session, done: Run) -> None:
         name=done.id,
         sections=[
             Section("cells", ("release", "driver", "source", "verdict", "probes", "took", "why"), cells),
-            Section("not passed", ("driver", "source", "probe", "outcome", "reason"), probes),
+            Section("not passed", ("release", "driver", "source", "probe", "outcome", "reason"), others),
+            Section("known to fail", ("release", "driver", "source", "probe", "reason"), known),
             Section("passed although known to fail", ("driver", "source", "probe", "reason"), better),
         ],
     )
+
+
+def _verdict(done: Run) -> str:
+    """Say what a run came to; what was cut off or asked a part has an answer for that alone."""
+    if done.ended is None:
+        return f"{done.verdict}: it was cut off"
+    return done.verdict if done.id else f"{done.verdict}, of the probes that were asked alone"
 
 
 def _found(cells: Sequence[Checked], run: str = "") -> None:

@@ -13,7 +13,7 @@ from manager.core.checks import Run
 from manager.errors import Refused, UsageError
 from tests.app.conftest import run
 from tests.app.locked import RELEASE, Locked
-from tests.app.test_nightly import Sandboxes, let_promote, lines, locked, night, plan, sandboxes, sinks
+from tests.app.test_nightly import Sandboxes, let_promote, lines, locked, newer, night, plan, sandboxes, sinks
 from tests.fakes.clock import FixedClock
 
 if TYPE_CHECKING:
@@ -154,6 +154,23 @@ def test_a_night_takes_no_dialect_along_that_nobody_could_check(
 
     assert (found.promoted, [one.kind for one in found.findings]) == ((), ["promote"])
     assert locked.pins["gamma-dialect"] == "1.0"
+
+
+def test_a_night_does_not_bring_again_what_a_person_took_away(locked: Locked, sandboxes: Sandboxes) -> None:
+    """It is proposed, with who went back; a set that nobody left is promoted (control)."""
+    night(locked)
+    newer(locked)
+    let_promote(locked)
+    first = night(locked)
+    manager = locked.manager()
+    run(manager, plan(manager.plan_set_rollback("alpha", RELEASE)))
+
+    second = night(locked)
+
+    assert (first.promoted, second.promoted) == ((RELEASE,), ())
+    (finding,) = second.findings
+    assert (finding.kind, "took it away on 2026-11-21" in finding.why) == ("promote", True)
+    assert locked.pins["alpha-driver"] == "1.0"
 
 
 def test_a_failure_that_comes_back_is_told_again(

@@ -220,8 +220,11 @@ def _judged(
 ) -> Generator[object, None, tuple[NightlyFinding, ...]]:
     says = promoting.judged(manager, release, candidate)
     moving = promoting.moving(manager, release, candidate)
-    # What nobody could check is for a person to take along.
-    if says and moving and not says.unchecked and manager.settings.nightly_promotes:
+    left = promoting.left(manager, release, candidate)
+    if left:
+        says = replace(says, evidence=f"{says.evidence}; {left}")
+    # What nobody could check is for a person to take along, and so is what a person took away.
+    if says and moving and not says.unchecked and not left and manager.settings.nightly_promotes:
         try:
             branch = yield from _promoted(manager, moving[0], candidate)
         except Interrupted:

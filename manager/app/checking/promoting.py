@@ -86,6 +86,18 @@ def moving(world: World, release: Release, found: CandidateSet) -> tuple[str, ..
     return tuple(name for name in release.connectors if moved & set(world.catalog.connector(name).distributions))
 
 
+def left(world: World, release: Release, found: CandidateSet) -> str:
+    """Say who took this very set away from a release and when, "" where nobody did; the history knows the newest 100.
+
+    Whoever went back from a set does not want the next night to bring it again.
+    """
+    short = found.set_hash[:12]
+    for one in world.store.history(100, f"{release.name} kernel"):
+        if (one.kind, one.outcome, one.before) == ("write lock", "done", short):
+            return f"{one.who} took it away on {one.at:%Y-%m-%d}"
+    return ""
+
+
 def before(world: World, release: Release, name: str = "") -> tuple[CandidateSet, Promotable] | None:
     """Give the newest other set of a release that was verified, in which a connector is another one if it is named.
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections import deque
 from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from manager.errors import Failed
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 _TAIL = 20
+# How long a container that is being removed may take, in seconds; an image that another build uses stays after that.
+_REMOVING = 5.0
 _MADE = re.compile(r"^ ---> ([0-9a-f]{12})$")
 # The engine colours what a RUN said on its standard error.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -117,7 +121,23 @@ def _sweep(client: APIClient, images: list[str], containers: list[str], known: s
             client.remove_container(container, v=True, force=True)
     for image in reversed([one for one in images if one not in before]):
         with suppress(DockerException, OSError):
+            _remove(client, image)
+
+
+def _remove(client: APIClient, image: str) -> None:
+    """Remove an image; the engine takes its container away meanwhile, which is a conflict for as long as that takes."""
+    from docker.errors import APIError
+
+    until = time.monotonic() + _REMOVING
+    while True:
+        try:
             client.remove_image(image, noprune=True)
+        except APIError as error:
+            if error.status_code != HTTPStatus.CONFLICT or time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _quoted(text: str) -> str:

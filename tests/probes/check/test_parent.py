@@ -573,7 +573,8 @@ def test_a_password_that_is_a_word_of_the_parent_changes_nothing_but_what_is_quo
     """Outcomes, names and figures are as they are; its reason, which quotes it, has stars."""
     with listening() as port:
         source = {"engine": "postgresql", "host": "127.0.0.1", "port": port, "password": secret, "capabilities": []}
-        lines, text, _ = attacked(tmp_path, "", source=source, probes=["a.good", "a.password-reason", "a.forked"])
+        lines, text, _ = attacked(tmp_path, "", source=source, probes=["a.good", "a.password-reason", "a.forked"],
+                                  seconds=60)  # fmt: skip
 
     found = {line["probe"]: line for line in lines if "probe" in line}
     ends = {name: (line["outcome"], line["attempt"]) for name, line in found.items()}

@@ -146,6 +146,8 @@ ACTIONS = (
     Action("check", "c", "check", "Check its drivers against real servers, in the releases that have it.", CONNECTOR,
         "marked", lambda rows: ("check", "run", *(word for row in rows for word in ("--connector", row.name))),
         _check, lambda manager, made: manager.run_checks(made), changes=True, footer=True),  # type: ignore[arg-type]
+    Action("other", "m", "matrix", "The compatibility matrix, and back to the list.", ("connector", "matrix"),
+        footer=True),
     # What is done at once.
     Action("logs", "l", "logs", "Follow what it writes.", ENV, "one", _words("env", "logs", "-f"), fits=_managed,
         footer=True),

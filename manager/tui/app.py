@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from manager.tui.doing import Doing
 from manager.tui.look import THEMES
+from manager.tui.modes import LISTS
 
 if TYPE_CHECKING:
     from manager.tui.messages import Ended, Happened, Listed, Planned, Said, Told, Unlisted
@@ -47,7 +48,8 @@ class Solvent(Doing):
         self._read[message.kind] = message.at
         self._lost.pop(message.kind, None)
         if table := self._tables.get(message.kind):
-            table.put(message.rows)
+            shape = LISTS[message.kind].shape
+            table.put(message.rows, shape(message.rows) if shape else ())
             table.outdate(stale=False)
         self._show_frame()
 

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from manager.errors import ManagerError
-from manager.tui.kinds import KINDS
 from manager.tui.look import THEMES
 from manager.tui.messages import Reached, Unreached
-from manager.tui.seen import MODES, Seen
+from manager.tui.modes import MODES, mode_of
+from manager.tui.seen import Seen
 from manager.tui.table import ResourceTable
 
 if TYPE_CHECKING:
     from manager.app.manager import Manager
     from manager.tui.actions import Action
     from manager.tui.errand import Errand
+    from manager.tui.kinds import Kind
 
 # How long a terminal that has gone is given to take the screen back, in seconds.
 _GONE = 1.0
@@ -32,9 +33,17 @@ class Doing(Seen):
         """Look at another list."""
         if len(self.screen_stack) > 1:
             return
+        await self._look_at(MODES[index].kinds[0])
+
+    async def action_other(self) -> None:
+        """Look at the next list of this mode."""
+        kinds = mode_of(self.kind).kinds
+        await self._look_at(kinds[(kinds.index(self.kind) + 1) % len(kinds)])
+
+    async def _look_at(self, kind: Kind) -> None:
         await self.action_back()
         self.table.display = False
-        self.kind = KINDS[index]
+        self.kind = kind
         if self.kind.id not in self._tables:
             self._tables[self.kind.id] = table = ResourceTable(self.kind.columns, id=self.kind.id)
             await self.query_one("#lists").mount(table, after=self.query_one("#empty"))
@@ -243,7 +252,7 @@ class Doing(Seen):
         from manager.tui.sheets import Palette
 
         listed = [(one.id, one.label, one.help) for one in self._here() if one.id not in ("palette", "enter")]
-        listed += [(f"mode {index}", name, f"Look at {name.lower()}.") for index, name in enumerate(MODES)]
+        listed += [(f"mode {index}", one.title, f"Look at {one.title.lower()}.") for index, one in enumerate(MODES)]
         self.push_screen(Palette(listed), self._picked)
 
     async def _picked(self, name: str | None) -> None:
@@ -258,7 +267,7 @@ class Doing(Seen):
         """Show what can be done here."""
         from manager.tui.sheets import Help
 
-        self.push_screen(Help(f"{MODES[KINDS.index(self.kind)]}: what can be done here", self._here()))
+        self.push_screen(Help(f"{self.kind.title}: what can be done here", self._here()))
 
     def _stopped(self) -> None:
         """Leave at once, as a closed terminal asks for: what is written there may never come back."""

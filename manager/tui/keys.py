@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.tui.actions import ACTIONS, Action
-from manager.tui.kinds import BY_ID
+from manager.tui.modes import LISTS
 from manager.tui.rows import Row
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _MOVES = (
 def keys() -> str:
     """Give the whole key map."""
     parts = [_TOP, "## Everywhere\n", _table([*_MOVES, *((one.said, one.help) for one in ACTIONS if not one.kinds)])]
-    for kind in BY_ID.values():
+    for kind in LISTS.values():
         here = [one for one in ACTIONS if kind.id in one.kinds]
         if here:
             parts += [f"## {kind.title}\n", "\n".join([*_head("Command"), *map(_line, here)])]

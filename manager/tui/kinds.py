@@ -10,7 +10,7 @@ from manager.app.times import ago, away
 from manager.tui.rows import Column, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from manager.app.manager import Manager
     from manager.app.release_views import ReleaseView
@@ -23,7 +23,10 @@ Tabs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of thing: its id, the title of its list, its columns, how it is listed and shown, and the empty state."""
+    """A kind of thing: its id, the title of its list, its columns, how it is listed and shown, and the empty state.
+
+    ``shape`` gives the columns of some rows, where these are not always the same.
+    """
 
     id: str
     title: str
@@ -31,6 +34,7 @@ class Kind:
     rows: Callable[[Manager], list[Row]]
     tabs: Callable[[Manager, Row], Tabs]
     empty: str
+    shape: Callable[[Sequence[Row]], tuple[Column, ...]] | None = None
 
 
 _STAGES = {"preview": "dim", "active": "good", "deprecated": "warn", "retired": "bad"}

@@ -17,6 +17,7 @@ from manager.tui.desk import Desk
 from manager.tui.kinds import BY_ID, KINDS, Kind
 from manager.tui.look import CSS
 from manager.tui.messages import Listed, Told, Unlisted
+from manager.tui.modes import MODES
 from manager.tui.table import ResourceTable
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from manager.tui.activity import Record
     from manager.tui.sheets import PlanSheet
 
-MODES = ("Overview", "Images", "Connectors", "Environments", "Runs")
 # The age in seconds from which on what is seen is shown as old, and the width below which the detail is alone.
 _OLD, _NARROW = 20.0, 100
 
@@ -40,7 +40,7 @@ class Seen(App[None]):
     TITLE = "solvent"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(str(index), f"mode({index - 1})", name, show=False) for index, name in enumerate(MODES, 1)),
+        *(Binding(str(index), f"mode({index - 1})", mode.title, show=False) for index, mode in enumerate(MODES, 1)),
         *(Binding(key, f"press('{key}')", show=False)
           for key in sorted({key for one in ACTIONS for key in one.keys.split(",")} - {"enter"})),
     ]  # fmt: skip
@@ -119,8 +119,8 @@ class Seen(App[None]):
         busy = f"  {work} under way" if work else ""
         self.query_one("#head", Static).update(f" solvent{mark}   {state}{busy}   {now.astimezone():%H:%M}")
         modes = Text(" ")
-        for index, (name, kind) in enumerate(zip(MODES, KINDS, strict=True), 1):
-            modes.append(f"{index} {name}", style="reverse" if kind is self.kind else "")
+        for index, mode in enumerate(MODES, 1):
+            modes.append(f"{index} {mode.title}", style="reverse" if self.kind in mode.kinds else "")
             modes.append("  ")
         self.query_one("#modes", Static).update(modes)
         said = self.query_one("#said", Static)

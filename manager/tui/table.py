@@ -110,9 +110,12 @@ class ResourceTable(ScrollView, can_focus=True):
         """Give the column that rows are sorted by, None for none, and whether downwards."""
         return self._order
 
-    def put(self, rows: Iterable[Row]) -> None:
-        """Show these rows in the place of those that there were."""
+    def put(self, rows: Iterable[Row], columns: Sequence[Column] = ()) -> None:
+        """Show these rows in the place of those that there were, under other columns where these are named."""
         self._all = list(rows)
+        if columns and tuple(columns) != self.columns:
+            self.columns, self._order = tuple(columns), (None, False)
+            self._widths = [0] * len(self.columns)
         self.marked &= {row.key for row in self._all}
         self._show_again()
 

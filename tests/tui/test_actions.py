@@ -12,7 +12,7 @@ from manager.cli.main import run
 from manager.core.plan import Plan
 from manager.tui.actions import ACTIONS
 from manager.tui.keys import keys
-from manager.tui.kinds import BY_ID
+from manager.tui.modes import LISTS
 from tests.tui.support import with_app
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def test_the_key_map_is_that_of_the_actions() -> None:
     assert DOCUMENT.read_text(encoding="utf-8") == keys()
 
 
-@pytest.mark.parametrize("kind", BY_ID)
+@pytest.mark.parametrize("kind", LISTS)
 def test_no_key_means_two_things_in_one_list(kind: str) -> None:
     """Nor does it mean a mode."""
     found = [key for one in ACTIONS if one.on(kind) for key in one.keys.split(",")]
@@ -78,7 +78,7 @@ def test_the_command_of_an_action_makes_the_same_plan(
     manager = world.launch("work")
     if action.id == "start":  # type: ignore[attr-defined]
         list(manager.apply(manager.plan_stop("work")))
-    kind = next(kind for kind in BY_ID.values() if action.on(kind.id) and kind.id != "matter")  # type: ignore[attr-defined]
+    kind = next(kind for kind in LISTS.values() if action.on(kind.id) and kind.id != "matter")  # type: ignore[attr-defined]
     names = {"release": RELEASE, "connector": "postgresql", "environment": "work"}
     row = next(row for row in kind.rows(manager) if row.name == names[kind.id])
     assert action.ready((row,))  # type: ignore[attr-defined]

@@ -18,7 +18,7 @@ from manager.tui.table import ResourceTable
 
 if TYPE_CHECKING:
     from manager.app.manager import Manager
-    from manager.tui.actions import Action
+    from manager.tui.action import Action, Rows, Written
     from manager.tui.errand import Errand
     from manager.tui.kinds import Kind
 
@@ -72,23 +72,35 @@ class Doing(Seen):
         if action.plan is None and action.ready(self.table.chosen):
             await self.run_action(f"app.{action.id}")
         elif action.plan is not None and action.ready(self.table.chosen):
-            self._plan(action)
+            self._ask_for(action)
         else:
             self.notify(f"{action.label}: not for what is chosen", severity="warning", markup=False)
 
-    def _plan(self, action: Action) -> None:
+    def _ask_for(self, action: Action) -> None:
+        """Ask what an action has to know, and plan it."""
+        rows = action.chosen(self.table.chosen)
+        if not action.fields:
+            self._plan(action, rows, {})
+            return
+        from manager.tui.form import Form
+
+        def written(said: dict[str, str] | None) -> None:
+            if said is not None:
+                self._plan(action, rows, said)
+
+        self.push_screen(Form(f"{action.label} {rows[0].name}", action.fields), written)
+
+    def _plan(self, action: Action, rows: Rows, said: Written) -> None:
         from manager.tui.errand import Errand
         from manager.tui.sheets import PlanSheet
 
-        rows = action.chosen(self.table.chosen)
         title = " ".join([action.label, *(row.name for row in rows[:3]), *(["..."] if len(rows) > 3 else [])])
         assert action.plan is not None
-        assert action.line is not None
         making = action.plan
         errand = Errand(
             title,
-            action.line(rows),
-            lambda manager: making(manager, rows),
+            action.command(rows, said),
+            lambda manager: making(manager, rows, said),
             self._opener,
             self.post_message,
             action.carry,

@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.tui.actions import ACTIONS, Action
+from manager.tui.actions import ACTIONS
 from manager.tui.modes import LISTS
 from manager.tui.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from manager.tui.action import Action
 
 _TOP = """\
 # Keys of the terminal UI
@@ -45,7 +47,8 @@ def _line(one: Action) -> str:
     if one.line is None:
         return f"| `{one.said}` | {one.help} | |"
     name = Row("", {"none": "", "one": "NAME", "marked": "NAME..."}[one.per], ())
-    return f"| `{one.said}` | {one.help} | `{' '.join(('solvent', *one.line((name,))))}` |"
+    words = " ".join(("solvent", *one.command((name,), {field.option: "..." for field in one.fields})))
+    return f"| `{one.said}` | {one.help} | `{words}` |"
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

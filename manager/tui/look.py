@@ -38,12 +38,14 @@ ResourceTable > .table--dim { color: $text-muted; }
 Drawer { height: 40%; border-top: solid $primary; display: none; padding: 0 1; }
 Drawer.on { display: block; }
 #foot { height: 1; background: $panel; color: $text-muted; }
-PlanSheet, Help, Palette { align: center middle; }
+PlanSheet, Help, Palette, Form { align: center middle; }
 #sheet { width: 90%; max-width: 120; height: auto; max-height: 90%; background: $surface; border: solid $primary;
     padding: 0 1; }
 #sheet-title { text-style: bold; }
 #sheet-steps { height: auto; max-height: 70vh; }
 #sheet-answer { border: none; height: 1; background: $panel; }
+.label { color: $text-muted; }
+.field { border: none; height: 1; background: $panel; }
 #sheet-line { color: $text-muted; }
 #palette-words { border: none; height: 1; }
 #palette-list { height: auto; max-height: 60vh; border: none; }

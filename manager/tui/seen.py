@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from manager.app.manager import Manager
     from manager.errors import ManagerError
-    from manager.tui.actions import Action
+    from manager.tui.action import Action
     from manager.tui.activity import Record
     from manager.tui.sheets import PlanSheet
 

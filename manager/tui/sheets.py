@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from manager.core.plan import Plan
     from manager.errors import ManagerError
-    from manager.tui.actions import Action
+    from manager.tui.action import Action
     from manager.tui.errand import Errand
 
 

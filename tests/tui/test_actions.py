@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 DOCUMENT = Path(__file__).parents[2] / "docs/keys.md"
 RELEASE = "jupyterlab:4.6-py3.13"
+# What is written into the fields of those that have some.
+SAID = {
+    "launch": {"--name": "other", "--memory": "2g", "--cpus": "1.5"},
+    "quarantine": {"--reason": "it is broken"},
+    "rollback-set": {"--release": RELEASE},
+}
 CHANGING = [one for one in ACTIONS if one.plan]
 
 
@@ -61,7 +67,7 @@ def test_footer_help_and_palette_say_the_same(world: World) -> None:
 
 
 def _plan(manager: Manager, one: object, rows: tuple[object, ...]) -> Plan:
-    made = one.plan(manager, rows)  # type: ignore[attr-defined]
+    made = one.plan(manager, rows, SAID.get(one.id, {}))  # type: ignore[attr-defined]
     if isinstance(made, Plan):
         return made
     *_, last = made
@@ -87,7 +93,9 @@ def test_the_command_of_an_action_makes_the_same_plan(
     except ManagerError as error:
         shown, words = {}, error.message
 
-    code = run([*action.line((row,)), "--dry-run", "-o", "json"], lambda *_words: world.manager())  # type: ignore[attr-defined]
+    code = run(
+        [*action.command((row,), SAID.get(action.id, {})), "--dry-run", "-o", "json"], lambda *_words: world.manager()
+    )  # type: ignore[attr-defined]
 
     out, err = capsys.readouterr()
     if words:

@@ -114,3 +114,19 @@ def test_an_engine_that_is_away_leaves_what_was_seen(world: World) -> None:
         assert "does not answer" not in person.text()
 
     with_app(world, do)
+
+
+def test_the_matrix_has_a_line_for_each_driver_and_source(world: World) -> None:
+    """What was never run says so; `m` goes there and back, and enter says why."""
+
+    async def do(person: Person) -> None:
+        await person.press("3")
+        await person.sees("CONNECTOR")
+        await person.press("m")
+        await person.sees("DRIVER", "AGAINST", "JUPYTERLAB:4.6-PY3.13", "psycopg", "postgresql-17", "· not run")
+        await person.press("slash", *"psycopg postgresql-17", "enter", "enter")
+        await person.sees("never checked")
+        await person.press("escape", "m")
+        await person.sees("TITLE", "TIER")
+
+    with_app(world, do)

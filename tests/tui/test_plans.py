@@ -72,6 +72,8 @@ def test_a_refusal_is_said_with_its_hint(world: World) -> None:
         await person.press("2", "slash", *"4.2-py3.9", "enter")
         await person.sees("jupyterlab:4.2-py3.9")
         await person.press("L")
+        await person.sees("enter shows the plan")
+        await person.press("enter")
         await person.sees("retired", "hint:")
         await person.press("escape")
         assert person.app.records == []
@@ -110,7 +112,9 @@ def test_read_only_has_no_way_through(world: World) -> None:
             for one in changing:
                 if one.on(kind) and one.ready(person.app.table.chosen):
                     await person.press(one.keys)
-                    await person.sees("solvent")
+                    if one.fields:
+                        await person.press(*"x", "enter")
+                    await person.sees("y  solvent")
                     await person.press("enter", *"work", "enter")
                     await person.press("escape")
                     assert len(person.app.screen_stack) == 1, one.id
@@ -119,3 +123,24 @@ def test_read_only_has_no_way_through(world: World) -> None:
     calls = len([call for call, _ in world.engine.calls if call in ("create", "start", "stop", "remove")])
     with_app(world, do, read_only=True)
     assert len([call for call, _ in world.engine.calls if call in ("create", "start", "stop", "remove")]) == calls
+
+
+def test_a_form_becomes_the_options_of_the_command(world: World) -> None:
+    """What is needed has to be there; what is left out is no option."""
+
+    async def do(person: Person) -> None:
+        await person.press("2", "slash", *"4.6-py3.13", "enter")
+        await person.sees("jupyterlab:4.6-py3.13")
+        await person.press("Q")
+        await person.sees("quarantine", "why *")
+        await person.press("enter")
+        assert "plan:" not in person.text()
+        await person.press(*"broken", "enter")
+        await person.sees("--reason broken")
+        await person.press("escape", "L", *"mine", "down", "down", "down", *"2g", "enter")
+        await person.sees("--name mine --memory 2g", "enter carries it out")
+        await person.press("enter")
+        await person.press("4")
+        await person.sees("mine", "running")
+
+    with_app(world, do)

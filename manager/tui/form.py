@@ -1,0 +1,59 @@
+"""What is asked before a plan is made: a line for each field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from manager.tui.action import Field
+
+
+class Form(ModalScreen[dict[str, str]]):
+    """Fields of an action; gives what was written into each, by its option, or nothing where one goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "back", show=False),
+        Binding("down", "app.focus_next", "down", show=False),
+        Binding("up", "app.focus_previous", "up", show=False),
+    ]
+
+    def __init__(self, title: str, fields: tuple[Field, ...]) -> None:
+        super().__init__()
+        self._title, self._fields = title, fields
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        with Vertical(id="sheet"):
+            yield Static(Text(self._title), id="sheet-title")
+            for index, one in enumerate(self._fields):
+                yield Static(Text(f"{one.label}{' *' if one.needed else ''}"), classes="label")
+                yield Input(id=f"field-{index}", placeholder=one.option, classes="field")
+            yield Static(Text("enter shows the plan, esc goes back"), id="sheet-line")
+
+    def on_mount(self) -> None:
+        """Begin with the first."""
+        self.query_one("#field-0").focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go on where all that is needed is there, else to the first that is not."""
+        event.stop()
+        for index, one in enumerate(self._fields):
+            field = self.query_one(f"#field-{index}", Input)
+            if one.needed and not field.value.strip():
+                field.focus()
+                self.app.bell()
+                return
+        fields = enumerate(self._fields)
+        self.dismiss({one.option: self.query_one(f"#field-{index}", Input).value.strip() for index, one in fields})
+
+    def action_leave(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)

@@ -168,8 +168,9 @@ class Asking:
                 return line
 
     def close(self):
-        """End the stem."""
+        """End the stem, and wait for the fork that waited for its word."""
         self._stem.end()
+        cleared(set())
 
     def _look(self, job=None):
         """See whether the stem is as it was; what is forked of one that somebody has ended tells nothing."""

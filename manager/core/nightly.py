@@ -28,8 +28,8 @@ class NightlyFinding:
     """Something that needs a person: what, of which release or cell, why, and the command that pays it.
 
     ``release`` and ``connectors`` say whom it concerns. ``mark`` tells it from another one of the same kind and
-    subject: the probe that failed and when it was last verified, or the set that was verified. Of ``promoted`` a person
-    is told, who has nothing to decide.
+    subject: the probe that failed with when it was last verified or the set that never was, or the set that was
+    verified. Of ``promoted`` a person is told, who has nothing to decide.
     """
 
     kind: Literal["regression", "blocked", "unsure", "promote", "unsolved", "rollback", "promoted"]
@@ -76,7 +76,8 @@ def _code(command: str) -> str:
 def of_shipped(cells: Iterable[Checked], seen: Iterable[Seen] = ()) -> Iterator[NightlyFinding]:
     """Give what is wrong with the sets that people have; ``seen`` are all verdicts until now, oldest first.
 
-    What comes back after it was verified in between is another one than before, and is told again.
+    What comes back after it was verified in between is another one than before, and is told again; so is what fails in
+    another set.
     """
     green = {(one.place, one.set_hash): one.at for one in seen if one.verdict == "verified"}
     for one in cells:
@@ -89,7 +90,8 @@ def of_shipped(cells: Iterable[Checked], seen: Iterable[Seen] = ()) -> Iterator[
 
 def _since(one: Checked, green: Mapping[tuple[Place, str], datetime]) -> str:
     last = green.get((one.cell.place, one.cell.set_hash))
-    return f" since {last.isoformat(timespec='seconds')}" if last else ""
+    # A set that was never good has a failure of its own: the one before it may have been good.
+    return f" since {last.isoformat(timespec='seconds')}" if last else f" in {one.cell.set_hash}"
 
 
 def of_candidate(

@@ -13,12 +13,13 @@ from manager.core.checks import Run
 from manager.errors import Refused, UsageError
 from tests.app.conftest import run
 from tests.app.locked import RELEASE, Locked
-from tests.app.test_nightly import Sandboxes, let_promote, lines, locked, newer, night, plan, sandboxes, sinks
+from tests.app.test_nightly import ASKED, Sandboxes, let_promote, lines, locked, newer, night, plan, sandboxes, sinks
 from tests.fakes.clock import FixedClock
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from manager.core.checks import Checked
     from tests.app.conftest import World
 
 __all__ = ["locked", "sandboxes"]
@@ -133,6 +134,37 @@ def test_an_answer_of_something_else_stands_against_a_promotion(
     assert f"has to be asked again: {words[change]}" in refused.value.why
 
 
+def test_a_newer_answer_of_another_image_hides_none_of_todays(
+    locked: Locked, sandboxes: Sandboxes, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is blocked in the image of today was verified in another one since; and the other way round (control)."""
+    night(locked)
+    locked.add("alpha-driver", "2.0", needs=("shared",))
+    night(locked)
+    checks = world.store.checks
+    (bare,) = [
+        one for each in checks.sets_of(RELEASE) for one in checks.latest([each.set_hash]) if one.cell.version == "2.0"
+    ]
+    good = checks.conclusive([bare.key])[bare.key]
+    other = replace(good, cell=replace(good.cell, image="another"), key=f"{good.key}-")
+
+    def kept(run: str, one: Checked) -> None:
+        later(monkeypatch)
+        moment = locked.manager().clock.now()
+        checks.begin(run, moment, "ana", "an image that was gone back to")
+        checks.keep(run, replace(one, at=moment))
+
+    kept("here", replace(good, verdict="blocked", reason="values.decimal: it is 1"))
+    kept("there", other)
+    with pytest.raises(Refused) as refused:
+        plan(locked.manager().plan_set_promotion("alpha", RELEASE))
+    kept("here again", good)
+    kept("there again", replace(other, verdict="blocked", reason="values.decimal: it is 1"))
+
+    assert "is blocked: values.decimal: it is 1" in refused.value.why
+    assert plan(locked.manager().plan_set_promotion("alpha", RELEASE)).steps
+
+
 def test_a_night_takes_no_dialect_along_that_nobody_could_check(
     locked: Locked, sandboxes: Sandboxes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +221,30 @@ def test_a_failure_that_comes_back_is_told_again(
         counts.append(len(lines(file)))
 
     assert counts == [1, 1, 1, 2]
+
+
+def test_a_failure_that_comes_back_in_another_set_is_told_again(
+    locked: Locked, sandboxes: Sandboxes, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though that set was never good, and the driver has not moved; a night later it is known (control)."""
+    file = tmp_path / "notices.jsonl"
+    sinks(world, f'file = "{file}"\n')
+    locked.ask_for("alpha", "alpha-dialect")
+    locked.add("alpha-dialect", "1.0")
+    locked.lock()
+    sandboxes.broken = lambda pins: "" if pins["alpha-dialect"] == "2.0" else "lost a column"
+    asked = replace(ASKED, newer=False)
+    night(locked, asked)
+    counts = [len(lines(file))]
+    for version in ("2.0", "3.0"):
+        later(monkeypatch)
+        locked.add("alpha-dialect", version)
+        locked.lock("alpha")
+        night(locked, asked)
+        counts.append(len(lines(file)))
+    night(locked, asked)
+
+    assert [*counts, len(lines(file))] == [1, 1, 2, 2]
 
 
 def test_a_night_that_could_not_tell_takes_no_speed_away(

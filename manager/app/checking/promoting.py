@@ -65,7 +65,12 @@ def judged(world: World, release: Release, found: CandidateSet, *, again: bool =
     now = _told(world, release, found.set_hash)
     # A night that could not tell takes nothing away from what was measured before.
     was = _told(world, release, own.set_hash, conclusive=True)
-    due = {cell.place: cause for cell, cause in parted(world, mine, (found.set_hash,))[0].items()} if again else {}
+    due: dict[Place, str] = {}
+    if again:
+        asked, settled = parted(world, mine, (found.set_hash,))
+        due = {cell.place: cause for cell, cause in asked.items()}
+        # A newer answer of another image or of other probes hides none of today's.
+        now |= {one.cell.place: one for one in settled if now[one.cell.place].key != one.key}
     connectors = [world.catalog.connector(name) for name in release.connectors]
     moved = [one.distribution for one in _moves(release, own, found)]
     return promotable(mine, now, was, due, unproven(moved, connectors, mine))

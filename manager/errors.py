@@ -51,7 +51,17 @@ class Unsolved(Failed):
 
 
 class Bug(Failed):
-    """A step raised what nobody expected: a defect of Solvent. ``__cause__`` holds the exception."""
+    """Something raised what nobody expected: a defect of Solvent. ``__cause__`` holds the exception."""
+
+    @classmethod
+    def of(cls, error: BaseException, where: str = "") -> Bug:
+        """Give what was raised as this error; only its type is in the message, since its text may hold anything."""
+        what = f"unexpected {type(error).__name__}"
+        found = cls(
+            f"{where}: {what}" if where else what, why=str(error), hint="this is a bug in Solvent: please report it"
+        )
+        found.__cause__ = error
+        return found
 
 
 class UsageError(ManagerError):

@@ -199,13 +199,8 @@ class _Work:
             if isinstance(error, OSError) and error.errno in _FULL:
                 self._events.put(StepFailed(step, time.monotonic() - began, _no_room(step, error)))
                 return
-            # Only the type goes into the message, which the history keeps: the text may hold anything.
-            failed = Bug(
-                f"{step.kind} {step.target}: unexpected {type(error).__name__}",
-                why=str(error),
-                hint="this is a bug in Solvent: please report it",
-            )
-            failed.__cause__ = error
+            # The history keeps the message.
+            failed = Bug.of(error, f"{step.kind} {step.target}")
             self._events.put(StepFailed(step, time.monotonic() - began, failed))
         else:
             self._events.put(StepDone(step, time.monotonic() - began, result))

@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     Post = Callable[[Message], object]
 
 
-def unexpected(error: Exception) -> Bug:
-    """Give what nobody expected as an error that can be shown; it holds the cause."""
-    found = Bug(f"{type(error).__name__}: {error}", why="this is a bug of Solvent", hint="solvent doctor")
-    found.__cause__ = error
-    return found
-
-
 class Desk:
     """Answers one question after the other; of several with the same name that wait, the last one is answered."""
 
@@ -71,7 +64,7 @@ class Desk:
             except ManagerError as error:
                 message = failed(error)
             except Exception as error:  # A fault of one list is no end of the app.
-                message = failed(unexpected(error))
+                message = failed(Bug.of(error))
             if not self._closed:
                 self._post(message)
         if manager is not None:

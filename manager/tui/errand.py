@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, get_args
 
 from manager.app.events import Event
 from manager.core.plan import Plan
-from manager.errors import Interrupted, ManagerError
-from manager.tui.desk import unexpected
+from manager.errors import Bug, Interrupted, ManagerError
 from manager.tui.messages import Ended, Happened, Planned, Said
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class Errand:
         except ManagerError as problem:
             error = problem
         except Exception as problem:  # It is told, and the app goes on.
-            error = unexpected(problem)
+            error = Bug.of(problem)
         self._post(Ended(self, error))
 
     def _do(self, manager: Manager) -> None:

@@ -110,7 +110,8 @@ def sandboxes(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for module in ("cell", "sets"):
         monkeypatch.setattr(f"manager.app.checking.{module}.tree_of", found.tree_of)
     monkeypatch.setattr("manager.app.checking.cell.trees", lambda _world: found)
-    monkeypatch.setattr("manager.app.checking.wanted.sealed", _sealed)
+    for module in ("wanted", "promoting"):
+        monkeypatch.setattr(f"manager.app.checking.{module}.sealed", _sealed)
     monkeypatch.setattr("manager.app.checking.planning.base_step", lambda *_words: [])
     return found
 

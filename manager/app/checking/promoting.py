@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from manager.app import catalogs, drivers, git_settings, lock_facts, sources
 from manager.app.checking.planning import parted
-from manager.app.checking.sets import CandidateSet, shipped
+from manager.app.checking.sets import CandidateSet, sealed, shipped
 from manager.app.checking.wanted import CheckRequest, cells_of
 from manager.app.connectors import active_with
 from manager.app.spoken import spoken
@@ -60,7 +60,7 @@ def judged(world: World, release: Release, found: CandidateSet, *, again: bool =
     With ``again`` an answer counts only as long as its cell would not be asked again today: it was of this image, tree
     and server, by these probes, and is not old. A set to go back to was asked in the image of its day.
     """
-    mine = tuple(cells(world, release, found))
+    mine = tuple(cells(world, release, found, again=again))
     own = shipped(release)
     now = _told(world, release, found.set_hash)
     # A night that could not tell takes nothing away from what was measured before.
@@ -118,12 +118,14 @@ def before(world: World, release: Release, name: str = "") -> tuple[CandidateSet
     return None
 
 
-def cells(world: World, release: Release, found: CandidateSet) -> Iterator[Cell]:
-    """Give the required cells of a set as they would be asked today, whether or not they were."""
-    build = launchable(world.observe(), release)
+def cells(world: World, release: Release, found: CandidateSet, *, again: bool) -> Iterator[Cell]:
+    """Give the required cells of a set, whether or not they were asked; with ``again`` as they would be asked today."""
     connectors = [world.catalog.connector(name) for name in release.connectors]
-    digest = partial(sources.digest, world)
-    return cells_of(world, release, found, connectors, CheckRequest(), build.digest if build else "", digest)
+    if not again:
+        return cells_of(release, found, connectors, CheckRequest())
+    build, digest = launchable(world.observe(), release), cache(partial(sources.digest, world))
+    tree = sealed(world, release, found.text)
+    return cells_of(release, found, connectors, CheckRequest(), tree, build.digest if build else "", digest)
 
 
 def _moves(release: Release, before: CandidateSet, after: CandidateSet) -> tuple[Move, ...]:

@@ -85,7 +85,8 @@ def wanted(world: World, request: CheckRequest, observed: Observed, say: Say) ->
             continue
         for found in _sets(world, release, mine, request, say):
             sets.append(found)
-            cells += cells_of(world, release, found, [joined[one.id] for one in mine], request, build.digest, digest)
+            tree, whole = sealed(world, release, found.text), [joined[one.id] for one in mine]
+            cells += cells_of(release, found, whole, request, tree, build.digest, digest)
     having = {name for release in releases for name in release.connectors}
     mute = [
         one for one in chosen if not one.sources and not request.sources and (one.id in having or request.connectors)
@@ -130,23 +131,24 @@ def _connectors(world: World, request: CheckRequest) -> list[Connector]:
     if not request.drivers:
         return list(among)
     wanted = {canonical_name(one) for one in request.drivers}
-    return [one for one in among if wanted & {canonical_name(each.name) for each in _own(one)}]
+    return [one for one in among if _has(one, wanted)]
 
 
 def _known_driver(world: World, name: str, among: Iterable[Connector]) -> None:
     """Raise UsageError unless one of some connectors has a driver, with the connector that does."""
-    mine = [each.name for one in among for each in _own(one)]
-    if canonical_name(name) in map(canonical_name, mine):
+    if any(_has(one, {canonical_name(name)}) for one in among):
         return
-    others = [one.id for one in world.catalog.connectors if canonical_name(name) in map(canonical_name, _names(one))]
-    if others:
+    other = next((one.id for one in world.catalog.connectors if _has(one, {canonical_name(name)})), "")
+    if other:
         ids = ", ".join(one.id for one in among)
-        raise UsageError(f"{name} is no driver of {ids}", hint=f"it is one of {others[0]}:  --connector {others[0]}")
-    raise UsageError(f"no connector has a driver {name!r}", hint=did_you_mean(name, mine))
+        raise UsageError(f"{name} is no driver of {ids}", hint=f"it is one of {other}:  --connector {other}")
+    hint = did_you_mean(name, [each.name for one in among for each in _own(one)])
+    raise UsageError(f"no connector has a driver {name!r}", hint=hint)
 
 
-def _names(connector: Connector) -> list[str]:
-    return [one.name for one in _own(connector)]
+def _has(connector: Connector, drivers: set[str]) -> bool:
+    """Say whether one of some drivers (as an index compares names) is a connector's."""
+    return any(canonical_name(one.name) in drivers for one in _own(connector))
 
 
 def _own(connector: Connector) -> list[Driver]:
@@ -205,16 +207,18 @@ def _named(connector: Connector, request: CheckRequest) -> Driver:
 
 
 def cells_of(
-    world: World,
     release: Release,
     found: CandidateSet,
     connectors: Iterable[Connector],
     request: CheckRequest,
-    image: str,
-    digest: Callable[[Source], str],
+    tree: str = "",
+    image: str = "",
+    digest: Callable[[Source], str] = lambda _source: "",
 ) -> Iterator[Cell]:
-    """Give the cells of a set as they would be asked now, in an image; ``digest`` gives that of a source's server."""
-    tree = sealed(world, release, found.text)
+    """Give the cells of a set, installed as a tree, in an image; ``digest`` gives that of a source's server.
+
+    Without these they are told apart by their places alone.
+    """
     for connector in connectors:
         for driver, source in pairs(connector, request, found):
             yield Cell(

@@ -127,8 +127,11 @@ def _listen(
                 return
 
 
-def lines_of(chunks: Iterable[bytes]) -> Iterator[str]:
-    """Give the lines of what comes in pieces; of those that are longer than an answer nothing is kept or given."""
+def lines_of(chunks: Iterable[bytes], *, whole: bool = True) -> Iterator[str]:
+    """Give the lines of what comes in pieces; unless only ``whole`` ones are wanted, also what is left at its end.
+
+    Of those that are longer than an answer nothing is kept or given.
+    """
     kept: bytes | None = b""
     for chunk in chunks:
         for index, part in enumerate(chunk.split(b"\n")):
@@ -138,6 +141,8 @@ def lines_of(chunks: Iterable[bytes]) -> Iterator[str]:
                 kept = b""
             if kept is not None:
                 kept = kept + part if len(kept) + len(part) <= _LINE else None
+    if kept and not whole:
+        yield kept.decode(errors="replace")
 
 
 def printed(world: World, spec: ContainerSpec, stdin: bytes, timeout: float) -> str:

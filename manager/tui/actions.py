@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manager.tui.action import Action, Field
+from manager.tui.modes import MODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +68,15 @@ def _quarantine(manager: Manager, rows: Rows, said: Written) -> Plan:
     return manager.shelf.plan_quarantine(rows[0].name, Judgement(said["--reason"], manager.settings.owner))
 
 
-ENV, IMAGE, CONNECTOR, RUN, MATTER = ("environment",), ("release",), ("connector",), ("run",), ("matter",)
+ENV, IMAGE, CONNECTOR = ("environment",), ("release",), ("connector",)
 
+# What every list knows besides: keys, and what they do.
+MOVES = (
+    (f"1-{len(MODES)}", f"{', '.join(one.title for one in MODES)}."),
+    ("j k, arrows", "The next row, the one before."),
+    ("g G, home, end", "The first row, the last one."),
+    ("page down, page up", "A screen on, a screen back; also ctrl+f and ctrl+b."),
+)
 ACTIONS = (
     # Environments.
     Action("launch", "L", "launch", "Launch an environment of the release.", IMAGE, "one", _words("env", "launch"),

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from manager.tui.doing import Doing
@@ -30,9 +29,8 @@ class Solvent(Doing):
         """Begin to read, and go on doing so."""
         if os.environ.get("SOLVENT_TUI_THEME") in THEMES:
             self.theme = os.environ["SOLVENT_TUI_THEME"]
-        with suppress(NotImplementedError, RuntimeError, ValueError):
-            for one in (signal.SIGHUP, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(one, self._stopped)
+        for one in (signal.SIGHUP, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(one, self._stopped)
         self.table.focus()
         self._desk.open()
         self._ask()

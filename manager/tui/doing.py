@@ -213,7 +213,7 @@ class Doing(Seen):
         """Sort by the next column; after the last one as it came."""
         column, down = self.table.order
         at = 0 if column is None else column + 1
-        self.table.order_by(at if at < len(self.kind.columns) else None, down=down)
+        self.table.order_by(at if at < len(self.table.columns) else None, down=down)
 
     def action_turn(self) -> None:
         """Turn the order round."""
@@ -294,7 +294,7 @@ class Doing(Seen):
     async def action_quit(self) -> None:
         """Leave; where something is under way, only when it is said twice."""
         work = [one for one in self.records if one.state == "running"]
-        if work and not getattr(self, "_leaving", False):
+        if work and not self._leaving:
             self._leaving = True
             self.set_timer(3, lambda: setattr(self, "_leaving", False))
             names = ", ".join(one.errand.title for one in work)

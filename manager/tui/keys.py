@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.tui.actions import ACTIONS
+from manager.tui.actions import ACTIONS, MOVES
 from manager.tui.modes import LISTS
 from manager.tui.rows import Row
 
@@ -24,18 +24,11 @@ _TOP = """\
 Generated from the actions by `python -m manager.tui.keys docs/keys.md`. `?` shows those of the list that one looks at,
 `:` and `ctrl+p` find each by name. What changes something is shown as a plan first, and `y` copies it as a command.
 """
-# Of every list and not of an action.
-_MOVES = (
-    ("1-5", "Overview, Images, Connectors, Environments, Runs."),
-    ("j k, arrows", "The next row, the one before."),
-    ("g G, home, end", "The first row, the last one."),
-    ("page down, page up", "A screen on, a screen back; also ctrl+f and ctrl+b."),
-)
 
 
 def keys() -> str:
     """Give the whole key map."""
-    parts = [_TOP, "## Everywhere\n", _table([*_MOVES, *((one.said, one.help) for one in ACTIONS if not one.kinds)])]
+    parts = [_TOP, "## Everywhere\n", _table([*MOVES, *((one.said, one.help) for one in ACTIONS if not one.kinds)])]
     for kind in LISTS.values():
         here = [one for one in ACTIONS if kind.id in one.kinds]
         if here:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
+from contextlib import closing
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from manager.errors import ManagerError
+from manager.app.sandbox import lines_of, plain
+from manager.errors import Bug, ManagerError
 from manager.tui.rows import Column, Row
 from manager.tui.table import ResourceTable
 
@@ -23,16 +23,8 @@ if TYPE_CHECKING:
 
 # Lines that are kept, and how many are asked for at first; a log may have any number.
 _KEPT, _FIRST = 5000, 1000
-# Lines come by the thousand: the screen is told of them so often, in seconds.
+# Lines come by the thousand: the screen takes them so often, in seconds.
 _EVERY = 0.1
-
-
-class Lines(Message):
-    """Some more lines, or with ``end`` why there are no more."""
-
-    def __init__(self, lines: list[str], end: str = "") -> None:
-        super().__init__()
-        self.lines, self.end = lines, end
 
 
 class Logs(Screen[None]):
@@ -48,6 +40,9 @@ class Logs(Screen[None]):
         self._of, self._opener = name, opener
         self._lines: deque[Row] = deque(maxlen=_KEPT)
         self._count = 0
+        # What has come and is not shown yet; of more than can be kept the newest.
+        self._new: deque[str] = deque(maxlen=_KEPT)
+        self._end = ""
         self._left = threading.Event()
 
     def compose(self) -> ComposeResult:
@@ -59,50 +54,44 @@ class Logs(Screen[None]):
     def on_mount(self) -> None:
         """Begin to listen, in a thread that ends with the log, the screen or the process."""
         self.query_one(ResourceTable).focus()
+        self.set_interval(_EVERY, self._take)
         threading.Thread(target=self._listen, name=f"log of {self._of}", daemon=True).start()
 
     def _listen(self) -> None:
         end = "the log ends here"
         try:
-            manager = self._opener()
-            try:
-                self._read(manager.logs(self._of, follow=True, tail=_FIRST))
-            finally:
-                manager.close()
+            with closing(self._opener()) as manager:
+                chunks = manager.logs(self._of, follow=True, tail=_FIRST)
+                try:
+                    for line in lines_of(chunks, whole=False):
+                        if self._left.is_set():
+                            return
+                        self._new.append(plain(line))
+                finally:
+                    chunks.close()  # type: ignore[attr-defined]
         except ManagerError as error:
             end = error.sentence
-        if not self._left.is_set():
-            self.post_message(Lines([], end))
+        except Exception as error:  # It is told, and the app goes on.
+            end = Bug.of(error).sentence
+        self._end = end
 
-    def _read(self, chunks) -> None:  # type: ignore[no-untyped-def]
-        rest, waiting, told = b"", [], 0.0
-        try:
-            for chunk in chunks:
-                if self._left.is_set():
-                    return
-                *whole, rest = (rest + chunk).split(b"\n")
-                waiting += [line.decode(errors="replace") for line in whole]
-                if waiting and time.monotonic() - told > _EVERY:
-                    told = time.monotonic()
-                    self.post_message(Lines(waiting[-_KEPT:]))
-                    waiting = []
-        finally:
-            chunks.close()
-        self.post_message(Lines([*waiting[-_KEPT:], *([rest.decode(errors="replace")] if rest else [])]))
-
-    def on_lines(self, message: Lines) -> None:
-        """Add lines; where one looks at the last one, go on to the new last one."""
+    def _take(self) -> None:
+        """Show what has come; where one looks at the last line, go on to the new last one."""
+        # The end is said after all lines that came before it.
+        end = self._end
         table = self.query_one(ResourceTable)
         follows = table.row is None or table.row is table.rows[-1]
-        for line in message.lines:
-            text = "".join(letter if letter.isprintable() else " " for letter in line)
+        some = [self._new.popleft() for _ in range(len(self._new))]
+        for text in some:
             self._lines.append(Row(str(self._count), text, (text,)))
             self._count += 1
-        if message.end:
-            self._lines.append(Row("end", "", (f"-- {message.end} --",), mood="dim"))
-        table.put(self._lines)
-        if follows:
-            table.action_to(-1)
+        if end:
+            self._end = ""
+            self._lines.append(Row("end", "", (f"-- {end} --",), mood="dim"))
+        if some or end:
+            table.put(self._lines)
+            if follows:
+                table.action_to(-1)
 
     def action_search(self) -> None:
         """Show only lines with some words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from manager.app.times import ago
+from manager.core.matrix_page import words
 from manager.tui.kinds import Kind, Tabs
 from manager.tui.rows import Column, Row
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from manager.app.manager import Manager
     from manager.core.matrix import Mark
 
-_GLYPHS = {"verified": "✔", "blocked": "✖", "inconclusive": "?", "not_run": "·"}
 _MOODS = {"verified": "good", "blocked": "bad", "inconclusive": "warn", "not_run": "dim"}
 _FIXED = (Column("driver"), Column("version"), Column("against"))
 
@@ -31,27 +30,16 @@ def _rows(manager: Manager) -> list[Row]:
 
 def _row(key: tuple[str, str, str], marks: dict[str, Mark], releases: Sequence[str]) -> Row:
     connector, driver, source = key
-    kind = " (emulated)" if any(one.kind == "emulated" for one in marks.values()) else ""
     versions = ", ".join(dict.fromkeys(one.spot.version for one in marks.values()))
-    shown = [_cell(marks.get(release)) for release in releases]
+    shown = [words(marks[release]) if release in marks else "" for release in releases]
     moods = tuple(
         (index, "dim" if mark.stale else _MOODS[mark.state])
         for index, mark in enumerate((marks.get(release) for release in releases), len(_FIXED))
         if mark is not None
     )
     needy = any(one.state in ("blocked", "inconclusive") or one.stale for one in marks.values())
-    cells = (driver, versions, source + kind, *shown)
+    cells = (driver, versions, source, *shown)
     return Row(" ".join(key), connector, cells, moods=moods, needy=needy, thing=(marks, tuple(releases)))
-
-
-def _cell(mark: Mark | None) -> str:
-    """Give verdict and since when, in a glyph and words: what is stale or was never run says so."""
-    if mark is None:
-        return ""
-    words = {"not_run": "not run", "inconclusive": "unsure"}.get(mark.state, mark.state)
-    since = mark.since or mark.at
-    age = f" {ago(since).removesuffix(' ago')}" if since else ""
-    return f"{_GLYPHS[mark.state]} {words}{age}{', stale' if mark.stale else ''}"
 
 
 def shape(rows: Sequence[Row]) -> tuple[Column, ...]:
@@ -64,7 +52,7 @@ def _tabs(_manager: Manager, row: Row) -> Tabs:
     marks: dict[str, Mark] = row.thing[0]  # type: ignore[index]
     lines = []
     for release, mark in marks.items():
-        lines += [release, f"  {_cell(mark)}", f"  {mark.reason}"]
+        lines += [release, f"  {words(mark)}", f"  {mark.reason}"]
         lines += [f"  before: {mark.before}"] * bool(mark.before)
         lines += [f"  run:    {mark.run}"] * bool(mark.run)
         lines.append("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -17,85 +18,78 @@ if TYPE_CHECKING:
     from manager.tui.rows import Row
 
 
+@dataclass
 class Listed(Message):
-    """All rows of a kind, as they were at a moment; ``notes`` are what a reader has to know besides."""
+    """All rows of a kind, as they were at a moment."""
 
-    def __init__(self, kind: str, rows: Sequence[Row], at: datetime) -> None:
-        super().__init__()
-        self.kind, self.rows, self.at = kind, rows, at
+    kind: str
+    rows: Sequence[Row]
+    at: datetime
 
 
+@dataclass
 class Unlisted(Message):
     """A kind could not be listed."""
 
-    def __init__(self, kind: str, error: ManagerError) -> None:
-        super().__init__()
-        self.kind, self.error = kind, error
+    kind: str
+    error: ManagerError
 
 
+@dataclass
 class Told(Message):
     """What there is to say of one row: tabs of a title and lines."""
 
-    def __init__(self, kind: str, key: str, tabs: Sequence[tuple[str, str]]) -> None:
-        super().__init__()
-        self.kind, self.key, self.tabs = kind, key, tabs
+    kind: str
+    key: str
+    tabs: Sequence[tuple[str, str]]
 
 
+@dataclass
 class Reached(Message):
-    """Where an environment is reached: its URL, with the token."""
+    """Where an environment is reached: its URL, with the token, which no ``repr`` shows."""
 
-    def __init__(self, name: str, url: str) -> None:
-        super().__init__()
-        self.name, self.url = name, url
+    name: str
+    url: str = field(repr=False)
 
 
+@dataclass
 class Unreached(Message):
     """It cannot be reached, and why."""
 
-    def __init__(self, error: ManagerError) -> None:
-        super().__init__()
-        self.error = error
+    error: ManagerError
 
 
-class OfErrand(Message):
-    """Something about an errand."""
+@dataclass
+class Said(Message):
+    """A line about how far an errand is; only the latest one counts."""
 
-    def __init__(self, errand: Errand) -> None:
-        super().__init__()
-        self.errand = errand
-
-
-class Said(OfErrand):
-    """A line about how far it is; only the latest one counts."""
-
-    def __init__(self, errand: Errand, line: str) -> None:
-        super().__init__(errand)
-        self.line = line
+    errand: Errand
+    line: str
 
     def can_replace(self, message: Message) -> bool:
         """Take the place of an older one that nobody has looked at."""
         return isinstance(message, Said) and message.errand is self.errand
 
 
-class Planned(OfErrand):
-    """Its plan is made, and waits for a yes."""
+@dataclass
+class Planned(Message):
+    """The plan of an errand is made, and waits for a yes."""
 
-    def __init__(self, errand: Errand, plan: Plan) -> None:
-        super().__init__(errand)
-        self.plan = plan
-
-
-class Happened(OfErrand):
-    """An event of its plan."""
-
-    def __init__(self, errand: Errand, event: Event) -> None:
-        super().__init__(errand)
-        self.event = event
+    errand: Errand
+    plan: Plan
 
 
-class Ended(OfErrand):
-    """It is over: well, or with an error."""
+@dataclass
+class Happened(Message):
+    """An event of an errand's plan."""
 
-    def __init__(self, errand: Errand, error: ManagerError | None = None) -> None:
-        super().__init__(errand)
-        self.error = error
+    errand: Errand
+    event: Event
+
+
+@dataclass
+class Ended(Message):
+    """An errand is over: well, or with an error."""
+
+    errand: Errand
+    error: ManagerError | None = None

@@ -59,7 +59,7 @@ class Seen(App[None]):
         self._tab = 0
         self._tabs: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
         self._sheets: dict[int, PlanSheet] = {}
-        self._engine = ""
+        self._leaving = False
 
     # -- what lies where
 
@@ -89,23 +89,27 @@ class Seen(App[None]):
         return (one for one in ACTIONS if one.on(self.kind.id))
 
     def _tick(self) -> None:
-        self._ask()
+        self._ask_list()
         self._show_frame()
 
     def _ask(self) -> None:
-        kind = self.kind
-        self._desk.ask(
-            f"list {kind.id}",
-            lambda manager: Listed(kind.id, kind.rows(manager), datetime.now(UTC)),
-            lambda error: Unlisted(kind.id, error),
-        )
-        if kind.id == "matter":
+        """Read all that is seen; of the timeline nothing changes by itself but with the day."""
+        self._ask_list()
+        if self.kind.id == "matter":
             releases = BY_ID["release"]
             self._desk.ask(
                 "timeline",
                 lambda manager: Listed("timeline", releases.rows(manager), datetime.now(UTC)),
                 lambda error: Unlisted("timeline", error),
             )
+
+    def _ask_list(self) -> None:
+        kind = self.kind
+        self._desk.ask(
+            f"list {kind.id}",
+            lambda manager: Listed(kind.id, kind.rows(manager), datetime.now(UTC)),
+            lambda error: Unlisted(kind.id, error),
+        )
 
     # -- what is seen
 
@@ -181,6 +185,7 @@ class Seen(App[None]):
         self._show_frame()
 
     @on(ResourceTable.Moved)
+    @on(ResourceTable.Entered)
     def _moved(self, message: ResourceTable.Moved) -> None:
         if message.table is not self.table:
             return
@@ -194,10 +199,6 @@ class Seen(App[None]):
         if message.row is not None and detail.has_class("on"):
             self._show_detail()
             self._tell(message.row.key)
-
-    @on(ResourceTable.Entered)
-    def _entered(self, message: ResourceTable.Entered) -> None:
-        self._moved(message)
 
     def _tell(self, key: str) -> None:
         kind, row = self.kind, self.table.row

@@ -12,6 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from manager.tui.actions import MOVES
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -128,14 +130,15 @@ class Help(ModalScreen[None]):
                 yield Static(Text("\n".join(self._lines())))
 
     def _lines(self) -> Iterable[str]:
-        wide = max(len(one.key) for one in self._actions)
-        for here in (True, False):
-            for one in self._actions:
-                if bool(one.kinds) is here:
-                    yield f"{one.key:>{wide}}  {one.label:<10} {one.help}"
+        groups = (
+            [(one.key, one.help) for one in self._actions if one.kinds],
+            [(one.key, one.help) for one in self._actions if not one.kinds],
+            MOVES,
+        )
+        wide = max(len(key) for group in groups for key, _ in group)
+        for group in groups:
+            yield from (f"{key:>{wide}}  {text}" for key, text in group)
             yield ""
-        yield f"{'1-5':>{wide}}  {'modes':<10} Overview, Images, Connectors, Environments, Runs."
-        yield f"{'j k':>{wide}}  {'move':<10} Also arrows, g and G, page up and down."
 
 
 class Palette(ModalScreen[str]):

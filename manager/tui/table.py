@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -148,14 +148,6 @@ class ResourceTable(ScrollView, can_focus=True):
             self.stale = stale
             self._strips.clear()
             self.refresh()
-
-    def go_to(self, key: str) -> bool:
-        """Put the cursor on a row; False where it is not seen."""
-        for index, row in enumerate(self._seen):
-            if row.key == key:
-                self._move_to(index)
-                return True
-        return False
 
     def _show_again(self) -> None:
         was, line = self.row, self._at - round(self.scroll_y)
@@ -301,11 +293,6 @@ class ResourceTable(ScrollView, can_focus=True):
                 style = base + self._style(moods[index])
             segments += [Segment(_fit(cell, wide, right=self.columns[index].right), style), Segment(_GAP, base)]
         return Strip(segments).adjust_cell_length(width, base)
-
-    @property
-    def region_of_cursor(self) -> Region:
-        """Say where the cursor is, for what is put beside it."""
-        return Region(0, self._at - round(self.scroll_y) + 1, self.size.width, 1)
 
 
 def _fit(text: str, width: int, *, right: bool) -> str:

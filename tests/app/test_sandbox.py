@@ -198,6 +198,7 @@ def test_a_line_without_end_is_not_kept() -> None:
 
     assert peak < 2**22
     assert [len(one) for one in lines_of([b"x" * 131072, b"x" * 131072 + b"\n", b"x" * 262145 + b"\n"])] == [262144]
+    assert list(lines_of([b"one\ntw", b"o"], whole=False)) == ["one", "two"]
 
 
 def _peak(call: Callable[[], bool]) -> int:

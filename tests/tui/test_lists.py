@@ -123,7 +123,7 @@ def test_the_matrix_has_a_line_for_each_driver_and_source(world: World) -> None:
         await person.press("3")
         await person.sees("CONNECTOR")
         await person.press("m")
-        await person.sees("DRIVER", "AGAINST", "JUPYTERLAB:4.6-PY3.13", "psycopg", "postgresql-17", "· not run")
+        await person.sees("DRIVER", "AGAINST", "JUPYTERLAB:4.6-PY3.13", "psycopg", "postgresql-17", "○ not run")
         await person.press("slash", *"psycopg postgresql-17", "enter", "enter")
         await person.sees("never checked")
         await person.press("escape", "m")

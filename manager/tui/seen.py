@@ -117,7 +117,10 @@ class Seen(App[None]):
         now, read = datetime.now(UTC), self._read.get(self.kind.id)
         age = (now - read).total_seconds() if read else 0
         lost = self._lost.get(self.kind.id)
-        state = "reading ..." if read is None and lost is None else f"as of {age:.0f} s ago" if age > _OLD else "live"
+        if read is None:
+            state = "not read" if lost else "reading ..."
+        else:
+            state = f"as of {age:.0f} s ago" if lost or age > _OLD else "live"
         mark = f"  {self.forbidden}" if self.forbidden else ""
         work = sum(one.state == "running" for one in self.records)
         busy = f"  {work} under way" if work else ""

@@ -23,6 +23,8 @@ from manager.tui.table import ResourceTable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from textual import events
+
     from manager.app.manager import Manager
     from manager.errors import ManagerError
     from manager.tui.action import Action
@@ -213,6 +215,6 @@ class Seen(App[None]):
             lambda error: Told(kind.id, key, (("error", error.sentence),)),
         )
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Below a width, the detail takes the list's place."""
-        self.set_class(self.size.width < _NARROW, "narrow")
+        self.set_class(event.size.width < _NARROW, "narrow")

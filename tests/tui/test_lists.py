@@ -130,3 +130,21 @@ def test_the_matrix_has_a_line_for_each_driver_and_source(world: World) -> None:
         await person.sees("TITLE", "TIER")
 
     with_app(world, do)
+
+
+def test_a_terminal_that_becomes_small_shows_the_detail_alone(world: World) -> None:
+    """And both again where it becomes large."""
+    world.launch("work")
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("enter")
+        await person.sees("NAME", "workspace")
+        await person.pilot.resize_terminal(40, 10)
+        await person.until(lambda: "NAME" not in person.text())
+        await person.sees("release")
+        await person.pilot.resize_terminal(160, 48)
+        await person.sees("NAME", "workspace")
+
+    with_app(world, do)

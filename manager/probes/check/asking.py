@@ -6,9 +6,9 @@ A probe is a function of a :class:`Subject`. It returns nothing, or a dict of me
 """
 
 import contextlib
+import os
 import queue
 import re
-import secrets
 import threading
 import time
 import traceback
@@ -230,7 +230,7 @@ class Subject:
         self.source = asked["source"]
         self.ways = ways
         self.sql = sql
-        self.prefix = asked.get("prefix") or f"check_{secrets.token_hex(5)}"
+        self.prefix = asked.get("prefix") or f"check_{os.urandom(5).hex()}"
         self._open = []
         self._tables = []
         self._database = False

@@ -32,7 +32,6 @@ import ctypes
 import fnmatch
 import json
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -110,12 +109,17 @@ class Job:
 
     def __init__(self, name, seconds=_WHOLE, topic="", manner="", attempt=1):
         self.name, self.seconds, self.topic, self.manner, self.attempt = name, seconds, topic, manner, attempt
-        self.prefix = f"check_{secrets.token_hex(5)}"
+        self.prefix = f"check_{os.urandom(5).hex()}"
         self.underway = None
         # Why no answer of it counts, whatever it says.
         self.lost = ""
         # How often limits of the sandbox were met before it.
         self.met = {}
+
+    @property
+    def ending(self):
+        """Say whether it has answered, and only its process is not over."""
+        return self.underway.answered
 
     def word(self, name=""):
         """Give what its process is told besides the request."""
@@ -134,18 +138,17 @@ class Asking:
         self._request = request
         self._stem = Stem(request)
         self.probes = self._stem.probes
-        # What is no place for forks is none the next time.
-        self._forks = self._stem.fit
         self.running = []
 
     def start(self, job, limit):
         """Begin to ask."""
         job.met = shortage.met()
         self._look()
-        if self._forks and not self._stem.fit:
-            self._stem = Stem(self._request)
+        # What is no place for forks is none the next time.
+        if not self._stem.fit and not self._stem.unfit:
+            self._stem = Stem(self._request, whole=True)
         if self._stem.fit and job.manner != "fresh":
-            job.underway = self._stem.forked(job.word(), limit)
+            job.underway = self._stem.forked(job.word(), limit, bare=job.manner == "waits")
             if job.underway is None:
                 # It lived a moment ago: this probe may have ended it before it could say that there is one.
                 self._look(job)
@@ -283,7 +286,7 @@ def every(request, asking, say):
     shared = request["source"].get("own") or not engines.apart(request["source"]["engine"])
     lanes = request.get("lanes") or (1 if shared else _LANES)
     while together or alone or asking.running:
-        while job := following(together, alone, asking.running, lanes):
+        while job := following(together, alone, asking.running, lanes, waits=shared):
             begin(asking, job, until, say)
         for job, line in asking.over(0.02):
             fields = {key: line.get(key) for key in ("outcome", "reason", "signature", "seconds", "measures")}
@@ -316,12 +319,19 @@ def chosen(wanted, name):
     return wanted is None or any(name == one or (one[-1:] == "." and name.startswith(one)) for one in wanted)
 
 
-def following(together, alone, running, lanes):
-    """Take the next job that may begin now, or nothing."""
-    waiting = sum(job.manner == "waits" for job in running)
+def following(together, alone, running, lanes, *, waits=False):
+    """Take the next job that may begin now, or nothing.
+
+    The end of a process takes the kernel as long as all else that asking costs: unless one ``waits`` for it, which is
+    due to a source that others share, the next is asked meanwhile, beside no more than one that ends.
+    """
+    busy = running if waits else [job for job in running if not job.ending]
+    if len(running) > len(busy) + 1:
+        return None
+    waiting = sum(job.manner == "waits" for job in busy)
     for job in together:
-        room = waiting < _WAITING if job.manner == "waits" and lanes > 1 else len(running) - waiting < lanes
-        if room and (lanes > 1 or not running):
+        room = waiting < _WAITING if job.manner == "waits" and lanes > 1 else len(busy) - waiting < lanes
+        if room and (lanes > 1 or not busy):
             together.remove(job)
             return job
     return alone.pop(0) if alone and not together and not running else None

@@ -54,12 +54,21 @@ def met():
     for what, word, files in _COUNTED:
         for file in files:
             try:
-                fields = (_CGROUP / file).read_text().split()
+                fields = _text(f"{_CGROUP}/{file}").split()
                 found[what] = int(fields[fields.index(word) + 1])
             except (OSError, ValueError, IndexError):
                 continue
             break
     return found
+
+
+def _text(path):
+    """Read a small file, as quickly as each probe has it read twice."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return os.read(file, 65536).decode()
+    finally:
+        os.close(file)
 
 
 def since(before):

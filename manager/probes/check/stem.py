@@ -3,7 +3,8 @@
 Standard input is the request of ``run``; the argument is a socket to it. It says {"probes": all that belong to engine
 and driver}, then {"fit": "" or why nothing may be forked of it}, and from then on answers each message: one with three
 files (where the answer goes, where what is printed goes, where the word of what to ask comes from) with {"pid": the
-process that waits for its word}, one without with {}.
+process that waits for its word}, "more" with {"fit"} as before, once SQLAlchemy's dialect is there besides, and one
+without anything with {}.
 
 Nothing that a probe could meet has happened in it: no connection was opened, no thread was started, no table was made.
 A driver whose import starts threads or processes or opens sockets is not for forks: what it holds is gone or shared in
@@ -22,11 +23,12 @@ import traceback
 from pathlib import Path
 
 _PR_SET_DUMPABLE = 4
+_LIBC = ctypes.CDLL(None)
 
 
 def dumpable(value):
     """Say whether others of the same user may look into this process (prctl(2))."""
-    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, value, 0, 0, 0)
+    _LIBC.prctl(_PR_SET_DUMPABLE, value, 0, 0, 0)
 
 
 def sockets():
@@ -40,13 +42,16 @@ def sockets():
     return found
 
 
-def unfit(child, asking, request):
-    """Import what most probes need; say why nothing may be forked of this process now, or nothing."""
+def dialect(scheme):
+    """Import SQLAlchemy's dialect of a scheme."""
+    importlib.import_module("sqlalchemy").engine.make_url(f"{scheme}://").get_dialect()
+
+
+def unfit(imported):
+    """Import something; say why nothing may be forked of this process from now on, or nothing."""
     before = sockets()
     try:
-        child.driver_of(asking, request)
-        if request.get("scheme"):
-            importlib.import_module("sqlalchemy").engine.make_url(f"{request['scheme']}://").get_dialect()
+        imported()
     except BaseException as error:  # Whatever it is: each probe is to see it for itself.
         return f"the import raised {type(error).__name__}"
     if len(list(Path("/proc/self/task").iterdir())) > 1:
@@ -119,13 +124,21 @@ def main():
         control.send(json.dumps(line).encode())
 
     say({"probes": child.listed(asking, request)})
-    why = unfit(child, asking, request)
+    why = unfit(lambda: child.driver_of(asking, request))
     say({"fit": why})
+    if why:
+        return
     gc.freeze()
-    while not why:
+    # Nor does it end where the dialect makes it unfit: what is said is lost where more was to be read than is.
+    while True:
         data, files, _, _ = socket.recv_fds(control, 65536, 3)
         if not data:
             return
+        if data == b"more":
+            why = unfit(lambda: dialect(request["scheme"]))
+            say({"fit": why})
+            gc.freeze()
+            continue
         if not files:
             say({})
             continue
@@ -134,7 +147,7 @@ def main():
         def ask(said, pipes=pipes):
             return child.ask_in_fork(asking, {**request, **said}, *pipes)
 
-        say({"pid": forked(control, word, ask)})
+        say({"pid": 0 if why else forked(control, word, ask)})
         for one in files:
             os.close(one)
 

@@ -58,6 +58,11 @@ class Underway:
         """Give the files that are listened to."""
         return tuple(self._open)
 
+    @property
+    def answered(self):
+        """Say whether it has written an answer, and closed that file."""
+        return bool(self.said) and self._answer not in self._open
+
     def read(self, file):
         """Take in what has come, at most a piece of it."""
         try:
@@ -144,33 +149,62 @@ def fresh(request, word, limit):
 class Stem:
     """The process that forks; ``probes`` is its list of them, None where it came to none, ``fit`` whether it forks.
 
+    ``unfit`` is whether it is no place for forks, by its own word or because its imports come to no end.
+
     A fork is made while the probe before it is asked, and waits for its word: on two cores it costs a probe nothing.
-    Until then it is of the stem's session, and as little to be looked into.
+    Until then it is of the stem's session, and as little to be looked into. In the same way SQLAlchemy's dialect, a
+    third of what there is to import, comes while a probe is asked that does without, unless it is to be
+    ``whole`` at once.
     """
 
-    def __init__(self, request):
+    def __init__(self, request, *, whole=False):
         self._request = request
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.settimeout(START_SECONDS)
         # The files of the fork that waits: two that are read here, one for its word; and its id once that is known.
         self._next = None
+        # Whether the dialect was asked for, and whether it was heard that it is there.
+        self._more = self._grown = not request.get("scheme")
         with theirs:
             self.pid = _started("stem.py", request, theirs.fileno(), subprocess.DEVNULL)
         self.probes = self._heard().get("probes")
         self.fit = self._heard().get("fit") == ""
-        if self.fit:
-            self._prepare()
-        else:
+        self.unfit = not self.fit
+        if not self.fit:
             self.end()
+        elif whole:
+            self._whole()
+        self._prepare()
 
     def _heard(self):
-        with contextlib.suppress(OSError, ValueError):
+        try:
             line = json.loads(self._control.recv(262144))
-            return line if isinstance(line, dict) else {}
-        return {}
+        except TimeoutError:
+            return {"fit": "it comes to no end"}
+        except (OSError, ValueError):
+            return {}
+        return line if isinstance(line, dict) else {}
+
+    def _grow(self):
+        """Let it import the dialect, if it was not asked to yet."""
+        if not self._more:
+            self._more = True
+            with contextlib.suppress(OSError):
+                self._control.send(b"more")
+
+    def _whole(self):
+        """Wait for the dialect; as nothing was asked yet, it is to blame if the stem does not live through that."""
+        self._grow()
+        if not self._grown:
+            self._grown = True
+            self.unfit = self._heard().get("fit") != ""
+            if self.unfit:
+                self.end()
 
     def _prepare(self):
         """Let a fork be made; its id is heard where it is needed."""
+        if not self.fit:
+            return
         ours, theirs = _piped()
         word, its = os.pipe()
         self._next = [*ours, its], None
@@ -181,6 +215,13 @@ class Stem:
 
     def _prepared(self):
         """Give the id of the fork that waits, 0 where none came to be."""
+        if self._more and not self._grown:
+            self._grown = True
+            self.unfit = bool(self._heard().get("fit"))
+            if self.unfit:
+                self.end()
+        if self._next is None:
+            return 0
         files, pid = self._next
         if pid is None:
             said = self._heard().get("pid")
@@ -188,36 +229,48 @@ class Stem:
             self._next = files, pid
         return pid
 
-    def forked(self, word, limit):
-        """Ask in a fork; None where there is none."""
+    def forked(self, word, limit, *, bare=False):
+        """Ask in a fork, a ``bare`` one without the dialect if that is not there yet; None where there is none."""
+        if not bare and not self._more:
+            self._prepared()
+            self._drop()
+            self._whole()
+            self._prepare()
         # One that somebody has ended meanwhile was asked nothing, and where none came to be the next one may.
-        if not self._prepared() or _ended(self._next[1]) is not None:
+        pid = self._prepared()
+        if not pid or _ended(pid) is not None:
             self._drop()
             self._prepare()
-        if not self._prepared():
+            pid = self._prepared()
+        if not pid:
             return None
-        (*ours, its), pid = self._next
+        (*ours, its), _ = self._next
         self._next = None
         with os.fdopen(its, "wb") as out, contextlib.suppress(BrokenPipeError):
             out.write(json.dumps(word).encode())
         one = Underway(pid, ours, limit, self._request["source"].get("password") or "")
+        self._grow()
         self._prepare()
         return one
 
     def _drop(self):
-        """Forget the fork that waits."""
+        """Forget the fork that waits, which ends without a word."""
         for one in self._next[0] if self._next else ():
             os.close(one)
         self._next = None
 
     def lives(self):
-        """Ask whether it is there: a process that has been killed does not get to answer, however quick one asks."""
+        """Ask whether it is there: a process that has been killed does not get to answer, however quick one asks.
+
+        What was forked of one before it was unfit is what it was.
+        """
         if self.fit:
             self._prepared()
+        if self.fit:
             with contextlib.suppress(OSError):
                 self._control.send(b"{}")
                 return self._control.recv(262144) == b"{}"
-        return False
+        return self.unfit
 
     def end(self):
         """Kill it, and the fork that waits with it."""

@@ -46,6 +46,14 @@ def outlives(subject):
     while stem() == mine and time.monotonic() < until:
         time.sleep(0.05)
 
+@probe("a.lingers")
+def lingers(subject):
+    """Passes, and is two seconds about its end."""
+    class Slow:
+        def flush(self):
+            time.sleep(2)
+    sys.stdout = Slow()
+
 @probe("a.good")
 def good(subject):
     """Passes, so that the others mean something."""
@@ -283,6 +291,17 @@ def forked(subject):
     with open("/proc/self/cmdline") as file:
         return {"forked": int("/stem.py" in file.read())}
 
+@probe("a.bare", manner="waits")
+def bare(subject):
+    """Passes after a while, and says whether it is a fork, and one with SQLAlchemy's dialect."""
+    time.sleep(1)
+    return {**forked(subject), "dialect": int("sqlalchemy" in sys.modules)}
+
+@probe("a.dialect")
+def dialect(subject):
+    """Passes, and says the same."""
+    return {**forked(subject), "dialect": int("sqlalchemy" in sys.modules)}
+
 @probe("a.fresh", manner="fresh")
 def fresh(subject):
     """Passes, and says the same in an interpreter of its own."""
@@ -372,7 +391,7 @@ def alive(mark: str) -> list[int]:
 
 
 def attacked(
-    folder: Path, probe: str, attacks: str = ATTACKS, *, python: str = sys.executable, **more: Any
+    folder: Path, probe: str, attacks: str = ATTACKS, *, python: str = sys.executable, own: bool = False, **more: Any
 ) -> tuple[list[dict[str, Any]], str, float]:
     """Let a probe attack the parent; give its lines, all that it wrote, and how long it took.
 
@@ -391,6 +410,7 @@ def attacked(
     environ = {**os.environ, "PARENT_TEST": mark.partition("=")[2]}
     with listening() as port:
         source = {"engine": "postgresql", "host": "127.0.0.1", "port": port, "password": PASSWORD, "capabilities": []}
+        source |= {"own": True} if own else {}
         request = {
             "nonce": "n", "import_name": "json", "distribution": "json", "version": "1", "scheme": "",
             "source": source, "probes": [probe], "attempts": 1, "seconds": _SECONDS, **more,
@@ -491,6 +511,23 @@ def test_a_fork_that_was_ended_before_it_was_asked_anything_is_replaced(tmp_path
     assert found == {"a.waiting": ("pass", None), "a.forked": ("pass", {"forked": 1})}
 
 
+@pytest.mark.parametrize(
+    ("own", "order"),
+    [
+        (False, ["asking a.good", "a.good", "a.lingers"]),
+        (True, ["a.lingers", "asking a.good", "a.good"]),
+    ],
+    ids=["ours", "somebody's own"],
+)
+def test_the_next_is_asked_while_one_that_has_answered_ends(tmp_path: Path, own: bool, order: list[str]) -> None:
+    """But of a source that others share: there the first is to be over."""
+    lines, _, _ = attacked(tmp_path, "", probes=["a.lingers", "a.good"], lanes=1, seconds=30, own=own)
+
+    said = [f"asking {line['asking']}" if "asking" in line else line.get("probe") for line in lines]
+    assert [one for one in said if one] == ["asking a.lingers", *order]
+    assert {line["outcome"] for line in lines if "probe" in line} == {"pass"}
+
+
 def test_nothing_of_the_set_runs_in_the_parent(tmp_path: Path) -> None:
     """A .pth file of the set is read where probes are, and not in the process that has the nonce."""
     venv.create(tmp_path / "set", with_pip=False)
@@ -521,9 +558,11 @@ def test_a_probe_that_ends_the_stem_before_it_has_said_so_tells_nothing(
 ) -> None:
     """Nobody knows its process then: it is asked in a fresh one, whose answer does not count."""
     run = runpy.run_path(str(RUN))
-    stem = SimpleNamespace(fit=True, forked=lambda *_words: forks, lives=lambda: lives.pop(0), end=lambda: None)
+    stem = SimpleNamespace(
+        fit=True, unfit=False, forked=lambda *_words, bare: forks, lives=lambda: lives.pop(0), end=lambda: None
+    )
     asking = run["Asking"].__new__(run["Asking"])
-    asking.running, asking._forks, asking._stem, asking._request = [], True, stem, {}
+    asking.running, asking._stem, asking._request = [], stem, {}
     asking.start.__globals__["fresh"] = lambda *_words: "a fresh process"
     job = run["Job"]("a.stem")
 
@@ -614,6 +653,14 @@ UNFIT = {
 }
 
 
+DIALECT = """
+import os, sys
+from types import SimpleNamespace
+{}
+engine = SimpleNamespace(make_url=lambda url: SimpleNamespace(get_dialect=lambda: None))
+"""
+
+
 @pytest.mark.parametrize(("name", "forks"), [(name, name == "fit") for name in UNFIT])
 def test_a_driver_that_is_not_for_forks_is_asked_in_interpreters_of_its_own(
     tmp_path: Path, name: str, forks: bool
@@ -625,3 +672,43 @@ def test_a_driver_that_is_not_for_forks_is_asked_in_interpreters_of_its_own(
 
     (line,) = [line for line in lines if "probe" in line]
     assert (line["outcome"], line["measures"]) == ("pass", {"forked": int(forks)})
+
+
+# What the import of a dialect does, whether the rest is forked after it, and whether what was asked meanwhile counts.
+DIALECTS = {
+    "fit": ("", 1, True),
+    "threads": (UNFIT["threads"], 0, True),
+    "raises": ("if 'child.py' not in sys.argv[0]: raise ImportError('no')", 0, True),
+    "kills": (UNFIT["kills"], 0, False),
+}
+
+
+@pytest.mark.parametrize(("text", "forks", "counts"), DIALECTS.values(), ids=list(DIALECTS))
+def test_the_dialect_comes_while_one_is_asked_that_does_without(
+    tmp_path: Path, text: str, forks: int, counts: bool
+) -> None:
+    """What minds it is in interpreters of its own from then on; who ended the stem then is not known."""
+    (tmp_path / "sqlalchemy.py").write_text(DIALECT.format(text), encoding="utf-8")
+    more: dict[str, Any] = {"scheme": "any", "path": [str(tmp_path)], "lanes": 1, "seconds": 30}
+
+    lines, _, _ = attacked(tmp_path, "", probes=["a.bare", "a.dialect", "a.good"], **more)
+
+    found = {line["probe"]: (line["outcome"], line.get("measures")) for line in lines if "probe" in line}
+    bare = ("pass", {"forked": 1, "dialect": 0}) if counts else ("error", None)
+    assert found == {
+        "a.bare": bare,
+        "a.good": ("pass", None),
+        "a.dialect": ("pass", {"forked": forks, "dialect": forks}),
+    }
+
+
+@pytest.mark.parametrize(("text", "forks"), [(one[0], one[1]) for one in DIALECTS.values()], ids=list(DIALECTS))
+def test_the_first_that_needs_the_dialect_waits_for_it(tmp_path: Path, text: str, forks: int) -> None:
+    """Nothing was asked before: whatever the import does, the probe is asked, and its answer counts."""
+    (tmp_path / "sqlalchemy.py").write_text(DIALECT.format(text), encoding="utf-8")
+    more: dict[str, Any] = {"scheme": "any", "path": [str(tmp_path)], "seconds": 30}
+
+    lines, _, _ = attacked(tmp_path, "a.dialect", **more)
+
+    (line,) = [line for line in lines if "probe" in line]
+    assert (line["outcome"], line["measures"]) == ("pass", {"forked": forks, "dialect": forks})

@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib
-import importlib.metadata
 import re
 import sys
 import traceback
@@ -22,6 +21,8 @@ def canonical(name):
 
 def dependents(name):
     """Give the distributions of the set that require one whatever their extras, by name."""
+    import importlib.metadata
+
     found = {}
     for one in importlib.metadata.distributions():
         for requirement in one.requires or ():

@@ -1,7 +1,6 @@
 """Connecting: is it the version of the set, does it get in, and does it say what is wrong where it does not?"""
 
 import contextlib
-import importlib.metadata
 import socket
 import time
 import traceback
@@ -16,6 +15,8 @@ _TYPED = "wrong-n0t-the-pa55word"
 @probe("connect.import", stores=STORES, manner="fresh")
 def imported(subject):
     """The package's metadata has the version of the set; a module's own ``__version__`` may lie."""
+    import importlib.metadata
+
     wanted("version", importlib.metadata.version(subject.asked["distribution"]), subject.asked["version"])
 
 

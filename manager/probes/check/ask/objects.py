@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import io
 import time
-import urllib.request
 
 from ask.hygiene import clean, secret_of
 from ask.pools import THREADS, together
@@ -182,6 +181,8 @@ def presigned(subject):
     connection, bucket = place(subject)
     key = subject.table("kept")
     subject.sql.write(connection, bucket, key, b"value")
+    import urllib.request
+
     if boto(connection):
         url = connection.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=60)
     else:

@@ -3,7 +3,6 @@
 import base64
 import datetime
 import decimal
-import http.server
 import json
 import math
 import threading
@@ -289,25 +288,26 @@ def not_a_number(subject):
     wanted("there", connection.exists(index=name, id="1").body, False)
 
 
-class _Other(http.server.BaseHTTPRequestHandler):
-    """Answers as Elasticsearch does, but for the header by which that is known."""
-
-    def do_GET(self):
-        body = json.dumps({"version": {"number": "9.0.0"}, "tagline": "You Know, for Search"}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *words):
-        """Say nothing."""
-
-
 @probe("documents.product", needs=("server",), engines=("elasticsearch",))
 def product(subject):
     """A server that does not say that it is Elasticsearch is UnsupportedProductError."""
-    server = http.server.HTTPServer(("127.0.0.1", 0), _Other)
+    import http.server
+
+    class Other(http.server.BaseHTTPRequestHandler):
+        """Answers as Elasticsearch does, but for the header by which that is known."""
+
+        def do_GET(self):
+            body = json.dumps({"version": {"number": "9.0.0"}, "tagline": "You Know, for Search"}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *words):
+            """Say nothing."""
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Other)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     where = {"host": "127.0.0.1", "port": server.server_port, "tls": "disable"}
     raised(subject.driver.UnsupportedProductError, lambda: subject.connect(**where), "another product")

@@ -53,6 +53,21 @@ def load(where: Path | None, settings: Settings) -> Catalog:
     return _with_missing(files.load(root, shipped=shipped, record=settings.cache_dir / "judged"), settings)
 
 
+def seen(where: Path | None, settings: Settings) -> frozenset[tuple[str, int, int]] | None:
+    """Give what tells whether a catalog is the one that was read: its files with their times and sizes.
+
+    None where that cannot be told. Of what lies outside it, the record of those trusted and vendors' files count.
+    """
+    from manager.errors import ManagerError
+    from manager.world import files
+
+    try:
+        root, _ = find(where, settings)
+        return files.standing(root, (_record(settings), settings.cache_dir / ARTIFACTS))
+    except (ManagerError, OSError):
+        return None
+
+
 def _with_missing(catalog: Catalog, settings: Settings) -> Catalog:
     """Say in the catalog which vendors' files are not here: neither in their place nor kept from an earlier build."""
     named = files_of(catalog)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from manager.app import lock_facts
 from manager.app.drivers import learnt
-from manager.app.suspended import everywhere, where
+from manager.app.suspended import everywhere, used, where
 from manager.app.views import ConnectorView
 from manager.core.catalog import canonical_name
 from manager.core.lifecycle import Stage
@@ -25,19 +25,21 @@ if TYPE_CHECKING:
 def listed(world: World) -> tuple[ConnectorView, ...]:
     """List the connectors of the catalog by id."""
     found = learnt(world, world.catalog.connectors)
-    out = where(world)
+    out, having = where(world), used(world)
     every = sorted(world.catalog.connectors, key=lambda one: one.id)
-    return tuple(_view(world, one, found[one.id], out) for one in every)
+    return tuple(_view(world, one, found[one.id], out, having) for one in every)
 
 
 def shown(world: World, name: str) -> ConnectorView:
     """Show one connector; raises UsageError with a suggestion."""
     one = world.catalog.connector(name)
-    view = _view(world, one, learnt(world, (one,))[one.id], where(world))
+    view = _view(world, one, learnt(world, (one,))[one.id], where(world), used(world))
     return replace(view, locked=lock_facts.shown(world, one))
 
 
-def _view(world: World, connector: Connector, known: Learnt, out: dict[str, list[str]]) -> ConnectorView:
+def _view(
+    world: World, connector: Connector, known: Learnt, out: dict[str, list[str]], in_use: frozenset[str]
+) -> ConnectorView:
     having = [release for release in world.catalog.releases if connector.id in release.connectors]
     newest = next(iter(active_with(world, connector)), None)
     return ConnectorView(
@@ -46,7 +48,7 @@ def _view(world: World, connector: Connector, known: Learnt, out: dict[str, list
         releases=tuple(release.name for release in having),
         learnt=known,
         suspended=tuple(out.get(connector.id, ())),
-        everywhere=everywhere(world, connector.id) is not None,
+        everywhere=everywhere(world, connector.id, in_use) is not None,
         present=tuple(release.name for release in having if release.stage(world.today) is not Stage.RETIRED),
     )
 

@@ -50,10 +50,19 @@ def where(world: World) -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
-def everywhere(world: World, connector: str) -> DriverDecision | None:
-    """Give the decision that suspends a connector in all releases, where none in use would have it anyway."""
-    used = (one for one in world.catalog.releases if one.stage(world.today) is not Stage.RETIRED)
-    if any(connector in (*one.connectors, *one.suspended) for one in used):
+def used(world: World) -> frozenset[str]:
+    """Give the connectors that a release in use has, or would have if they were not suspended."""
+    today = world.today
+    releases = [one for one in world.catalog.releases if one.stage(today) is not Stage.RETIRED]
+    return frozenset(name for one in releases for name in (*one.connectors, *one.suspended))
+
+
+def everywhere(world: World, connector: str, having: frozenset[str] | None = None) -> DriverDecision | None:
+    """Give the decision that suspends a connector in all releases, where none in use would have it anyway.
+
+    ``having`` is what :func:`used` gives, for those who ask of many connectors.
+    """
+    if connector in (used(world) if having is None else having):
         return None
     return suspending(world.catalog.driver_decisions, connector, "", world.today)
 

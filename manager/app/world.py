@@ -69,6 +69,7 @@ class World:
         self.claims = Claims(settings.personal_dir / "claims")
         self._where = catalog
         self._as_of = as_of
+        self._seen: frozenset[tuple[str, int, int]] | None = None
         if engine is not None:
             self.engine = engine
         if store is not None:
@@ -141,6 +142,13 @@ class World:
         return Compose(file, self.names.sources, environment)
 
     @property
+    def place(self) -> Path:
+        """Where the catalog lies, whether it can be read or not; raises CatalogError where there is none."""
+        from manager.app import catalogs
+
+        return catalogs.find(self._where, self.settings)[0]
+
+    @property
     def looking(self) -> bool:
         """Say whether another day than the present one is looked at (``--as-of``)."""
         return self.clock.today() != self.clock.now().date()
@@ -192,6 +200,20 @@ class World:
         """Have the catalog read again when it is next asked for: its files have changed, or may have."""
         for name in ("catalog", "declared", "announced", "last_announced"):
             self.__dict__.pop(name, None)
+
+    def look_again(self) -> None:
+        """Have what may have changed read again; the catalog's files only where one of them is another one by now.
+
+        For those who read every few seconds: parsing a thousand files takes as long as all the rest.
+        """
+        from manager.app import catalogs
+
+        seen = catalogs.seen(self._where, self.settings)
+        kept = self.__dict__.get("declared") if seen == self._seen else None
+        self._seen = seen
+        self.reread()
+        if kept is not None:
+            self.__dict__["declared"] = kept
 
     def close(self) -> None:
         """Release the database and what was claimed."""

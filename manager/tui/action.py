@@ -88,7 +88,7 @@ class Action:
         if self.per == "none":
             return True
         about = self.chosen(rows)
-        return bool(about) and all(self.fits is None or self.fits(row) for row in about)
+        return bool(about) and all(self.fits is None or (row.thing is not None and self.fits(row)) for row in about)
 
     def command(self, rows: Rows, written: Written) -> tuple[str, ...]:
         """Give the words of the command that does the same, with an option for each field that something is in."""

@@ -9,17 +9,25 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
+import time
 from typing import TYPE_CHECKING
 
 from manager.tui.doing import Doing
 from manager.tui.look import THEMES
+from manager.tui.messages import Recalled
 from manager.tui.modes import LISTS
+from manager.tui.remembered import recalled
 
 if TYPE_CHECKING:
     from manager.tui.messages import Ended, Happened, Listed, Planned, Said, Told, Unlisted
 
 # How often what is seen is read again, in seconds.
 _EVERY = 5.0
+# For so long a thread may have the interpreter for itself, in seconds.
+_STEP = 0.0005
+# So many times as long as reading took nothing is read.
+_SHARE = 10
 
 
 class Solvent(Doing):
@@ -31,12 +39,23 @@ class Solvent(Doing):
             self.theme = os.environ["SOLVENT_TUI_THEME"]
         for one in (signal.SIGHUP, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(one, self._stopped)
+        # What reads in a thread is waited for in steps of this: a key is not to wait for more than a few of them.
+        sys.setswitchinterval(_STEP)
         self.table.focus()
-        self._desk.open()
+        # First the frame, then what was, then what is.
+        self._desk.ask("recall", lambda manager: recalled(manager, LISTS), lambda _error: Recalled(()), again=False)
         self._ask()
+        self.call_after_refresh(self._desk.open)
         self._show_frame()
         self.set_interval(_EVERY, self._tick)
         self.query_one("#head").set_class(self.as_of is not None, "asof")
+
+    def on_recalled(self, message: Recalled) -> None:
+        """Show what was, until what is has come."""
+        for one in message.lists:
+            self._recalled.setdefault(one.kind, one)
+        self._show_recalled()
+        self._show_frame()
 
     def on_listed(self, message: Listed) -> None:
         """Show rows; what could not be read before can be now."""
@@ -45,6 +64,7 @@ class Solvent(Doing):
             return
         self._read[message.kind] = message.at
         self._lost.pop(message.kind, None)
+        self._rest = time.monotonic() + _SHARE * message.took
         if table := self._tables.get(message.kind):
             shape = LISTS[message.kind].shape
             table.put(message.rows, shape(message.rows) if shape else ())

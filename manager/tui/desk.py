@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from manager.errors import Bug, ManagerError
 
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     Post = Callable[[Message], object]
 
 
+class _Question(NamedTuple):
+    answer: Callable[[Manager], Message]
+    failed: Callable[[ManagerError], Message]
+    again: bool
+
+
 class Desk:
     """Answers one question after the other; of several with the same name that wait, the last one is answered."""
 
     def __init__(self, opener: Opener, post: Post) -> None:
         self._opener, self._post = opener, post
-        self._waiting: OrderedDict[str, tuple[Callable[[Manager], Message], Callable[[ManagerError], Message]]] = (
-            OrderedDict()
-        )
+        self._waiting: OrderedDict[str, _Question] = OrderedDict()
         self._there = threading.Condition()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
@@ -35,10 +39,17 @@ class Desk:
         """Begin to answer."""
         self._thread.start()
 
-    def ask(self, name: str, answer: Callable[[Manager], Message], failed: Callable[[ManagerError], Message]) -> None:
-        """Have a question answered by a message, or why it could not be."""
+    def ask(
+        self,
+        name: str,
+        answer: Callable[[Manager], Message],
+        failed: Callable[[ManagerError], Message],
+        *,
+        again: bool = True,
+    ) -> None:
+        """Have a question answered by a message, or why it could not be; ``again`` is whether the catalog matters."""
         with self._there:
-            self._waiting[name] = answer, failed
+            self._waiting[name] = _Question(answer, failed, again)
             self._there.notify()
 
     def close(self) -> None:
@@ -55,16 +66,17 @@ class Desk:
                 self._there.wait_for(lambda: self._waiting or self._closed)
                 if self._closed:
                     break
-                _, (answer, failed) = self._waiting.popitem(last=False)
+                _, asked = self._waiting.popitem(last=False)
             try:
                 # One that could not be opened is tried again with the next question.
                 manager = manager or self._opener()
-                manager.reread()
-                message = answer(manager)
+                if asked.again:
+                    manager.look_again()
+                message = asked.answer(manager)
             except ManagerError as error:
-                message = failed(error)
+                message = asked.failed(error)
             except Exception as error:  # A fault of one list is no end of the app.
-                message = failed(Bug.of(error))
+                message = asked.failed(Bug.of(error))
             if not self._closed:
                 self._post(message)
         if manager is not None:

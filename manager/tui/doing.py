@@ -49,6 +49,7 @@ class Doing(Seen):
             await self.query_one("#lists").mount(table, after=self.query_one("#empty"))
         self.table.display = True
         self.table.focus()
+        self._show_recalled()
         self._ask()
         self._show_frame()
 

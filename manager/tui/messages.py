@@ -20,11 +20,19 @@ if TYPE_CHECKING:
 
 @dataclass
 class Listed(Message):
-    """All rows of a kind, as they were at a moment."""
+    """All rows of a kind, as they were at a moment, and the seconds that reading them took."""
 
     kind: str
     rows: Sequence[Row]
     at: datetime
+    took: float = 0.0
+
+
+@dataclass
+class Recalled(Message):
+    """What is remembered of lists until they are read."""
+
+    lists: Sequence[Listed]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,12 +13,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
+from manager.app.times import ago
 from manager.tui.actions import ACTIONS
 from manager.tui.desk import Desk
 from manager.tui.kinds import BY_ID, KINDS, Kind
 from manager.tui.look import CSS
 from manager.tui.messages import Listed, Told, Unlisted
 from manager.tui.modes import MODES
+from manager.tui.remembered import listed
 from manager.tui.table import ResourceTable
 
 if TYPE_CHECKING:
@@ -58,6 +61,8 @@ class Seen(App[None]):
         self._tables: dict[str, ResourceTable] = {}
         self._read: dict[str, datetime] = {}
         self._lost: dict[str, ManagerError] = {}
+        self._recalled: dict[str, Listed] = {}
+        self._rest = 0.0
         self._tab = 0
         self._tabs: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
         self._sheets: dict[int, PlanSheet] = {}
@@ -91,7 +96,9 @@ class Seen(App[None]):
         return (one for one in ACTIONS if one.on(self.kind.id))
 
     def _tick(self) -> None:
-        self._ask_list()
+        # Reading is a tenth of what the app does, however much there is to read.
+        if time.monotonic() >= self._rest:
+            self._ask_list()
         self._show_frame()
 
     def _ask(self) -> None:
@@ -109,7 +116,7 @@ class Seen(App[None]):
         kind = self.kind
         self._desk.ask(
             f"list {kind.id}",
-            lambda manager: Listed(kind.id, kind.rows(manager), datetime.now(UTC)),
+            lambda manager: listed(manager, kind),
             lambda error: Unlisted(kind.id, error),
         )
 
@@ -122,7 +129,7 @@ class Seen(App[None]):
         if read is None:
             state = "not read" if lost else "reading ..."
         else:
-            state = f"as of {age:.0f} s ago" if lost or age > _OLD else "live"
+            state = f"as of {ago(read, now)}" if lost or self.table.stale or age > _OLD else "live"
         mark = f"  {self.forbidden}" if self.forbidden else ""
         work = sum(one.state == "running" for one in self.records)
         busy = f"  {work} under way" if work else ""
@@ -160,6 +167,14 @@ class Seen(App[None]):
         text = Text(f" {filtered}{count}{f'  {marks} marked' if marks else ''}   ")
         text.append("  ".join(parts))
         self.query_one("#foot", Static).update(text)
+
+    def _show_recalled(self) -> None:
+        """Show what is remembered of this list, as old, where it was not read yet."""
+        one = self._recalled.pop(self.kind.id, None)
+        if one is not None and self.kind.id not in self._read and not self.kind.shape:
+            self._read[one.kind] = one.at
+            self.table.put(one.rows)
+            self.table.outdate(stale=True)
 
     def _show_timeline(self, message: Listed) -> None:
         from manager.tui.timeline import timeline
@@ -207,7 +222,8 @@ class Seen(App[None]):
 
     def _tell(self, key: str) -> None:
         kind, row = self.kind, self.table.row
-        if row is None:
+        if row is None or row.thing is None:
+            # What is only remembered is told when it is read.
             return
         self._desk.ask(
             "detail",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -111,8 +111,17 @@ class ResourceTable(ScrollView, can_focus=True):
         return self._order
 
     def put(self, rows: Iterable[Row], columns: Sequence[Column] = ()) -> None:
-        """Show these rows in the place of those that there were, under other columns where these are named."""
-        self._all = list(rows)
+        """Show these rows in the place of those that there were, under other columns where these are named.
+
+        Where they say what those said, nothing is measured and drawn.
+        """
+        rows = list(rows)
+        same = rows == self._all and (not columns or tuple(columns) == self.columns)
+        self._all = rows
+        if same:
+            fresh = {row.key: row for row in rows}
+            self._seen = [fresh[row.key] for row in self._seen]
+            return
         if columns and tuple(columns) != self.columns:
             self.columns, self._order = tuple(columns), (None, False)
             self._widths = [0] * len(self.columns)
@@ -189,8 +198,9 @@ class ResourceTable(ScrollView, can_focus=True):
             return
         was, self._at = self._at, max(0, min(index, len(self._seen) - 1))
         if was != self._at:
-            self._reveal()
-            self.refresh()
+            if not self._reveal():
+                # Nothing scrolls: the line that was left and the one that is reached are all that changes.
+                self._draw(was, self._at)
             self.post_message(self.Moved(self, self.row))
 
     @property
@@ -198,15 +208,24 @@ class ResourceTable(ScrollView, can_focus=True):
         """Say how many rows fit below the head."""
         return max(1, self.scrollable_content_region.height - 1)
 
-    def _reveal(self) -> None:
+    def _draw(self, *indexes: int) -> None:
+        """Draw single rows again."""
+        top = round(self.scroll_y)
+        width = self.scrollable_content_region.width
+        self.refresh(*(Region(0, index - top + 1, width, 1) for index in indexes))
+
+    def _reveal(self) -> bool:
+        """Scroll to the cursor's row where it is out of sight, and say whether."""
         top, y = round(self.scroll_y), self._at
         if y < top:
             top = y
         elif y >= top + self._lines:
             top = y - self._lines + 1
         else:
-            return
+            return False
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
+        self.refresh()
+        return True
 
     async def _on_click(self, event: events.Click) -> None:
         """Put the cursor where somebody clicks; on the row where it is, that enters."""

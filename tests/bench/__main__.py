@@ -23,6 +23,7 @@ from tests.bench import (
     comparing,
     crowd,
     launching,
+    looking,
     many,
     moving,
     refreshing,
@@ -92,6 +93,8 @@ def measured(world: World, runs: int) -> list[Figure]:
     day = releases.by_turns(runs)
     say("a thousand releases of which nothing has changed")
     whole, back, many_built = unchanged.by_turns(min(3, runs))
+    say("the terminal UI among a thousand releases, five hundred connectors and ten thousand environments")
+    seen = looking.by_turns(runs)
     say("what came out upstream")
     upstream = refreshing.by_turns(world, min(3, runs))
     say("two versions of a driver compared")
@@ -136,6 +139,7 @@ def measured(world: World, runs: int) -> list[Figure]:
         seconds(f"`image build --all` of {many_built:,} releases, nothing changed (stand-in engine)", whole, 5),
         seconds("`image rollback` of one of them", back, 2),
         seconds("`status`", status),
+        *looking.figures(seen),
         seconds("`refresh` of all connectors, bases and IDEs, from nothing", upstream.cold, 20),
         seconds("`refresh`, nothing changed", upstream.unchanged, 2),
         seconds("`connector list` after it", upstream.listed, 0.6),

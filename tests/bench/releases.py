@@ -29,7 +29,7 @@ def by_turns(turns: int) -> dict[str, list[float]]:
         world = World(home / "home", names.realm)
         catalog = home / "catalog"
         world("init", str(catalog))
-        releases = list(_families(catalog / "images"))
+        releases = list(families(catalog / "images"))
         world("catalog", "trust", str(catalog))
         owners = [getuser(), *(f"person-{number}" for number in range(1, OWNERS))]
         found = rows(names, owners, EACH)
@@ -58,7 +58,7 @@ def by_turns(turns: int) -> dict[str, list[float]]:
     return took
 
 
-def _families(images: Path) -> Iterator[tuple[str, str]]:
+def families(images: Path) -> Iterator[tuple[str, str]]:
     """Write families of releases whose days lie all over two years; gives family and line of each release."""
     for number in range(FAMILIES):
         family = f"many-{number}"

@@ -11,7 +11,7 @@ from manager.world.files.loading import load
 from manager.world.files.location import find, shipped_root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from manager.core.adopted import AdoptedImage
@@ -36,6 +36,7 @@ __all__ = [
     "schema",
     "share",
     "shipped_root",
+    "standing",
     "trust",
     "trusted",
     "unshare",
@@ -55,6 +56,13 @@ def copy_shipped(shipped_root: Path, target: Path, git: bool) -> str:
     from manager.world.files import starter
 
     return starter.copy_shipped(shipped_root, target, git)
+
+
+def standing(root: Path, besides: Iterable[Path]) -> frozenset[tuple[str, int, int]]:
+    """Give every file with its time and size; see :func:`manager.world.files.stand.standing`."""
+    from manager.world.files import stand
+
+    return stand.standing(root, besides)
 
 
 def trusted(root: Path, record: Path) -> bool:

@@ -21,6 +21,8 @@ ResourceTable > .table--good { color: $text-success; }
 ResourceTable > .table--warn { color: $text-warning; }
 ResourceTable > .table--bad { color: $text-error; text-style: bold; }
 ResourceTable > .table--dim { color: $text-muted; }
+ResourceTable:nocolor > .table--cursor, OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
+ResourceTable:nocolor > .table--stale { text-style: italic; }
 #said { height: auto; max-height: 6; color: $text-error; padding: 0 1; display: none; }
 #said.on { display: block; }
 #empty { height: 1; color: $text-muted; padding: 0 1; display: none; }

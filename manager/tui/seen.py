@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 
 from manager.app.times import ago
 from manager.tui.actions import ACTIONS
+from manager.tui.colourless import Colourless
 from manager.tui.desk import Desk
 from manager.tui.kinds import BY_ID, KINDS, Kind
 from manager.tui.look import CSS
@@ -24,9 +25,10 @@ from manager.tui.remembered import listed
 from manager.tui.table import ResourceTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from textual import events
+    from textual.filter import LineFilter
 
     from manager.app.manager import Manager
     from manager.errors import ManagerError
@@ -67,6 +69,10 @@ class Seen(App[None]):
         self._tabs: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
         self._sheets: dict[int, PlanSheet] = {}
         self._leaving = False
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Give what each line goes through; without colours, that they are taken away."""
+        return (Colourless(),) if self.no_color else super().get_line_filters()
 
     # -- what lies where
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -80,3 +81,21 @@ def test_it_ends_with_its_terminal(tmp_path: Path) -> None:
 
     # How is nobody there to see; that it does is what counts.
     ended(pid, None)
+
+
+def test_without_colours_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No code that sets one goes to the terminal; the mode that one is in is reversed. Otherwise there are some."""
+    colours = re.compile(rb"\x1b\[(?:[0-9]+;)*(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])[;m]")
+    for value, some in (("1", False), (None, True)):
+        monkeypatch.delenv("NO_COLOR", raising=False)
+        if value:
+            monkeypatch.setenv("NO_COLOR", value)
+        pid, terminal = started(tmp_path)
+        text = shown(terminal, b"unreachable")
+        os.write(terminal, b"2")
+        text += shown(terminal, b"RELEASE")
+        os.write(terminal, b"q")
+        ended(pid, terminal)
+        os.close(terminal)
+        assert bool(colours.search(text)) is some
+        assert b"\x1b[7m" in text or some

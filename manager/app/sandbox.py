@@ -176,7 +176,8 @@ def objects(text: str) -> Iterator[dict[str, Any]]:
 
 def plain(value: object) -> str:
     """Give a text that a terminal can show, with a blank for each character that it could not."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+    text = str(value)
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def period(value: object) -> float:

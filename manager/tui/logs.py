@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Lines that are kept, and how many are asked for at first; a log may have any number.
 _KEPT, _FIRST = 5000, 1000
+# Of a longer line nobody sees the end.
+_WIDEST = 2000
 # Lines come by the thousand: the screen takes them so often, in seconds.
 _EVERY = 0.1
 
@@ -48,7 +50,7 @@ class Logs(Screen[None]):
     def compose(self) -> ComposeResult:
         """Lay it out."""
         yield Static(f" log of {self._of}   esc back  / search  G follow", id="head", markup=False)
-        yield ResourceTable((Column("line", widest=2000),), id="log")
+        yield ResourceTable((Column("line", widest=_WIDEST),), id="log")
         yield Input(id="filter", placeholder="words, !word")
 
     def on_mount(self) -> None:
@@ -66,7 +68,7 @@ class Logs(Screen[None]):
                     for line in lines_of(chunks, whole=False):
                         if self._left.is_set():
                             return
-                        self._new.append(plain(line))
+                        self._new.append(plain(line[:_WIDEST]))
                 finally:
                     chunks.close()  # type: ignore[attr-defined]
         except ManagerError as error:

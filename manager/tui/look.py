@@ -41,8 +41,8 @@ Drawer { height: 40%; border-top: solid $primary; display: none; padding: 0 1; }
 Drawer.on { display: block; }
 #foot { height: 1; background: $panel; color: $text-muted; }
 PlanSheet, Help, Palette, Form { align: center middle; }
-#sheet { width: 90%; max-width: 120; height: auto; max-height: 90%; background: $surface; border: solid $primary;
-    padding: 0 1; }
+#sheet { width: 90%; min-width: 16; max-width: 120; height: auto; max-height: 90%; background: $surface;
+    border: solid $primary; padding: 0 1; }
 #sheet-title { text-style: bold; }
 #sheet-steps { height: auto; max-height: 70vh; }
 #sheet-answer { border: none; height: 1; background: $panel; }

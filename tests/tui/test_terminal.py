@@ -23,11 +23,11 @@ _PATIENCE = 60
 CODE = "import sys; from manager.cli.main import run; sys.exit(run(['tui']))"
 
 
-def started(home: Path) -> tuple[int, int]:
+def started(home: Path, engine: str = "unix:///nowhere.sock") -> tuple[int, int]:
     """Start it in a terminal of 100 by 30; give its process and the terminal's other end."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.environ.update(TERM="xterm-256color", SOLVENT_HOME=str(home), DOCKER_HOST="unix:///nowhere.sock")
+        os.environ.update(TERM="xterm-256color", SOLVENT_HOME=str(home), DOCKER_HOST=engine)
         os.execv(sys.executable, [sys.executable, "-c", CODE])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
     return pid, terminal

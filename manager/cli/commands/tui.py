@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +17,8 @@ from manager.errors import Failed, UsageError
 if TYPE_CHECKING:
     from manager.cli.session import Session
 
+# How long what is under way has at the end, in seconds.
+_GONE = 0.5
 _PROGRAM = "import sys; from manager.cli.main import run; sys.exit(run())"
 
 
@@ -43,6 +46,10 @@ def tui(session: Session, read_only: bool, serve: bool, port: int | None) -> Non
     from manager.tui.app import Solvent
 
     Solvent(session.opened, read_only=read_only, as_of=session.options.as_of).run()
+    # Whoever waits for an engine that does not answer is left waiting: its thread would be waited for at the end.
+    after = threading.Timer(_GONE, os._exit, (0,))
+    after.daemon = True
+    after.start()
     # What is left is freed by the process's end; looking for circles in it would take a third of a second.
     gc.freeze()
 

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
 
     from manager.app.manager import Manager
     from manager.core.plan import Plan
+    from manager.tui.deed import Deed
     from manager.tui.rows import Row
 
     Rows = tuple[Row, ...]
     # What was written into the fields, by their options.
     Written = Mapping[str, str]
     Line = Callable[[Rows], tuple[str, ...]]
-    Making = Callable[[Manager, Rows, Written], Plan | Iterator[object]]
+    Making = Callable[[Manager, Rows, Written], Plan | Deed | Iterator[object]]
     Carrying = Callable[[Manager, object], Iterator[object]]
 
 # What an action is about: nothing, the row under the cursor, or all that are marked.
@@ -31,13 +32,15 @@ _SAID = {
 class Field:
     """Something that is asked before a plan is made: the option of the command that it stands for, and what it is.
 
-    ``many`` takes several words, for an option that may be repeated.
+    ``many`` takes several words, for an option that may be repeated. One without dashes is a word of the command by
+    itself; a ``secret`` is seen by nobody, and in the command a reference that a person fills in stands for it.
     """
 
     option: str
     label: str
     needed: bool = False
     many: bool = False
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Action:
     ``id`` is also the name of the app's method where ``plan`` is None; ``kinds`` are the lists where it is there, none
     for everywhere; ``line`` gives the words after ``solvent``; ``changes`` is whether ``--read-only`` forbids it.
     ``carry`` carries out what ``plan`` gave, where that is more than a plan. ``fits`` says of a row whether there is
-    something to do. ``fields`` are asked for first.
+    something to do. ``fields`` are asked for first, beside what ``about`` says of the row. One without
+    ``keys`` is in the palette.
     """
 
     id: str
@@ -63,17 +67,18 @@ class Action:
     fits: Callable[[Row], bool] | None = None
     footer: bool = False
     fields: tuple[Field, ...] = ()
+    about: Callable[[Row], str] | None = None
 
     @property
     def key(self) -> str:
         """Give the first of its keys as a person reads it."""
         first = self.keys.partition(",")[0]
-        return _SAID.get(first, first)
+        return _SAID.get(first, first) or ":"
 
     @property
     def said(self) -> str:
         """Give all of its keys as a person reads them."""
-        return " ".join(_SAID.get(key, key) for key in self.keys.split(","))
+        return " ".join(_SAID.get(key, key) for key in self.keys.split(",")) or f": {self.label}"
 
     def on(self, kind: str) -> bool:
         """Say whether a list has it."""
@@ -96,6 +101,12 @@ class Action:
         words = list(self.line(rows))
         for field in self.fields:
             text = written.get(field.option, "").strip()
+            if field.secret:
+                words += ["--secret", f"{field.option}=env:{field.option.upper()}"] * bool(text)
+                continue
+            if not field.option.startswith("-"):
+                words.append(text)
+                continue
             for one in text.split() if field.many else [text] * bool(text):
                 words += [field.option, one]
         return tuple(words)

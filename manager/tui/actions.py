@@ -5,26 +5,29 @@ An action that changes something is a plan and the command that makes the same p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manager.tui.action import Action, Field
+from manager.tui.data import DATA
+from manager.tui.decisions import DECISIONS
 from manager.tui.modes import MODES
+from manager.tui.rows import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from manager.app.manager import Manager
     from manager.core.plan import Plan
-    from manager.tui.action import Line, Rows, Written
+    from manager.tui.action import Rows, Written
     from manager.tui.rows import Row
-
-
-def _words(*before: str) -> Line:
-    return lambda rows: (*before, *(row.name for row in rows))
 
 
 def _managed(row: Row) -> bool:
     return hasattr(row.thing, "environment")
+
+
+def _unmanaged(row: Row) -> bool:
+    return row.thing is not None and not _managed(row)
 
 
 def _runs(row: Row) -> bool:
@@ -62,10 +65,42 @@ def _launch(manager: Manager, rows: Rows, said: Written) -> Plan:
     return manager.plan_launch(LaunchRequest(rows[0].name, *names, connections, memory=memory, cpus=cpus))
 
 
+def _stage_and_end(row: Row) -> str:
+    """Say what a person who launches a release has to know of it."""
+    view: Any = row.thing
+    if not hasattr(view, "release"):
+        return ""
+    dates, stage = view.release.schedule, view.release.stage(view.day).value
+    return f"{stage}, retired from {dates.end_of_life} on ({dates.bound_by}); its successor: {view.successor or 'none'}"
+
+
 def _quarantine(manager: Manager, rows: Rows, said: Written) -> Plan:
     from manager.core.quarantining import Judgement
 
     return manager.shelf.plan_quarantine(rows[0].name, Judgement(said["--reason"], manager.settings.owner))
+
+
+def _line_words(rows: Rows) -> tuple[str, ...]:
+    """Give the command that checks a line of the matrix; one that was never asked has no source."""
+    _, driver, source = rows[0].key.split(" ")
+    chosen = ("check", "run", "--connector", rows[0].name, "--driver", driver)
+    return (*chosen, "--source", source) if source != "-" else chosen
+
+
+def _check_line(manager: Manager, rows: Rows, _said: Written) -> Iterator[object]:
+    from manager.app.checking.wanted import CheckRequest
+
+    _, driver, source = rows[0].key.split(" ")
+    sources = (source,) if source != "-" else ()
+    return manager.plan_check(CheckRequest(connectors=(rows[0].name,), drivers=(driver,), sources=sources))
+
+
+def _adopt(manager: Manager, rows: Rows, said: Written) -> Plan:
+    from manager.core.taking import TakeoverRequest
+
+    release, workspace = said.get("--release", ""), said.get("--workspace", "")
+    request = TakeoverRequest(said["--as"], release=release, workspace=workspace)
+    return manager.adoption.plan_environment(rows[0].name, request)
 
 
 ENV, IMAGE, CONNECTOR = ("environment",), ("release",), ("connector",)
@@ -79,57 +114,72 @@ MOVES = (
 )
 ACTIONS = (
     # Environments.
-    Action("launch", "L", "launch", "Launch an environment of the release.", IMAGE, "one", _words("env", "launch"),
-        _launch, changes=True, footer=True, fields=(
+    Action("launch", "L", "launch", "Launch an environment of the release.", IMAGE, "one", words("env", "launch"),
+        _launch, changes=True, footer=True, about=_stage_and_end, fields=(
             Field("--name", "name, else the family's"), Field("--workspace", "workspace, else the name"),
             Field("--connection", "connections, with blanks between", many=True),
             Field("--memory", "memory, such as 2g"), Field("--cpus", "processors, such as 1.5"),
         )),
-    Action("start", "S", "start", "Start it on the digest that it has.", ENV, "one", _words("env", "start"),
+    Action("start", "S", "start", "Start it on the digest that it has.", ENV, "one", words("env", "start"),
         lambda manager, rows, _said: manager.plan_start(rows[0].name), changes=True, fits=_rests),
-    Action("stop", "x", "stop", "Stop it; its files stay.", ENV, "one", _words("env", "stop"),
+    Action("stop", "x", "stop", "Stop it; its files stay.", ENV, "one", words("env", "stop"),
         lambda manager, rows, _said: manager.plan_stop(rows[0].name), changes=True, fits=_runs, footer=True),
     Action("upgrade", "u", "upgrade", "Put it on the newer build or release that it is owed.", ENV, "marked",
-        _words("env", "upgrade"), _upgrade, changes=True, fits=_managed, footer=True),
-    Action("remove", "D", "remove", "Remove the container; its workspace stays.", ENV, "one", _words("env", "remove"),
+        words("env", "upgrade"), _upgrade, changes=True, fits=_managed, footer=True),
+    Action("remove", "D", "remove", "Remove the container; its workspace stays.", ENV, "one", words("env", "remove"),
         lambda manager, rows, _said: manager.plan_remove(rows[0].name), changes=True, fits=_managed),
     Action("remove-files", "X", "remove all", "Remove the container, and its workspace with all files.", ENV, "one",
         lambda rows: ("env", "remove", rows[0].name, "--delete-workspace"),
         lambda manager, rows, _said: manager.plan_remove(rows[0].name, delete_workspace=True), changes=True,
         fits=_managed),
     # Images.
-    Action("build", "b", "build", "Build what the release needs.", IMAGE, "marked", _words("image", "build"),
+    Action("build", "b", "build", "Build what the release needs.", IMAGE, "marked", words("image", "build"),
         lambda manager, rows, _said: manager.plan_build(tuple(row.name for row in rows)), changes=True, footer=True),
-    Action("lock", "K", "lock", "Resolve its locks again.", IMAGE, "marked", _words("image", "lock"),
+    Action("lock", "K", "lock", "Resolve its locks again.", IMAGE, "marked", words("image", "lock"),
         lambda manager, rows, _said: manager.plan_lock(tuple(row.name for row in rows)), changes=True),
-    Action("promote", "P", "promote", "Promote its newest candidate build.", IMAGE, "one", _words("image", "promote"),
+    Action("promote", "P", "promote", "Promote its newest candidate build.", IMAGE, "one", words("image", "promote"),
         lambda manager, rows, _said: manager.shelf.plan_promote(rows[0].name), changes=True),
-    Action("rollback", "R", "roll back", "Return to the build before.", IMAGE, "one", _words("image", "rollback"),
+    Action("rollback", "R", "roll back", "Return to the build before.", IMAGE, "one", words("image", "rollback"),
         lambda manager, rows, _said: manager.shelf.plan_rollback(rows[0].name), changes=True),
     Action("quarantine", "Q", "quarantine", "Forbid the build that it gives now, for everybody.", IMAGE, "one",
-        _words("image", "quarantine"), _quarantine, changes=True, fields=(Field("--reason", "why", needed=True),)),
+        words("image", "quarantine"), _quarantine, changes=True, fields=(Field("--reason", "why", needed=True),)),
     Action("lifecycle", "p", "plan", "See what dates and owed work come to, and do it.", ("matter", "release"), "none",
         lambda _rows: ("lifecycle", "apply"), lambda manager, _rows, _said: manager.calendar.plan(), changes=True,
         footer=True),
     # Connectors.
     Action("promote-set", "P", "promote", "Ship the set that passed its checks.", CONNECTOR, "one",
-        _words("connector", "promote"), lambda manager, rows, _said: manager.plan_set_promotion(rows[0].name),
+        words("connector", "promote"), lambda manager, rows, _said: manager.plan_set_promotion(rows[0].name),
         changes=True, footer=True),
     Action("rollback-set", "R", "roll back", "Return to the verified set of before.", CONNECTOR, "one",
-        _words("connector", "rollback"),
+        words("connector", "rollback"),
         lambda manager, rows, said: manager.plan_set_rollback(rows[0].name, said["--release"]), changes=True,
         fields=(Field("--release", "in which release, such as jupyterlab:4.6-py3.13", needed=True),)),
     Action("check", "c", "check", "Check its drivers against real servers, in the releases that have it.", CONNECTOR,
         "marked", lambda rows: ("check", "run", *(word for row in rows for word in ("--connector", row.name))),
         _check, lambda manager, made: manager.run_checks(made), changes=True, footer=True),  # type: ignore[arg-type]
-    Action("other", "m", "matrix", "The compatibility matrix, and back to the list.", ("connector", "matrix"),
-        footer=True),
+    Action("check-line", "c", "check", "Ask what the line says in every release that has it.", ("matrix",), "one",
+        _line_words, _check_line, lambda manager, made: manager.run_checks(made),  # type: ignore[arg-type]
+        changes=True, footer=True),
+    *DECISIONS,
+    *DATA,
+    Action("other", "m", "more", "The next list of the mode: matrix, connections, sources; workspaces.",
+        tuple(kind.id for mode in MODES if len(mode.kinds) > 1 for kind in mode.kinds), footer=True),
+    Action("adopt", "a", "adopt", "Continue a container that nobody manages, with its files.", ENV, "one",
+        words("adopt", "environment"), _adopt, changes=True, fits=_unmanaged, fields=(
+            Field("--as", "name of the environment", needed=True),
+            Field("--release", "its release  [default: by the IDE that is found]"),
+            Field("--workspace", "workspace to fill  [default: the name]"))),
+    Action("prune", "", "prune", "Remove builds, bases and parts of the cache that nothing refers to.", IMAGE, "none",
+        lambda _rows: ("image", "prune"), lambda manager, _rows, _said: manager.shelf.plan_prune(), changes=True),
+    Action("dates", "t", "dates", "Its dates, and why they are so.", IMAGE, "one", words("lifecycle", "why")),
+    Action("edit", "e", "edit", "Open its file at its line in $EDITOR; what is wrong with it is said after.",
+        (*IMAGE, *CONNECTOR), "one"),
     # What is done at once.
-    Action("logs", "l", "logs", "Follow what it writes.", ENV, "one", _words("env", "logs", "-f"), fits=_managed,
+    Action("logs", "l", "logs", "Follow what it writes.", ENV, "one", words("env", "logs", "-f"), fits=_managed,
         footer=True),
     Action("shell", "s", "shell", "A shell inside; the screen comes back with its end.", ENV, "one",
-        _words("env", "shell"), changes=True, fits=_runs, footer=True),
-    Action("open", "w", "open", "Open it in the browser, and copy its URL.", ENV, "one", _words("env", "open"),
+        words("env", "shell"), changes=True, fits=_runs, footer=True),
+    Action("open", "w", "open", "Open it in the browser, and copy its URL.", ENV, "one", words("env", "open"),
         fits=_runs, footer=True),
     # Everywhere.
     Action("enter", "enter", "in", "Show the row."),

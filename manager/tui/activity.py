@@ -47,6 +47,10 @@ class Record:
             case Tick():
                 pass
 
+    def note(self, line: str) -> None:
+        """Take in a line."""
+        self.lines = [*self.lines, line][-_KEPT:]
+
     def end(self, error: ManagerError | None) -> None:
         """Take in how it ended."""
         self.running.clear()

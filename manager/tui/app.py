@@ -20,7 +20,7 @@ from manager.tui.modes import LISTS
 from manager.tui.remembered import recalled
 
 if TYPE_CHECKING:
-    from manager.tui.messages import Ended, Happened, Listed, Planned, Said, Told, Unlisted
+    from manager.tui.messages import Ended, Happened, Listed, Noted, Planned, Said, Told, Unlisted
 
 # How often what is seen is read again, in seconds.
 _EVERY = 5.0
@@ -97,6 +97,13 @@ class Solvent(Doing):
         """Show a plan."""
         if sheet := self._sheets.get(message.errand.number):
             sheet.show(message.plan)
+
+    def on_noted(self, message: Noted) -> None:
+        """Take a line down."""
+        for one in self.records:
+            if one.errand is message.errand:
+                one.note(message.line)
+        self._show_activity()
 
     def on_happened(self, message: Happened) -> None:
         """Take an event down."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from manager.errors import ManagerError
+from manager.tui.editing import edited, judged, located
 from manager.tui.look import THEMES
-from manager.tui.messages import Reached, Unreached
+from manager.tui.messages import Judged, Located, Reached, Unreached
 from manager.tui.modes import MODES, mode_of
 from manager.tui.seen import Seen
 from manager.tui.table import ResourceTable
@@ -56,7 +57,7 @@ class Doing(Seen):
     async def action_press(self, key: str) -> None:
         """Do what a key means in this list."""
         for one in self._here():
-            if key in one.keys.split(","):
+            if key and key in one.keys.split(","):
                 await self._do(one)
                 return
 
@@ -73,25 +74,32 @@ class Doing(Seen):
         if action.plan is None and action.ready(self.table.chosen):
             await self.run_action(f"app.{action.id}")
         elif action.plan is not None and action.ready(self.table.chosen):
-            self._ask_for(action)
+            await self._ask_for(action)
         else:
             self.notify(f"{action.label}: not for what is chosen", severity="warning", markup=False)
 
-    def _ask_for(self, action: Action) -> None:
+    async def _ask_for(self, action: Action) -> None:
         """Ask what an action has to know, and plan it."""
         rows = action.chosen(self.table.chosen)
         if not action.fields:
-            self._plan(action, rows, {})
-            return
+            await self._plan(action, rows, {})
+        else:
+            await self._fill(action, rows, {})
+
+    async def _fill(self, action: Action, rows: Rows, before: Written) -> None:
+        """Have a form filled in; what was written ``before`` stands in it."""
         from manager.tui.form import Form
 
-        def written(said: dict[str, str] | None) -> None:
+        async def written(said: dict[str, str] | None) -> None:
             if said is not None:
-                self._plan(action, rows, said)
+                await self._plan(action, rows, said)
 
-        self.push_screen(Form(f"{action.label} {rows[0].name}", action.fields), written)
+        title = " ".join([action.label, *(row.name for row in rows)])
+        about = action.about(rows[0]) if action.about and rows else ""
+        # What is typed from now on is for the form.
+        await self.push_screen(Form(title, action.fields, before, about), written)
 
-    def _plan(self, action: Action, rows: Rows, said: Written) -> None:
+    async def _plan(self, action: Action, rows: Rows, said: Written) -> None:
         from manager.tui.errand import Errand
         from manager.tui.sheets import PlanSheet
 
@@ -108,7 +116,14 @@ class Doing(Seen):
         )
         sheet = PlanSheet(errand, forbidden=self.forbidden if action.changes else "")
         self._sheets[errand.number] = sheet
-        self.push_screen(sheet, lambda go: self._answered(errand, go=bool(go)))
+
+        async def answered(go: bool | None) -> None:
+            self._answered(errand, go=bool(go))
+            if sheet.refused and action.fields:
+                # Nothing of what was written is lost.
+                await self._fill(action, rows, said)
+
+        await self.push_screen(sheet, answered)
         errand.start()
 
     def _answered(self, errand: Errand, *, go: bool) -> None:
@@ -184,6 +199,39 @@ class Doing(Seen):
         except ManagerError as error:
             self.notify(error.sentence, severity="error", markup=False)
         self._ask()
+
+    def action_dates(self) -> None:
+        """Show the row's dates: the second of a release's tabs."""
+        self._tab = 1
+        self.table.key_enter()
+        self._show_detail()
+
+    def action_edit(self) -> None:
+        """Find where the row's thing stands, to open it there."""
+        row = self.table.row
+        if row is None or self.forbidden:
+            self.notify(self.forbidden or "nothing is chosen", severity="warning", markup=False)
+            return
+        thing = row.thing
+        self._desk.ask("place", lambda manager: located(manager, thing), Unreached)
+
+    def on_located(self, message: Located) -> None:
+        """Give the terminal to the editor, take it back, and read what it left."""
+        from textual.app import SuspendNotSupported
+
+        try:
+            with self.suspend():
+                edited(message.path, message.line)
+        except SuspendNotSupported:
+            self.notify("this terminal cannot be lent to an editor", severity="error")
+        except ManagerError as error:
+            self.notify(error.sentence, severity="error", markup=False)
+        self._desk.ask("judge", judged, Unreached)
+        self._ask()
+
+    def on_judged(self, message: Judged) -> None:
+        """Say that the catalog is valid; what is wrong with one stands above the list."""
+        self.notify(message.text, markup=False)
 
     def action_open(self) -> None:
         """Open an environment in the browser, and copy its URL."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, get_args
 from manager.app.events import Event
 from manager.core.plan import Plan
 from manager.errors import Bug, Interrupted, ManagerError
-from manager.tui.messages import Ended, Happened, Planned, Said
+from manager.tui.deed import Deed
+from manager.tui.messages import Ended, Happened, Noted, Planned, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from manager.app.manager import Manager
     from manager.tui.desk import Opener, Post
 
-    Making = Callable[[Manager], Plan | Iterator[object]]
+    Making = Callable[[Manager], Plan | Deed | Iterator[object]]
     Carrying = Callable[[Manager, object], Iterator[object]]
 
 _NUMBERS = itertools.count(1)
@@ -79,9 +80,13 @@ class Errand:
     def _do(self, manager: Manager) -> None:
         made = self._made(manager)
         plan = getattr(made, "plan", made)
-        assert isinstance(plan, Plan), plan
+        assert isinstance(plan, Plan | Deed), plan
         self._post(Planned(self, plan))
         if not self._answer.get():
+            return
+        if isinstance(plan, Deed):
+            for line in plan.do():
+                self._post(Noted(self, line))
             return
         events = self._carrying(manager, made) if self._carrying else manager.apply(plan, recheck=True)
         try:
@@ -90,6 +95,8 @@ class Errand:
                     raise Interrupted("stopped")
                 if isinstance(event, EVENTS):
                     self._post(Happened(self, event))
+                elif isinstance(event, str):
+                    self._post(Noted(self, event))
         finally:
             # What runs is stopped then.
             events.close()  # type: ignore[attr-defined]

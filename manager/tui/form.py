@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from manager.tui.action import Field
+    from manager.tui.action import Field, Written
 
 
 class Form(ModalScreen[dict[str, str]]):
@@ -25,17 +25,23 @@ class Form(ModalScreen[dict[str, str]]):
         Binding("up", "app.focus_previous", "up", show=False),
     ]
 
-    def __init__(self, title: str, fields: tuple[Field, ...]) -> None:
+    def __init__(self, title: str, fields: tuple[Field, ...], said: Written | None = None, about: str = "") -> None:
         super().__init__()
-        self._title, self._fields = title, fields
+        self._title, self._fields, self._said, self._about = title, fields, said or {}, about
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
         with Vertical(id="sheet"):
             yield Static(Text(self._title), id="sheet-title")
+            if self._about:
+                yield Static(Text(self._about), classes="label")
             for index, one in enumerate(self._fields):
                 yield Static(Text(f"{one.label}{' *' if one.needed else ''}"), classes="label")
-                yield Input(id=f"field-{index}", placeholder=one.option, classes="field")
+                written = self._said.get(one.option, "")
+                yield Input(
+                    written, one.option, id=f"field-{index}", classes="field", password=one.secret,
+                    select_on_focus=False,
+                )  # fmt: skip
             yield Static(Text("enter shows the plan, esc goes back"), id="sheet-line")
 
     def on_mount(self) -> None:

@@ -39,7 +39,8 @@ def keys() -> str:
 def _line(one: Action) -> str:
     if one.line is None:
         return f"| `{one.said}` | {one.help} | |"
-    name = Row("", {"none": "", "one": "NAME", "marked": "NAME..."}[one.per], ())
+    # The key of the matrix' lines has three words.
+    name = Row("CONNECTOR DRIVER SOURCE", {"none": "", "one": "NAME", "marked": "NAME..."}[one.per], ())
     words = " ".join(("solvent", *one.command((name,), {field.option: "..." for field in one.fields})))
     return f"| `{one.said}` | {one.help} | `{words}` |"
 

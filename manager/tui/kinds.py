@@ -100,7 +100,7 @@ def _of_environment(manager: Manager, row: Row) -> Tabs:
         )
     view = manager.environment(row.name, url=False)
     one = view.to_json()
-    return (("environment", _fields(one)),)
+    return (("environment", fields_of(one)),)
 
 
 # -- releases
@@ -129,7 +129,7 @@ def _release(view: ReleaseView) -> Row:
 def _of_release(manager: Manager, row: Row) -> Tabs:
     shown = manager.release(row.name)
     why = manager.calendar.why(row.name)
-    return (("release", _fields(shown.to_json())), ("dates", _fields(why.to_json())))
+    return (("release", fields_of(shown.to_json())), ("dates", fields_of(why.to_json())))
 
 
 # -- connectors
@@ -153,7 +153,7 @@ def _connector(view: ConnectorView) -> Row:
 
 def _of_connector(manager: Manager, row: Row) -> Tabs:
     view, why = manager.connector(row.name), manager.explain(row.name)
-    return (("connector", _fields(view.to_json())), ("pins", _fields(why.to_json())))
+    return (("connector", fields_of(view.to_json())), ("pins", fields_of(why.to_json())))
 
 
 # -- runs of checks
@@ -188,7 +188,7 @@ def _of_run(manager: Manager, row: Row) -> Tabs:
 # -- how a thing is shown
 
 
-def _fields(document: Any, depth: int = 0) -> str:
+def fields_of(document: Any, depth: int = 0) -> str:
     """Give a document of ``-o json`` as lines that a person reads."""
     return "\n".join(_lines(document, depth))
 

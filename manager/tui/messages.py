@@ -10,10 +10,12 @@ from textual.message import Message
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from manager.app.events import Event
     from manager.core.plan import Plan
     from manager.errors import ManagerError
+    from manager.tui.deed import Deed
     from manager.tui.errand import Errand
     from manager.tui.rows import Row
 
@@ -84,7 +86,30 @@ class Planned(Message):
     """The plan of an errand is made, and waits for a yes."""
 
     errand: Errand
-    plan: Plan
+    plan: Plan | Deed
+
+
+@dataclass
+class Noted(Message):
+    """A line about what an errand comes to."""
+
+    errand: Errand
+    line: str
+
+
+@dataclass
+class Located(Message):
+    """Where the thing of a row stands: a file, and its line from 1."""
+
+    path: Path
+    line: int
+
+
+@dataclass
+class Judged(Message):
+    """What is to be said of a catalog that was read again."""
+
+    text: str
 
 
 @dataclass

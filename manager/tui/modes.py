@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from manager.tui.data import CONNECTION, SOURCE, WORKSPACE
 from manager.tui.kinds import BY_ID, Kind
 from manager.tui.matrix import MATRIX
 
@@ -18,8 +19,8 @@ class Mode(NamedTuple):
 MODES = (
     Mode("Overview", (BY_ID["matter"],)),
     Mode("Images", (BY_ID["release"],)),
-    Mode("Connectors", (BY_ID["connector"], MATRIX)),
-    Mode("Environments", (BY_ID["environment"],)),
+    Mode("Connectors", (BY_ID["connector"], MATRIX, CONNECTION, SOURCE)),
+    Mode("Environments", (BY_ID["environment"], WORKSPACE)),
     Mode("Runs", (BY_ID["run"],)),
 )
 LISTS = {kind.id: kind for mode in MODES for kind in mode.kinds}

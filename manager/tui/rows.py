@@ -44,6 +44,11 @@ class Row:
     thing: object = field(default=None, compare=False, repr=False)
 
 
+def words(*before: str) -> Callable[[Sequence[Row]], tuple[str, ...]]:
+    """Give a command of rows: words, and then their names."""
+    return lambda rows: (*before, *(row.name for row in rows))
+
+
 def accepts(text: str, columns: Sequence[Column]) -> Callable[[Row], bool]:
     """Read a filter, and give what says whether a row comes through.
 

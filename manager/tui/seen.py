@@ -49,7 +49,7 @@ class Seen(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(index), f"mode({index - 1})", mode.title, show=False) for index, mode in enumerate(MODES, 1)),
         *(Binding(key, f"press('{key}')", show=False)
-          for key in sorted({key for one in ACTIONS for key in one.keys.split(",")} - {"enter"})),
+          for key in sorted({key for one in ACTIONS for key in one.keys.split(",")} - {"enter", ""})),
     ]  # fmt: skip
 
     def __init__(self, opener: Callable[[], Manager], *, read_only: bool = False, as_of: date | None = None) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from manager.tui.actions import MOVES
+from manager.tui.deed import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,8 +48,9 @@ class PlanSheet(ModalScreen[bool]):
     def __init__(self, errand: Errand, *, forbidden: str = "") -> None:
         super().__init__()
         self.errand = errand
-        self.plan: Plan | None = None
+        self.plan: Plan | Deed | None = None
         self._forbidden = forbidden
+        self.refused = False
 
     def compose(self) -> ComposeResult:
         """Lay it out: what it is, the steps, what is asked."""
@@ -69,7 +71,7 @@ class PlanSheet(ModalScreen[bool]):
         if self.plan is None:
             self.query_one("#sheet-text", Static).update(f"planning ...\n{line}")
 
-    def show(self, plan: Plan) -> None:
+    def show(self, plan: Plan | Deed) -> None:
         """Show the plan, and ask for what it needs."""
         self.plan = plan
         self.query_one("#sheet-text", Static).update(plan.text())
@@ -85,12 +87,14 @@ class PlanSheet(ModalScreen[bool]):
 
     def refuse(self, error: ManagerError) -> None:
         """Show why there is no plan, or why it was not carried out."""
-        self.plan = None
+        self.plan, self.refused = None, True
         self.query_one("#sheet-text", Static).update(trouble(error))
         self.query_one("#sheet-answer").display = False
         self.query_one("#sheet-steps").focus()
 
     def _wanted(self) -> str:
+        if isinstance(self.plan, Deed):
+            return self.plan.named
         destructive = self.plan.destructive if self.plan else ()
         return " ".join(dict.fromkeys(step.target for step in destructive))
 

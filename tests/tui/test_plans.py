@@ -75,7 +75,7 @@ def test_a_refusal_is_said_with_its_hint(world: World) -> None:
         await person.sees("enter shows the plan")
         await person.press("enter")
         await person.sees("retired", "hint:")
-        await person.press("escape")
+        await person.press("escape", "escape")
         assert person.app.records == []
 
     with_app(world, do)
@@ -102,7 +102,7 @@ def test_another_person_in_between_makes_a_plan_stale(world: World) -> None:
 def test_read_only_has_no_way_through(world: World) -> None:
     """Every action that changes something shows its plan and takes no answer."""
     world.launch("work")
-    changing = [one for one in ACTIONS if one.plan]
+    changing = [one for one in ACTIONS if one.plan and one.id != "lint"]
     assert all(one.changes for one in changing)
 
     async def do(person: Person) -> None:
@@ -111,12 +111,18 @@ def test_read_only_has_no_way_through(world: World) -> None:
             await person.until(lambda: person.app.table.rows)
             for one in changing:
                 if one.on(kind) and one.ready(person.app.table.chosen):
-                    await person.press(one.keys)
+                    # Those without a key are found in the palette.
+                    await person.app.run_action(f"app.do('{one.id}')")
+                    await person.pilot.pause()
                     if one.fields:
-                        await person.press(*"x", "enter")
+                        for _ in one.fields:
+                            await person.press("x", "down")
+                        await person.press("enter")
                     await person.sees("y  solvent")
                     await person.press("enter", *"work", "enter")
-                    await person.press("escape")
+                    # What was refused goes back to its form.
+                    await person.press(*(["escape"] * (len(person.app.screen_stack) - 1)))
+                    await person.press(*(["escape"] * (len(person.app.screen_stack) - 1)))
                     assert len(person.app.screen_stack) == 1, one.id
         assert person.app.records == []
 
@@ -137,7 +143,7 @@ def test_a_form_becomes_the_options_of_the_command(world: World) -> None:
         assert "plan:" not in person.text()
         await person.press(*"broken", "enter")
         await person.sees("--reason broken")
-        await person.press("escape", "L", *"mine", "down", "down", "down", *"2g", "enter")
+        await person.press("escape", "escape", "L", *"mine", "down", "down", "down", *"2g", "enter")
         await person.sees("--name mine --memory 2g", "enter carries it out")
         await person.press("enter")
         await person.press("4")

@@ -1,0 +1,26 @@
+"""A deed: something that is done at once and is no plan of steps, such as a decision that becomes a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What is said of it before, and how it is done.
+
+    ``do`` gives lines that say what came of it, and raises ManagerError. ``named`` has to be typed first, where it
+    takes something away for good.
+    """
+
+    said: str
+    do: Callable[[], Iterable[str]]
+    named: str = ""
+
+    def text(self) -> str:
+        """Give what is seen before."""
+        return self.said

@@ -1,0 +1,204 @@
+"""What people decide and save: forms, a look before anything is written, and what comes of it."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from manager.app import catalogs
+from manager.errors import Failed
+from manager.tui.editing import command, edited
+from tests.app.conftest import REPOSITORY
+from tests.tui.support import LARGE, with_app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.app.conftest import World
+    from tests.tui.support import Person
+
+
+@pytest.fixture
+def root(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a trusted catalog of one's own, which the world's Managers have from then on."""
+    made = tmp_path / "ours"
+    made.mkdir()
+    shutil.copy(REPOSITORY / "solvent.toml", made)
+    for part in ("images", "connectors", "compose"):
+        shutil.copytree(REPOSITORY / part, made / part)
+    catalogs.trust(made, world.manager().settings)
+    usual = world.manager
+    monkeypatch.setattr(world, "manager", lambda *words, **more: usual(*words, **{"catalog": made, **more}))
+    return made
+
+
+def test_a_hold_is_asked_for_shown_as_a_file_and_written(world: World, root: Path) -> None:
+    """One of the two ends has to be said; the file is seen before it is there."""
+
+    async def do(person: Person) -> None:
+        await person.press("3", "slash", *"psycopg", "enter")
+        await person.sees("1 of ", "psycopg")
+        await person.press("H", "down", "down", "down", *"the year is closed first", "enter")
+        await person.sees("say when it lifts itself")
+        await person.press("escape")
+        await person.sees("enter shows the plan", "the year is closed first")
+        await person.press("down", *"2027-01-31", "enter")
+        await person.sees("writes", "2027-01-31", "solvent connector hold postgresql --until 2027-01-31")
+        assert not list(root.rglob("*hold-postgresql*"))
+        await person.press("enter")
+        await person.until(lambda: person.app.records and person.app.records[-1].state == "done")
+        await person.sees("2027-01-31")
+
+    with_app(world, do)
+    assert "postgresql" in {one.subject for one in world.manager().catalog.driver_decisions}
+
+
+def test_a_password_is_seen_by_nobody(world: World, root: Path) -> None:
+    """Not while it is typed, not in the command, not in the drawer; the connection works on its reference."""
+
+    async def do(person: Person) -> None:
+        await person.press("3", "m", "m")
+        await person.sees("No connections. n saves one.")
+        await person.press("n", *"sales", "down", *"postgresql", "down", *"postgresql://ana@db/sales")
+        await person.press("down", "down", "down", *"hunter2hunter2", "enter")
+        await person.sees("saves the connection sales of postgresql", "password=env:PASSWORD")
+        assert "hunter2" not in person.text()
+        await person.press("enter")
+        await person.sees("sales", "personal")
+        await person.press("o")
+        await person.sees("saved: sales")
+        assert "hunter2" not in person.text()
+
+    with_app(world, do)
+    (one,) = world.manager().connections()
+    assert [key for key, _ in one.secrets] == ["password"]
+    assert "hunter2" not in str(one)
+
+
+def test_what_is_wrong_on_a_form_is_said_and_nothing_is_lost(world: World, root: Path) -> None:
+    """A connector that is not there: the sheet says so, and going back shows the form as it was."""
+
+    async def do(person: Person) -> None:
+        await person.press("3", "m", "m")
+        await person.sees("No connections")
+        await person.press("n", *"sales", "down", *"postgres", "enter")
+        await person.sees("postgres", "hint:")
+        await person.press("escape")
+        await person.sees("sales", "enter shows the plan")
+        await person.press("down", *"ql", "enter")
+        await person.sees("saves the connection sales of postgresql")
+
+    with_app(world, do)
+    assert not world.manager().connections()
+
+
+def test_forgetting_a_connection_has_its_name_typed(world: World, root: Path) -> None:
+    """Enter alone changes nothing."""
+    world.manager().add_connection("lab", "postgresql", parameters={"host": "db", "database": "lab", "user": "ana"})
+
+    async def do(person: Person) -> None:
+        await person.press("3", "m", "m")
+        await person.sees("lab", "personal")
+        await person.press("D")
+        await person.sees("forgets the connection lab", "type lab to go on")
+        await person.press("enter")
+        assert world.manager().connections()
+        await person.press(*"lab", "enter")
+        await person.sees("No connections")
+
+    with_app(world, do)
+
+
+def test_the_file_of_a_row_is_opened_at_its_line_and_read_again(
+    world: World, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the editor has broken is listed with its place, while the rows of before stay; mended, it is gone."""
+    lent = tmp_path / "lent"
+    editor = tmp_path / "vim"
+    editor.write_text(f'#!/bin/sh\necho "$@" >> {lent}\necho \'nonsense =\' >> "$2"\n', encoding="utf-8")
+    editor.chmod(editor.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("EDITOR", str(editor))
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setattr("manager.tui.app.Solvent.suspend", lambda _self: _Nothing())
+
+    async def do(person: Person) -> None:
+        await person.press("3", "slash", *"psycopg", "enter")
+        await person.sees("1 of ", "psycopg")
+        await person.press("e")
+        await person.until(lent.exists)
+        await person.sees("✖", "connector.toml")
+        await person.sees("psycopg")
+        file = root / "connectors/postgresql/connector.toml"
+        file.write_text(file.read_text().replace("nonsense =\n", ""))
+        await person.press("r")
+        await person.until(lambda: "✖" not in person.text())
+
+    with_app(world, do)
+    line, path = lent.read_text().split()
+    assert (line[0], int(line[1:]) >= 1, path) == ("+", True, str(root / "connectors/postgresql/connector.toml"))
+
+
+class _Nothing:
+    def __enter__(self) -> None:
+        """There is no terminal to give away."""
+
+    def __exit__(self, *_words: object) -> None:
+        """Nor to take back."""
+
+
+@pytest.mark.parametrize(
+    ("editor", "words"),
+    [
+        ("vim", ("vim", "+7", "f.toml")),
+        ("/usr/bin/nano -w", ("/usr/bin/nano", "-w", "+7", "f.toml")),
+        ("code", ("code", "--wait", "--goto", "f.toml:7")),
+        ("code -w", ("code", "-w", "--goto", "f.toml:7")),
+        ("hx", ("hx", "f.toml:7")),
+        ("gedit", ("gedit", "f.toml")),
+        ("", ("vi", "+7", "f.toml")),
+    ],
+)
+def test_each_editor_is_told_the_line_in_its_own_way(editor: str, words: tuple[str, ...]) -> None:
+    """One that is not known gets the file."""
+    from pathlib import Path
+
+    assert command(editor, Path("f.toml"), 7) == words
+
+
+def test_an_editor_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what helps."""
+    monkeypatch.setenv("VISUAL", str(tmp_path / "none"))
+
+    with pytest.raises(Failed, match="cannot be started"):
+        edited(tmp_path / "f.toml", 1)
+
+
+def test_the_dates_of_a_release_are_a_key_away(world: World, root: Path) -> None:
+    """Its ends with what each is bound by."""
+
+    async def do(person: Person) -> None:
+        await person.press("2", "slash", *"4.6-py3.13", "enter")
+        await person.sees("jupyterlab:4.6-py3.13")
+        await person.press("t")
+        await person.sees("bounds")
+
+    with_app(world, do)
+
+
+def test_read_only_decides_nothing(world: World, root: Path) -> None:
+    """A decision is shown, and takes no answer; nothing is edited."""
+
+    async def do(person: Person) -> None:
+        await person.press("3", "slash", *"psycopg", "enter")
+        await person.sees("1 of ", "psycopg")
+        await person.press("U", "down", *"because", "enter")
+        await person.sees("read only")
+        await person.press("enter", "escape", "e")
+        await person.sees("read only")
+        assert person.app.records == []
+
+    with_app(world, do, LARGE, read_only=True)
+    assert "postgresql" not in {one.subject for one in world.manager().catalog.driver_decisions}

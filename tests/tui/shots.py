@@ -48,7 +48,9 @@ WALK = (
     ("escape 3", "postgresql", "connectors"),
     ("enter", "tier", "connector"),
     ("escape m", "not run", "matrix"),
-    ("m 4", "running", "environments"),
+    ("m", "warehouse", "connections"),
+    ("m", "ENGINE", "sources"),
+    ("4", "running", "environments"),
     ("space", "1 marked", "marked"),
     ("k space slash w o r k", "/work", "filter"),
     ("enter escape enter", "workspace", "environment"),
@@ -57,7 +59,8 @@ WALK = (
     ("escape l", "the log ends here", "log"),
     ("escape question_mark", "what can be done here", "help"),
     ("escape colon", "what to do", "palette"),
-    ("escape 5", "checked yet", "runs"),
+    ("escape m", "files", "workspaces"),
+    ("5", "checked yet", "runs"),
     ("o", "nothing was done yet", "activity"),
 )
 

@@ -43,6 +43,8 @@ def tui(session: Session, read_only: bool, serve: bool, port: int | None) -> Non
     # In a browser, textual-serve is the terminal.
     if not (sys.stdin.isatty() and sys.stdout.isatty()) and "TEXTUAL_DRIVER" not in os.environ:
         raise UsageError("the terminal UI needs a terminal", hint="solvent status")
+    # What a key changes is drawn at the next beat: at Textual's sixty a second it would wait for up to 17 ms.
+    os.environ.setdefault("TEXTUAL_FPS", "120")
     from manager.tui.app import Solvent
 
     Solvent(session.opened, read_only=read_only, as_of=session.options.as_of).run()

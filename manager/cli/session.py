@@ -85,15 +85,15 @@ class Session:
     @cached_property
     def manager(self) -> Manager:
         """The Manager, made when a command first needs it."""
-        return self.opened()
+        return self.opened(self.options.as_of)
 
-    def opened(self) -> Manager:
-        """Give a Manager of its own, which the caller closes."""
+    def opened(self, as_of: date | None) -> Manager:
+        """Give a Manager of its own as of a day, or of today, which the caller closes."""
         if self._opener is not None:
-            return self._opener(self.options.catalog, self.options.as_of)
+            return self._opener(self.options.catalog, as_of)
         from manager.app.manager import Manager
 
-        return Manager.open(catalog=self.options.catalog, as_of=self.options.as_of)
+        return Manager.open(catalog=self.options.catalog, as_of=as_of)
 
     def carry_out(
         self, plan: Plan, *, past_failures: bool = False, silent: bool = False, besides: Besides | None = None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Per = Literal["none", "one", "marked"]
 _SAID = {
     "slash": "/", "question_mark": "?", "colon": ":", "left_square_bracket": "[", "right_square_bracket": "]",
+    "left_curly_bracket": "{", "right_curly_bracket": "}",
     "escape": "esc", "less_than_sign": "<", "greater_than_sign": ">", "comma": ",", "full_stop": ".",
 }  # fmt: skip
 

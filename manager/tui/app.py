@@ -13,7 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from manager.tui.doing import Doing
+from manager.tui.days import Days
 from manager.tui.look import THEMES
 from manager.tui.messages import Recalled
 from manager.tui.modes import LISTS
@@ -30,8 +30,8 @@ _STEP = 0.0005
 _SHARE = 10
 
 
-class Solvent(Doing):
-    """The terminal UI; ``opener`` gives a Manager, in whatever thread asks."""
+class Solvent(Days):
+    """The terminal UI; ``opener`` gives a Manager as of a day, in whatever thread asks."""
 
     def on_mount(self) -> None:
         """Begin to read, and go on doing so."""

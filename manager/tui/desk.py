@@ -33,6 +33,8 @@ class Desk:
         self._waiting: OrderedDict[str, _Question] = OrderedDict()
         self._there = threading.Condition()
         self._closed = False
+        # How often a new Manager was wanted: what an older one says is of another day.
+        self._turn = 0
         self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
 
     def open(self) -> None:
@@ -52,6 +54,12 @@ class Desk:
             self._waiting[name] = _Question(answer, failed, again)
             self._there.notify()
 
+    def reopen(self) -> None:
+        """Ask a new Manager from now on, and forget what is being asked."""
+        with self._there:
+            self._turn += 1
+            self._waiting.clear()
+
     def close(self) -> None:
         """Answer nothing more. What is being read ends with the process."""
         with self._there:
@@ -61,12 +69,17 @@ class Desk:
 
     def _work(self) -> None:
         manager: Manager | None = None
+        turn = 0
         while True:
             with self._there:
                 self._there.wait_for(lambda: self._waiting or self._closed)
                 if self._closed:
                     break
                 _, asked = self._waiting.popitem(last=False)
+                if manager is not None and turn != self._turn:
+                    manager.close()
+                    manager = None
+                turn = self._turn
             try:
                 # One that could not be opened is tried again with the next question.
                 manager = manager or self._opener()
@@ -77,7 +90,7 @@ class Desk:
                 message = asked.failed(error)
             except Exception as error:  # A fault of one list is no end of the app.
                 message = asked.failed(Bug.of(error))
-            if not self._closed:
+            if not self._closed and turn == self._turn:
                 self._post(message)
         if manager is not None:
             manager.close()

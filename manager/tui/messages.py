@@ -9,7 +9,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
     from pathlib import Path
 
     from manager.app.events import Event
@@ -109,6 +109,14 @@ class Located(Message):
 class Judged(Message):
     """What is to be said of a catalog that was read again."""
 
+    text: str
+
+
+@dataclass
+class Hit(Message):
+    """Who is hit until a day."""
+
+    day: date
     text: str
 
 

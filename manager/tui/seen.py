@@ -52,14 +52,18 @@ class Seen(App[None]):
           for key in sorted({key for one in ACTIONS for key in one.keys.split(",")} - {"enter", ""})),
     ]  # fmt: skip
 
-    def __init__(self, opener: Callable[[], Manager], *, read_only: bool = False, as_of: date | None = None) -> None:
+    def __init__(
+        self, opener: Callable[[date | None], Manager], *, read_only: bool = False, as_of: date | None = None
+    ) -> None:
         super().__init__()
-        self._opener = opener
-        self.forbidden = "read only" if read_only else f"this is how {as_of} looks" if as_of else ""
-        self.as_of = as_of
+        # The day that is shown, None for today, and who is hit by then.
+        self.as_of: date | None = as_of
+        self._open_at = opener
+        self._read_only = read_only
+        self.hit = ""
         self.kind: Kind = KINDS[0]
         self.records: list[Record] = []
-        self._desk = Desk(opener, self.post_message)
+        self._desk = Desk(self._opener, self.post_message)
         self._tables: dict[str, ResourceTable] = {}
         self._read: dict[str, datetime] = {}
         self._lost: dict[str, ManagerError] = {}
@@ -97,6 +101,15 @@ class Seen(App[None]):
     def table(self) -> ResourceTable:
         """Give the list that is looked at."""
         return self._tables[self.kind.id]
+
+    def _opener(self) -> Manager:
+        """Give a Manager of the day that is shown, which whoever asks closes."""
+        return self._open_at(self.as_of)
+
+    @property
+    def forbidden(self) -> str:
+        """Say why nothing may be changed, or nothing."""
+        return "read only" if self._read_only else f"this is how {self.as_of} looks" if self.as_of else ""
 
     def _here(self) -> Iterator[Action]:
         return (one for one in ACTIONS if one.on(self.kind.id))
@@ -136,7 +149,8 @@ class Seen(App[None]):
             state = "not read" if lost else "reading ..."
         else:
             state = f"as of {ago(read, now)}" if lost or self.table.stale or age > _OLD else "live"
-        mark = f"  {self.forbidden}" if self.forbidden else ""
+        marks = ["read only" * self._read_only, f"this is how {self.as_of} looks" * bool(self.as_of), self.hit]
+        mark = "".join(f"  {one}" for one in marks if one)
         work = sum(one.state == "running" for one in self.records)
         busy = f"  {work} under way" if work else ""
         self.query_one("#head", Static).update(f" solvent{mark}   {state}{busy}   {now.astimezone():%H:%M}")

@@ -77,7 +77,7 @@ class Noon(datetime):
 @contextmanager
 def frozen() -> Iterator[World]:
     """Give a world of which nothing depends on machine, person and time."""
-    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place, pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "UTC")
         patch.setenv("SOLVENT_TUI_THEME", "textual-dark")
         patch.delenv("NO_COLOR", raising=False)

@@ -73,7 +73,6 @@ def with_app(
 @asynccontextmanager
 async def opened(world: World, size: tuple[int, int], *, day: date | None = None, **more: Any) -> AsyncIterator[Person]:
     """Open the app; it is closed at the end."""
-    words = {"day": day} if day else {}
-    app = Solvent(lambda: world.manager(**words), as_of=day, **more)
+    app = Solvent(lambda asked: world.manager(**({"day": asked} if asked else {})), as_of=day, **more)
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Person(pilot, app)

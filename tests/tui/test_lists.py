@@ -127,6 +127,10 @@ def test_the_matrix_has_a_line_for_each_driver_and_source(world: World) -> None:
         await person.press("slash", *"psycopg postgresql-17", "enter", "enter")
         await person.sees("never checked")
         await person.press("escape", "m")
+        await person.sees("No connections")
+        await person.press("m")
+        await person.sees("SOURCE", "ENGINE")
+        await person.press("m")
         await person.sees("TITLE", "TIER")
 
     with_app(world, do)

@@ -144,6 +144,7 @@ class Doing(Seen):
         if field.has_class("on"):
             field.value = ""
             field.remove_class("on")
+            field.display = False
             self.table.filter_by("")
         elif detail.has_class("on"):
             detail.remove_class("on")
@@ -162,7 +163,9 @@ class Doing(Seen):
         field = self.query_one("#filter", Input)
         field.value = self.table.filter
         field.add_class("on")
-        field.focus()
+        # At once: what is typed from now on is no key of the list.
+        field.display = True
+        self.screen.set_focus(field)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Narrow the list down."""
@@ -174,6 +177,7 @@ class Doing(Seen):
         """Keep the filter, and go to the list."""
         if event.input.id == "filter":
             event.input.remove_class("on")
+            event.input.display = False
             self.table.focus()
 
     def action_logs(self) -> None:

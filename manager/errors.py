@@ -7,7 +7,8 @@ ManagerError
 ├── UsageError      2    the command names something that does not exist
 ├── FindingsError   3    completed, and there is something to look at
 ├── CatalogError    4    the catalog's files are wrong; carries every problem at once
-├── Refused         5    a rule forbids it: retired, quarantined, stale plan, read-only catalog
+├── Refused         5    a rule forbids it: retired, quarantined, read-only catalog
+│   └── Stale       5    a plan would be another one by now
 ├── Unreachable     6    engine, index or database does not answer
 │   └── NotTrusted  6    a registry answers, and the engine does not know who signed its certificate
 └── Interrupted   130    stopped by the person
@@ -110,6 +111,10 @@ class Refused(ManagerError):
     """A rule forbids it; ``hint`` names the way out."""
 
     code = 5
+
+
+class Stale(Refused):
+    """A plan would be another one by now; nothing of it was done."""
 
 
 class Unreachable(ManagerError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from manager.core.plan import changed
-from manager.errors import Refused, UsageError
+from manager.errors import Refused, Stale, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ class Made:
     def again(self, plan: Plan) -> Plan:
         """Make a plan again and give the new one, which read the same as the old one did.
 
-        Raises Refused, saying what changed, when it reads something else by now, and for a plan that was not
+        Raises Stale, saying what changed, when it reads something else by now, and Refused for a plan that was not
         made here.
         """
         if plan not in self._ways:
@@ -66,8 +66,8 @@ class Made:
         return now
 
 
-def _stale(plan: Plan, why: str) -> Refused:
-    return Refused(
+def _stale(plan: Plan, why: str) -> Stale:
+    return Stale(
         f"the plan to {plan.subject} is stale: the world has changed since it was made",
         why=why,
         hint="nothing was done; run the command again to see the plan as it is now",

@@ -13,6 +13,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from manager.errors import Stale
 from manager.tui.days import Days
 from manager.tui.look import THEMES
 from manager.tui.messages import Recalled
@@ -112,8 +113,8 @@ class Solvent(Days):
                 one.take(message.event)
         self._show_activity()
 
-    def on_ended(self, message: Ended) -> None:
-        """Say how an errand ended: on its sheet before it was begun, else in the drawer."""
+    async def on_ended(self, message: Ended) -> None:
+        """Say how an errand ended: on its sheet before it was begun, else in the drawer; show a stale plan anew."""
         sheet = self._sheets.get(message.errand.number)
         if sheet is not None:
             if message.error:
@@ -126,3 +127,6 @@ class Solvent(Days):
                 self.notify(what, severity="error" if message.error else "information", markup=False)
         self._show_activity()
         self._ask()
+        if isinstance(message.error, Stale):
+            await self._anew(message.errand, message.error.why)
+        self._asked.pop(message.errand.number, None)

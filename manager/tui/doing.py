@@ -99,7 +99,8 @@ class Doing(Seen):
         # What is typed from now on is for the form.
         await self.push_screen(Form(title, action.fields, before, about), written)
 
-    async def _plan(self, action: Action, rows: Rows, said: Written) -> None:
+    async def _plan(self, action: Action, rows: Rows, said: Written, note: str = "") -> None:
+        """Have a plan made, and show it with a note above it."""
         from manager.tui.errand import Errand
         from manager.tui.sheets import PlanSheet
 
@@ -114,8 +115,9 @@ class Doing(Seen):
             self.post_message,
             action.carry,
         )
-        sheet = PlanSheet(errand, forbidden=self.forbidden if action.changes else "")
+        sheet = PlanSheet(errand, forbidden=self.forbidden if action.changes else "", note=note)
         self._sheets[errand.number] = sheet
+        self._asked[errand.number] = action, rows, said
 
         async def answered(go: bool | None) -> None:
             self._answered(errand, go=bool(go))
@@ -126,9 +128,15 @@ class Doing(Seen):
         await self.push_screen(sheet, answered)
         errand.start()
 
+    async def _anew(self, errand: Errand, why: str) -> None:
+        """Show a plan as it is by now, since somebody else has acted in between; not over what one is doing."""
+        if len(self.screen_stack) == 1 and (asked := self._asked.get(errand.number)):
+            await self._plan(*asked, note=f"nothing was done, since it has changed: {why}\nas it is now:")
+
     def _answered(self, errand: Errand, *, go: bool) -> None:
         self._sheets.pop(errand.number, None)
         if not go:
+            self._asked.pop(errand.number, None)
             errand.drop()
             return
         from manager.tui.activity import Record

@@ -44,6 +44,7 @@ PlanSheet, Help, Palette, Form { align: center middle; }
 #sheet { width: 90%; min-width: 16; max-width: 120; height: auto; max-height: 90%; background: $surface;
     border: solid $primary; padding: 0 1; }
 #sheet-title { text-style: bold; }
+#sheet-note { color: $text-warning; height: auto; }
 #sheet-steps { height: auto; max-height: 70vh; }
 #sheet-answer { border: none; height: 1; background: $panel; }
 .label { color: $text-muted; }

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from manager.app.manager import Manager
     from manager.errors import ManagerError
-    from manager.tui.action import Action
+    from manager.tui.action import Action, Rows, Written
     from manager.tui.activity import Record
     from manager.tui.sheets import PlanSheet
 
@@ -72,6 +72,8 @@ class Seen(App[None]):
         self._tab = 0
         self._tabs: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
         self._sheets: dict[int, PlanSheet] = {}
+        # What errands were asked for with: action, rows, and what was written.
+        self._asked: dict[int, tuple[Action, Rows, Written]] = {}
         self._leaving = False
 
     def get_line_filters(self) -> Sequence[LineFilter]:

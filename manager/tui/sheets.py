@@ -45,17 +45,20 @@ class PlanSheet(ModalScreen[bool]):
         Binding("y", "copy", "copy", show=False),
     ]
 
-    def __init__(self, errand: Errand, *, forbidden: str = "") -> None:
+    def __init__(self, errand: Errand, *, forbidden: str = "", note: str = "") -> None:
         super().__init__()
         self.errand = errand
         self.plan: Plan | Deed | None = None
         self._forbidden = forbidden
+        self._note = note
         self.refused = False
 
     def compose(self) -> ComposeResult:
         """Lay it out: what it is, the steps, what is asked."""
         with Vertical(id="sheet"):
             yield Static(Text(f"{self.errand.title}"), id="sheet-title")
+            if self._note:
+                yield Static(Text(self._note), id="sheet-note")
             with VerticalScroll(id="sheet-steps"):
                 yield Static("planning ...", id="sheet-text", markup=False)
             yield Input(id="sheet-answer")

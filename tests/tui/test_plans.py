@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from manager.core.environments import LaunchRequest
 from manager.tui.actions import ACTIONS
+from tests.app.conftest import RELEASE, run
 from tests.tui.support import SMALL, with_app
 
 if TYPE_CHECKING:
@@ -95,6 +97,31 @@ def test_another_person_in_between_makes_a_plan_stale(world: World) -> None:
         await person.press("enter")
         await person.until(lambda: person.app.records and person.app.records[0].state == "failed")
         assert any("work" in line for line in person.app.records[0].lines)
+
+    with_app(world, do)
+
+
+def test_a_stale_plan_is_shown_as_it_is_now_and_waits_for_a_new_yes(world: World) -> None:
+    """Two people at once: the second one's upgrade is not done, and stands there with what is left of it."""
+    world.launch("one")
+    world.launch("two")
+    old = world.store.kept[0]
+    world.build()
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("one", "two")
+        await person.press("space", "j", "space", "u")
+        await person.sees("upgrade one two", "enter carries it out")
+        other = world.manager()
+        list(other.apply(other.plan_remove("two")))
+        run(other, other.plan_launch(LaunchRequest(RELEASE, name="two")))
+        await person.press("enter")
+        await person.sees("nothing was done, since it has changed", "as it is now:", "enter carries it out")
+        assert [one.state for one in person.app.records] == ["failed"]
+        assert old.digest in {one.image for one in world.engine.containers({})}
+        await person.press("enter")
+        await person.until(lambda: [one.state for one in person.app.records] == ["failed", "done"])
 
     with_app(world, do)
 

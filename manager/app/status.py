@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from manager.app import suspended
 from manager.app.losses import losses
-from manager.app.telling import inbox, of_nightlies
+from manager.app.telling import inbox, of_nightlies, undelivered
 from manager.app.views import Matter
 from manager.core.amounts import few, many
 from manager.core.artifacts import not_buildable
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _NO_BUILD = "it has no build on this engine"
 # Of so many at most each is a matter of its own; of more, the first few are named.
 _APART, _NAMED = 5, 3
+# From so many days before a retirement on, those who are hit by it are a matter of whoever looks.
+_SOON = 30
 
 
 def matters(world: World) -> tuple[Matter, ...]:
@@ -52,7 +54,9 @@ def matters(world: World) -> tuple[Matter, ...]:
         _workspaces(world, observed),
         _together(_releases(world, observed)),
         suspended.matters(world),
+        _retirements(world, observed),
         of_nightlies(world),
+        (Matter("undelivered", "notices", text, "solvent lifecycle apply") for text in undelivered(world)),
     )
     return tuple(chain.from_iterable(parts))
 
@@ -138,6 +142,19 @@ def _environments(world: World, observed: Observed, told: Container[str]) -> Ite
             yield Matter(stage.value, one.name, f"{one.release} {verb} {release.schedule.end_of_life}", way)
         elif found is not None and one.state != "gone":
             yield Matter("upgrade", one.name, found.why, way)
+
+
+def _retirements(world: World, observed: Observed) -> Iterator[Matter]:
+    """Give the releases that retire soon and have environments of other people; one's own are matters already."""
+    for release in world.catalog.releases:
+        left = (release.schedule.end_of_life - world.today).days
+        if release.stage(world.today) is Stage.RETIRED or left > _SOON:
+            continue
+        hit = [one for one in observed.environments if one.release == release.name]
+        others = sorted({one.owner for one in hit} - {world.settings.owner})
+        if others:
+            text = f"it retires in {many(left, 'day')}: {many(len(hit), 'environment')} of {few(others, _NAMED)}"
+            yield Matter("retires", release.name, text, f"solvent lifecycle impact {release.name}")
 
 
 def _inside(build: Build) -> str:

@@ -130,3 +130,5 @@ class Solvent(Days):
         if isinstance(message.error, Stale):
             await self._anew(message.errand, message.error.why)
         self._asked.pop(message.errand.number, None)
+        if message.errand.tells:
+            await self.show_drawer()

@@ -178,6 +178,29 @@ def _lint(manager: Manager, rows: Rows, said: Written) -> Deed:
     return Deed(f"judges the parameters of {name} by the contract of its driver; no connection is opened", do)
 
 
+def _compare(manager: Manager, rows: Rows, said: Written) -> Deed:
+    name, first, second = rows[0].name, said["--from"], said.get("--to", "")
+
+    def do() -> Iterator[str]:
+        from manager.core.contract_changes import counts
+
+        found: Any = None
+        for found in manager.contracts.compared(name, first, second):
+            if isinstance(found, str):
+                yield found
+        many = ", ".join(f"{number} {kind}" for kind, number in counts(found.changes).items() if number)
+        yield f"{found.after.distribution} {found.before.version} to {found.after.version}: {many or 'nothing differs'}"
+        for one in found.changes:
+            told = one.to_json()
+            moved = f"{told['before']} -> {told['after']}" if told["before"] != told["after"] else ""
+            yield f"  {one.severity:<7} {one.kind:<12} {one.name}  {moved}"
+        for connection, changes in found.touched:
+            yield f"  connection {connection} feels it: {', '.join(dict.fromkeys(one.name for one in changes))}"
+
+    end = second or "the version that is pinned"
+    return Deed(f"compares the parameters of {name}'s driver in {first} and {end}, with the saved connections", do)
+
+
 def _add_source(manager: Manager, _rows: Rows, said: Written) -> Deed:
     from manager.app.own_sources import Allowed
 
@@ -227,6 +250,9 @@ def _served(row: Row) -> bool:
 
 _C, _S = ("connection",), ("source",)
 DATA = (
+    Action("compare", "v", "compare", "What differs between two versions of its driver, and whom that touches.",
+        ("connector",), "one", words("connector", "params"), _compare, fields=(
+            Field("--from", "from version", needed=True), Field("--to", "to version  [default: the pinned one]"))),
     Action("save", "n", "new", "Save a connection.", _C, "none", lambda _rows: ("connection", "add"), _save,
         changes=True, footer=True, fields=(
             Field("NAME", "name", needed=True), Field("--connector", "connector, such as postgresql"),

@@ -20,6 +20,7 @@ from manager.tui.table import ResourceTable
 if TYPE_CHECKING:
     from manager.app.manager import Manager
     from manager.tui.action import Action, Rows, Written
+    from manager.tui.activity import Drawer
     from manager.tui.errand import Errand
     from manager.tui.kinds import Kind
 
@@ -306,14 +307,24 @@ class Doing(Seen):
 
     async def action_activity(self) -> None:
         """Open or close the drawer."""
-        from manager.tui.activity import Drawer
-
-        drawer = next(iter(self.query(Drawer)), None)
-        if drawer is None:
-            drawer = Drawer(id="activity")
-            await self.screen.mount(drawer, before=self.query_one("#filter"))
+        drawer = await self._drawer()
         drawer.toggle_class("on")
         drawer.show(self.records)
+
+    async def show_drawer(self) -> None:
+        """Open the drawer: what was asked for stands there now."""
+        drawer = await self._drawer()
+        drawer.add_class("on")
+        drawer.show(self.records)
+
+    async def _drawer(self) -> Drawer:
+        from manager.tui.activity import Drawer
+
+        for drawer in self.screen_stack[0].query(Drawer):
+            return drawer
+        drawer = Drawer(id="activity")
+        await self.screen_stack[0].mount(drawer, before=self.screen_stack[0].query_one("#filter"))
+        return drawer
 
     def action_theme(self) -> None:
         """Take the next theme."""

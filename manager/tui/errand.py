@@ -48,6 +48,8 @@ class Errand:
     ) -> None:
         self.number = next(_NUMBERS)
         self.title, self.line = title, line
+        # Whether what it says is what was asked for.
+        self.tells = False
         self._making, self._opener, self._post, self._carrying = making, opener, post, carrying
         self._answer: SimpleQueue[bool] = SimpleQueue()
         self._stopped = threading.Event()
@@ -85,6 +87,7 @@ class Errand:
         if not self._answer.get():
             return
         if isinstance(plan, Deed):
+            self.tells = True
             for line in plan.do():
                 self._post(Noted(self, line))
             return

@@ -134,7 +134,7 @@ def walked(size: tuple[int, int], take: Callable[[str, Person], None]) -> None:
 def _tidy(text: str) -> str:
     """Put zeros for the names of containers of a moment, and for seconds that passed."""
     text = re.sub(r"(-contents-)[0-9a-f]{8}", r"\g<1>00000000", text)
-    return re.sub(r"(ready_seconds +0\.)\d{3}", r"\g<1>000", text)
+    return re.sub(r"(ready_seconds +)\d+\.\d+", r"\g<1>0.000", text)
 
 
 def screens(size: tuple[int, int]) -> dict[str, str]:

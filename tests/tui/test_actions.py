@@ -53,6 +53,7 @@ SAID = {
     "save": {"NAME": "sales", "--connector": "postgresql", "--url": "postgresql://ana@db/sales",
              "--secret": "password=env:PASSWORD"},
     "add-source": {"NAME": "ours", "--connection": "lab", "--able": "schema-only may_kill", "--schema": "checks"},
+    "compare": {"--from": "3.2.13", "--to": "3.3.9"},
     "adopt": {"--as": "taken", "--release": RELEASE},
 }  # fmt: skip
 # What has to be there before.
@@ -64,7 +65,7 @@ NAMES = {
 OTHERS = {"try-source": "mine", "forget-source": "mine", "adopt": "stray"}
 CHANGING = [one for one in ACTIONS if one.plan]
 # Their commands have no ``--dry-run``: what is compared is what they leave behind, or say.
-AT_ONCE = ("save", "forget", "add-source", "forget-source", "try", "lint")
+AT_ONCE = ("save", "forget", "add-source", "forget-source", "try", "lint", "compare")
 
 
 def test_the_key_map_is_that_of_the_actions() -> None:
@@ -213,3 +214,7 @@ def _done_alike(
     assert bool(code) == bool(failed), (out, err, said)
     assert not failed or failed in err
     assert lab.kept() == other.kept()
+    if action.id == "compare":
+        document, text = json.loads(out), "\n".join(said)
+        assert document["changes"]
+        assert [one for one in document["changes"] if f"{one['kind']:<12} {one['name']}" not in text] == []

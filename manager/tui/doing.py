@@ -311,6 +311,15 @@ class Doing(Seen):
         drawer.toggle_class("on")
         drawer.show(self.records)
 
+    def action_cancel(self) -> None:
+        """Stop what was begun last; it ends at its next event, and says so."""
+        running = [one for one in self.records if one.state == "running"]
+        if not running:
+            self.notify("nothing is under way", severity="warning")
+            return
+        running[-1].errand.drop()
+        self.notify(f"{running[-1].errand.title}: stopping", markup=False)
+
     async def show_drawer(self) -> None:
         """Open the drawer: what was asked for stands there now."""
         drawer = await self._drawer()

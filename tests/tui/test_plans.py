@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
+from manager.app.events import Said
 from manager.core.environments import LaunchRequest
 from manager.tui.actions import ACTIONS
 from tests.app.conftest import RELEASE, run
 from tests.tui.support import SMALL, with_app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pytest
+
+    from manager.app.events import Event
+    from manager.app.manager import Manager
+    from manager.core.plan import Plan
     from tests.app.conftest import World
     from tests.tui.support import Person
 
@@ -175,5 +184,36 @@ def test_a_form_becomes_the_options_of_the_command(world: World) -> None:
         await person.press("enter")
         await person.press("4")
         await person.sees("mine", "running")
+
+    with_app(world, do)
+
+
+def test_what_is_under_way_can_be_cancelled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its events are closed, so that nothing of it runs on, and the drawer says how it ended."""
+    world.launch("work")
+    closed: list[bool] = []
+
+    def slow(_manager: Manager, plan: Plan, **_more: object) -> Iterator[Event]:
+        try:
+            while True:
+                yield Said(plan.steps[0], "still at it")
+                time.sleep(0.05)
+        finally:
+            closed.append(True)
+
+    monkeypatch.setattr("manager.app.manager.Manager.apply", slow)
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("ctrl+k")
+        await person.sees("nothing is under way")
+        await person.press("x")
+        await person.sees("enter carries it out")
+        await person.press("enter", "o")
+        await person.sees("still at it")
+        await person.press("ctrl+k")
+        await person.sees("✖ stop work  failed", "stopped")
+        assert closed == [True]
 
     with_app(world, do)

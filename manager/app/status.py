@@ -151,9 +151,10 @@ def _retirements(world: World, observed: Observed) -> Iterator[Matter]:
         if release.stage(world.today) is Stage.RETIRED or left > _SOON:
             continue
         hit = [one for one in observed.environments if one.release == release.name]
-        others = sorted({one.owner for one in hit} - {world.settings.owner})
+        others = [one.owner for one in hit if one.owner != world.settings.owner]
         if others:
-            text = f"it retires in {many(left, 'day')}: {many(len(hit), 'environment')} of {few(others, _NAMED)}"
+            owners = few(sorted(set(others)), _NAMED)
+            text = f"it retires in {many(left, 'day')}: {many(len(others), 'environment')} of {owners}"
             yield Matter("retires", release.name, text, f"solvent lifecycle impact {release.name}")
 
 

@@ -34,7 +34,8 @@ class Field:
     """Something that is asked before a plan is made: the option of the command that it stands for, and what it is.
 
     ``many`` takes several words, for an option that may be repeated. One without dashes is a word of the command by
-    itself; a ``secret`` is seen by nobody, and in the command a reference that a person fills in stands for it.
+    itself; a ``secret`` is seen by nobody, and in the command a reference that a person fills in stands for it. What is
+    written is ``shown`` in the command, where it may hold a secret all the same.
     """
 
     option: str
@@ -42,6 +43,7 @@ class Field:
     needed: bool = False
     many: bool = False
     secret: bool = False
+    shown: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class Action:
             if not field.option.startswith("-"):
                 words.append(text)
                 continue
+            text = field.shown(text) if field.shown else text
             for one in text.split() if field.many else [text] * bool(text):
                 words += [field.option, one]
         return tuple(words)

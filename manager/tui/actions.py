@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 
 def _managed(row: Row) -> bool:
-    return hasattr(row.thing, "environment")
+    """Say whether it is an environment of this person: a command knows no other person's by its name."""
+    return hasattr(row.thing, "environment") and not row.mood
 
 
 def _unmanaged(row: Row) -> bool:
@@ -180,7 +181,7 @@ ACTIONS = (
     Action("shell", "s", "shell", "A shell inside; the screen comes back with its end.", ENV, "one",
         words("env", "shell"), changes=True, fits=_runs, footer=True),
     Action("open", "w", "open", "Open it in the browser, and copy its URL.", ENV, "one", words("env", "open"),
-        fits=_runs, footer=True),
+        changes=True, fits=_runs, footer=True),
     # Everywhere.
     Action("enter", "enter", "in", "Show the row."),
     Action("back", "escape", "back", "Back to the list; never quits."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from manager.tui.action import Action, Field
@@ -106,9 +107,49 @@ def given(said: Written) -> Given:
         if wrong is not None:
             raise UsageError(f"{option} is written as KEY=VALUE")
         pairs[option] = tuple((key, value) for key, _, value in found)
+    if any(key == "password" for key, _ in pairs["--set"]):
+        raise UsageError("the password has a field of its own, where nobody sees it")
     clear = (("password", said["password"]),) if said.get("password") else ()
     url, source, network = (said.get(option, "") for option in ("--url", "--source", "--network"))
     return Given(url, (*pairs["--set"], *clear), pairs["--secret"], source, network)
+
+
+# What a reference begins with, and keys of what is none of anybody's business: for the screen; what is a secret is said
+# by the connector, and refused before anything is planned.
+_REFERENCES = ("env:", "file:", "keyring:", "exec:")
+_HUSHED = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
+
+
+def bare_url(text: str) -> str:
+    """Give a URL without the password that it may have."""
+    return re.sub(r"(://[^/@:?#]*):[^/?#]*@", r"\1@", text)
+
+
+def bare_pairs(text: str) -> str:
+    """Give KEY=VALUE words without values that look like secrets."""
+    pairs = [word.partition("=") for word in text.split()]
+    return " ".join(f"{key}=..." if _HUSHED.search(key) else f"{key}{equals}{value}" for key, equals, value in pairs)
+
+
+def bare_references(text: str) -> str:
+    """Give KEY=REF words without what is no reference."""
+    pairs = [word.partition("=") for word in text.split()]
+    return " ".join(f"{key}={value if value.startswith(_REFERENCES) else '...'}" for key, _, value in pairs)
+
+
+def _unseen(manager: Manager, connector: str, one: Given) -> None:
+    """Raise UsageError for a secret that stands where everybody sees it, without repeating it."""
+    from manager.core.connections import canonical, from_url
+    from manager.errors import UsageError
+
+    known = manager.catalog.connector(connector)
+    hint = "leave it out there, and write it into the field of the password, or give a reference"
+    if one.url and from_url(known, one.url).secrets:
+        raise UsageError("the URL has a secret in it, which would stand on the screen", hint=hint)
+    for key, _ in one.parameters:
+        parameter = canonical(known, key)
+        if key != "password" and parameter is not None and parameter.secret:
+            raise UsageError(f"{key} is a secret, which would stand on the screen", hint=hint)
 
 
 def _save(manager: Manager, _rows: Rows, said: Written) -> Deed:
@@ -116,7 +157,7 @@ def _save(manager: Manager, _rows: Rows, said: Written) -> Deed:
     name, connector = said["NAME"], said.get("--connector", "")
     if connector:
         # Whether there is one is said before anything is written.
-        manager.connector(connector)
+        _unseen(manager, connector, one)
 
     def do() -> Iterator[str]:
         saved, warnings = manager.add_connection(
@@ -256,9 +297,10 @@ DATA = (
     Action("save", "n", "new", "Save a connection.", _C, "none", lambda _rows: ("connection", "add"), _save,
         changes=True, footer=True, fields=(
             Field("NAME", "name", needed=True), Field("--connector", "connector, such as postgresql"),
-            Field("--url", "all parameters as a URL, without its password"),
-            Field("--set", "parameters as KEY=VALUE, with blanks between", many=True),
-            Field("--secret", "secrets by reference: password=env:NAME, file:PATH, keyring:NAME", many=True),
+            Field("--url", "all parameters as a URL, without its password", shown=bare_url),
+            Field("--set", "parameters as KEY=VALUE, with blanks between", many=True, shown=bare_pairs),
+            Field("--secret", "secrets by reference: password=env:NAME, file:PATH, keyring:NAME", many=True,
+                shown=bare_references),
             Field("password", "or the password, which nobody sees", secret=True),
             Field("--source", "shipped source that it leads to"), Field("--network", "network of the engine"))),
     Action("try", "c", "test", "Try it in a sandbox, with the locked driver.", _C, "one", words("connection", "test"),

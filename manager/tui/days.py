@@ -13,6 +13,8 @@ from manager.tui.messages import Hit, Unlisted
 if TYPE_CHECKING:
     from manager.app.manager import Manager
 
+# Dates of a schedule reckon years on and back from each.
+_FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 31)
 _DAY = Field("--as-of", "day, as 2027-03-31", needed=True)
 
 
@@ -45,8 +47,13 @@ class Days(Doing):
 
     def _look_on(self, day: date | None) -> None:
         """Have everything read as of a day; what is there until then is shown as old."""
+        if day is not None and not _FIRST <= day <= _LAST:
+            self.notify(f"there are days from {_FIRST} to {_LAST}", severity="error", markup=False)
+            return
         self.as_of = day
         self.hit = ""
+        # What was said of a row was said of another day.
+        self._tabs = ("", ())
         self.query_one("#head").set_class(day is not None, "asof")
         self._desk.reopen()
         for table in self._tables.values():

@@ -76,11 +76,11 @@ class Desk:
                 if self._closed:
                     break
                 _, asked = self._waiting.popitem(last=False)
-                if manager is not None and turn != self._turn:
-                    manager.close()
-                    manager = None
-                turn = self._turn
+                old, turn = turn, self._turn
             try:
+                if manager is not None and turn != old:
+                    manager, done = None, manager
+                    done.close()
                 # One that could not be opened is tried again with the next question.
                 manager = manager or self._opener()
                 if asked.again:

@@ -131,7 +131,8 @@ class Doing(Seen):
 
     async def _anew(self, errand: Errand, why: str) -> None:
         """Show a plan as it is by now, since somebody else has acted in between; not over what one is doing."""
-        if len(self.screen_stack) == 1 and (asked := self._asked.get(errand.number)):
+        typing = self.query_one("#filter", Input).has_class("on") if len(self.screen_stack) == 1 else True
+        if not typing and (asked := self._asked.get(errand.number)):
             await self._plan(*asked, note=f"nothing was done, since it has changed: {why}\nas it is now:")
 
     def _answered(self, errand: Errand, *, go: bool) -> None:
@@ -247,11 +248,13 @@ class Doing(Seen):
         self.notify(message.text, markup=False)
 
     def action_open(self) -> None:
-        """Open an environment in the browser, and copy its URL."""
+        """Open an environment in the browser, and copy its URL, with which one can do anything in it."""
         row = self.table.row
-        if row is not None:
-            name = row.name
-            self._desk.ask(f"open {name}", lambda manager: Reached(name, _reached(manager, name)), Unreached)
+        if row is None or self.forbidden:
+            self.notify(self.forbidden or "nothing is chosen", severity="warning", markup=False)
+            return
+        name = row.name
+        self._desk.ask(f"open {name}", lambda manager: Reached(name, _reached(manager, name)), Unreached)
 
     def on_reached(self, message: Reached) -> None:
         """Go there; the token is in the clipboard alone, and not on the screen."""

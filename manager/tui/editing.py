@@ -35,7 +35,10 @@ def located(manager: Manager, thing: object) -> Located:
 
 def command(editor: str, path: Path, line: int) -> tuple[str, ...]:
     """Give the words that open a file at a line in an editor, which may have options of its own."""
-    words = shlex.split(editor) or ["vi"]
+    try:
+        words = shlex.split(editor) or ["vi"]
+    except ValueError as error:
+        raise Failed(f"EDITOR cannot be read: {error}", hint="set EDITOR to an editor") from None
     name = Path(words[0]).name
     if name in _PLUS:
         return (*words, f"+{line}", str(path))

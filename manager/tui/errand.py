@@ -88,8 +88,15 @@ class Errand:
             return
         if isinstance(plan, Deed):
             self.tells = True
-            for line in plan.do():
-                self._post(Noted(self, line))
+            lines = iter(plan.do())
+            try:
+                for line in lines:
+                    if self._stopped.is_set():
+                        raise Interrupted("stopped")
+                    self._post(Noted(self, line))
+            finally:
+                if hasattr(lines, "close"):
+                    lines.close()
             return
         events = self._carrying(manager, made) if self._carrying else manager.apply(plan, recheck=True)
         try:

@@ -57,8 +57,10 @@ class Form(ModalScreen[dict[str, str]]):
                 field.focus()
                 self.app.bell()
                 return
-        fields = enumerate(self._fields)
-        self.dismiss({one.option: self.query_one(f"#field-{index}", Input).value.strip() for index, one in fields})
+        found = {one.option: self.query_one(f"#field-{index}", Input).value for index, one in enumerate(self._fields)}
+        # A blank may be a part of a password.
+        hidden = {one.option for one in self._fields if one.secret}
+        self.dismiss({option: text if option in hidden else text.strip() for option, text in found.items()})
 
     def action_leave(self) -> None:
         """Change nothing."""

@@ -74,10 +74,11 @@ def _of_matter(_manager: Manager, row: Row) -> Tabs:
 
 def _environments(manager: Manager) -> list[Row]:
     found, unmanaged, _notes = manager.adoption.listing()
-    return [*map(_environment, found), *map(_unmanaged, unmanaged)]
+    mine = manager.settings.owner
+    return [*(_environment(one, mine) for one in found), *map(_unmanaged, unmanaged)]
 
 
-def _environment(view: EnvironmentView) -> Row:
+def _environment(view: EnvironmentView, mine: str) -> Row:
     one, stage = view.environment, view.stage.value if view.stage else ""
     cells = (
         one.name, one.owner, one.release, stage, one.state, one.version, one.workspace, ago(one.created),
@@ -85,7 +86,9 @@ def _environment(view: EnvironmentView) -> Row:
     )  # fmt: skip
     moods = _moods((3, _STAGES.get(stage, "")), (4, _STATES.get(one.state, "")))
     needy = bool(view.owed) or stage == "retired" or one.state in ("gone", "unhealthy")
-    return Row(f"{one.owner}/{one.name}", one.name, cells, moods=moods, needy=needy, thing=view)
+    # Another person's is seen, and theirs.
+    mood = "" if one.owner == mine else "dim"
+    return Row(f"{one.owner}/{one.name}", one.name, cells, mood=mood, moods=moods, needy=needy, thing=view)
 
 
 def _unmanaged(one: Unmanaged) -> Row:
@@ -98,8 +101,9 @@ def _of_environment(manager: Manager, row: Row) -> Tabs:
         return (
             ("container", f"{row.name}\n\nNobody manages it. What is in it says:\n  solvent adopt scan {row.name}"),
         )
-    view = manager.environment(row.name, url=False)
-    one = view.to_json()
+    # Asked for by its name it would be this person's, who may have one that is called the same.
+    view: Any = row.thing if row.mood else manager.environment(row.name, url=False)
+    one = {key: value for key, value in view.to_json().items() if key != "url"}
     return (("environment", fields_of(one)),)
 
 

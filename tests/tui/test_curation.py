@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shutil
 import stat
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from manager.app import catalogs
-from manager.errors import Failed
+from manager.errors import Failed, UsageError
+from manager.tui.actions import ACTIONS
 from manager.tui.editing import command, edited
 from tests.app.conftest import REPOSITORY
 from tests.tui.support import LARGE, with_app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from manager.app.manager import Manager
     from tests.app.conftest import World
     from tests.tui.support import Person
 
@@ -201,3 +205,53 @@ def test_read_only_decides_nothing(world: World, root: Path) -> None:
 
     with_app(world, do, LARGE, read_only=True)
     assert "postgresql" not in {one.subject for one in world.manager().catalog.driver_decisions}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"--url": "postgresql://ana:hunter2hunter2@db/sales"},
+        {"--set": "host=db password=hunter2hunter2"},
+        {"--secret": "password=hunter2hunter2"},
+    ],
+)
+def test_a_secret_in_the_wrong_field_is_refused_and_never_shown(world: World, written: dict[str, str]) -> None:
+    """Neither by the command, which stands there at once, nor by the refusal."""
+    action = next(one for one in ACTIONS if one.id == "save")
+    said = {"NAME": "sales", "--connector": "postgresql", **written}
+
+    assert "hunter2" not in " ".join(action.command((), said))
+    assert action.plan
+    if "--secret" not in written:
+        with pytest.raises(UsageError) as caught:
+            action.plan(world.manager(), (), said)
+        assert "hunter2" not in str(caught.value)
+
+
+def test_what_is_said_at_length_can_be_cancelled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The try of a connection ends, and what it runs with it."""
+    world.manager().add_connection("lab", "postgresql", parameters={"host": "db", "database": "lab", "user": "ana"})
+    closed: list[bool] = []
+
+    def slow(_manager: Manager, _name: str) -> Iterator[str]:
+        try:
+            while True:
+                yield "still at it"
+                time.sleep(0.05)
+        finally:
+            closed.append(True)
+
+    monkeypatch.setattr("manager.app.manager.Manager.test_connection", slow)
+
+    async def do(person: Person) -> None:
+        await person.press("3", "m", "m")
+        await person.sees("lab", "personal")
+        await person.press("c")
+        await person.sees("enter carries it out")
+        await person.press("enter", "o")
+        await person.sees("still at it")
+        await person.press("ctrl+k")
+        await person.sees("test lab  failed", "stopped")
+        assert closed == [True]
+
+    with_app(world, do)

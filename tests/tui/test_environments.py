@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from manager.core.environments import LaunchRequest
 from manager.tui.table import ResourceTable
+from tests.app.conftest import RELEASE, run
 from tests.tui.support import with_app
 
 if TYPE_CHECKING:
@@ -87,3 +90,35 @@ def test_a_shell_is_no_way_past_read_only(world: World, monkeypatch: pytest.Monk
 
     with_app(world, do, read_only=True)
     assert shells == []
+
+
+def test_another_persons_environment_is_seen_and_left_alone(world: World) -> None:
+    """A command knows mine by the name; of theirs nothing can be done, and what is told of it is theirs."""
+    manager = world.manager()
+    manager.settings = replace(manager.settings, owner="bea")
+    run(manager, manager.plan_launch(LaunchRequest(RELEASE, name="work")))
+    world.launch("work")
+
+    async def do(person: Person) -> None:
+        await person.press("4", "slash", *"@bea", "enter")
+        await person.sees("1 of 2", "bea")
+        for key in ("x", "X", "u", "s", "w", "l"):
+            await person.press(key)
+            assert len(person.app.screen_stack) == 1, key
+        await person.press("enter")
+        await person.sees("workspace", "owner", "bea")
+
+    with_app(world, do)
+
+
+def test_read_only_opens_nothing(world: World) -> None:
+    """Whoever has the URL can do anything inside."""
+    world.launch("work")
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("w")
+        await person.until(lambda: "read only" in "\n".join(person.text().splitlines()[1:]))
+
+    with_app(world, do, read_only=True)

@@ -111,8 +111,9 @@ class Job:
         self.name, self.seconds, self.topic, self.manner, self.attempt = name, seconds, topic, manner, attempt
         self.prefix = f"check_{os.urandom(5).hex()}"
         self.underway = None
-        # Why no answer of it counts, whatever it says.
+        # Why no answer of it counts, whatever it says; and whether the stem was seen alive after it had answered.
         self.lost = ""
+        self.sure = False
         # How often limits of the sandbox were met before it.
         self.met = {}
 
@@ -143,7 +144,10 @@ class Asking:
     def start(self, job, limit):
         """Begin to ask."""
         job.met = shortage.met()
+        answered = [one for one in self.running if one.ending]
         self._look()
+        for one in answered if self._stem.fit else ():
+            one.sure = True
         # What is no place for forks is none the next time.
         if not self._stem.fit and not self._stem.unfit:
             self._stem = Stem(self._request, whole=True)
@@ -183,7 +187,7 @@ class Asking:
 
     def _lose(self, why, job):
         for one in [*self.running, *([job] if job else [])]:
-            one.lost = one.lost or why
+            one.lost = one.lost or ("" if one.sure else why)
 
     def _clear(self, job):
         """Kill what is left of a job; with all others where it cannot be told from them."""

@@ -79,7 +79,7 @@ class Desk:
                 old, turn = turn, self._turn
             try:
                 if manager is not None and turn != old:
-                    manager, done = None, manager
+                    done, manager = manager, None
                     done.close()
                 # One that could not be opened is tried again with the next question.
                 manager = manager or self._opener()

@@ -110,7 +110,7 @@ class Doing(Seen):
         making = action.plan
         errand = Errand(
             title,
-            action.command(rows, said),
+            (*action.command(rows, said), *self._besides),
             lambda manager: making(manager, rows, said),
             self._opener,
             self.post_message,

@@ -53,13 +53,20 @@ class Seen(App[None]):
     ]  # fmt: skip
 
     def __init__(
-        self, opener: Callable[[date | None], Manager], *, read_only: bool = False, as_of: date | None = None
+        self,
+        opener: Callable[[date | None], Manager],
+        *,
+        read_only: bool = False,
+        as_of: date | None = None,
+        besides: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
         # The day that is shown, None for today, and who is hit by then.
         self.as_of: date | None = as_of
         self._open_at = opener
         self._read_only = read_only
+        # Words that every command has besides, such as which catalog it is about.
+        self._besides = besides
         self.hit = ""
         self.kind: Kind = KINDS[0]
         self.records: list[Record] = []

@@ -217,3 +217,16 @@ def test_what_is_under_way_can_be_cancelled(world: World, monkeypatch: pytest.Mo
         assert closed == [True]
 
     with_app(world, do)
+
+
+def test_the_command_names_the_catalog_that_was_named(world: World) -> None:
+    """Copied into another folder, it is about the same one."""
+    world.launch("work")
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("x")
+        await person.sees("y  solvent env stop work --catalog ours")
+
+    with_app(world, do, besides=("--catalog", "ours"))

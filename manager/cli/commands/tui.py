@@ -47,7 +47,9 @@ def tui(session: Session, read_only: bool, serve: bool, port: int | None) -> Non
     os.environ.setdefault("TEXTUAL_FPS", "120")
     from manager.tui.app import Solvent
 
-    Solvent(session.opened, read_only=read_only, as_of=session.options.as_of).run()
+    options = session.options
+    besides = ("--catalog", str(options.catalog)) if options.catalog is not None else ()
+    Solvent(session.opened, read_only=read_only, as_of=options.as_of, besides=besides).run()
     # Whoever waits for an engine that does not answer is left waiting: its thread would be waited for at the end.
     after = threading.Timer(_GONE, os._exit, (0,))
     after.daemon = True

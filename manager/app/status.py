@@ -56,7 +56,7 @@ def matters(world: World) -> tuple[Matter, ...]:
         suspended.matters(world),
         _retirements(world, observed),
         of_nightlies(world),
-        (Matter("undelivered", "notices", text, "solvent lifecycle apply") for text in undelivered(world)),
+        _undelivered(world),
     )
     return tuple(chain.from_iterable(parts))
 
@@ -142,6 +142,12 @@ def _environments(world: World, observed: Observed, told: Container[str]) -> Ite
             yield Matter(stage.value, one.name, f"{one.release} {verb} {release.schedule.end_of_life}", way)
         elif found is not None and one.state != "gone":
             yield Matter("upgrade", one.name, found.why, way)
+
+
+def _undelivered(world: World) -> Iterator[Matter]:
+    """Give the notices that did not get through; those are of today, whatever day is looked at."""
+    for text in () if world.looking else undelivered(world):
+        yield Matter("undelivered", "notices", text, "solvent lifecycle apply")
 
 
 def _retirements(world: World, observed: Observed) -> Iterator[Matter]:

@@ -70,6 +70,10 @@ class Solvent(Days):
             shape = LISTS[message.kind].shape
             table.put(message.rows, shape(message.rows) if shape else ())
             table.outdate(stale=False)
+            row = table.row
+            if table is self.table and row and self._tabs[0] != row.key and self.query_one("#detail").has_class("on"):
+                # What was only remembered, or was of another day, can be told now.
+                self._tell(row.key)
         self._show_frame()
 
     def on_unlisted(self, message: Unlisted) -> None:

@@ -219,7 +219,8 @@ class Stem:
             self._grown = True
             self.unfit = bool(self._heard().get("fit"))
             if self.unfit:
-                self.end()
+                # A fork that was asked a moment ago may be of its group still.
+                self.end(os.kill)
         if self._next is None:
             return 0
         files, pid = self._next
@@ -242,11 +243,15 @@ class Stem:
             self._drop()
             self._prepare()
             pid = self._prepared()
+            if pid and _ended(pid) is not None:
+                self._drop()
+                pid = 0
         if not pid:
             return None
         (*ours, its), _ = self._next
         self._next = None
-        with os.fdopen(its, "wb") as out, contextlib.suppress(BrokenPipeError):
+        # What is written goes out when the file is closed.
+        with contextlib.suppress(BrokenPipeError), os.fdopen(its, "wb") as out:
             out.write(json.dumps(word).encode())
         one = Underway(pid, ours, limit, self._request["source"].get("password") or "")
         self._grow()
@@ -272,13 +277,13 @@ class Stem:
                 return self._control.recv(262144) == b"{}"
         return self.unfit
 
-    def end(self):
-        """Kill it, and the fork that waits with it."""
+    def end(self, kill=os.killpg):
+        """Kill it, and the fork that waits with it; that one ends without a word where only the stem is killed."""
         self.fit = False
         if self.pid is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+            kill(self.pid, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
         self.pid = None

@@ -297,6 +297,11 @@ def bare(subject):
     time.sleep(1)
     return {**forked(subject), "dialect": int("sqlalchemy" in sys.modules)}
 
+@probe("a.bare-too", manner="waits")
+def bare_too(subject):
+    """Passes."""
+    time.sleep(0.5)
+
 @probe("a.dialect")
 def dialect(subject):
     """Passes, and says the same."""
@@ -712,3 +717,15 @@ def test_the_first_that_needs_the_dialect_waits_for_it(tmp_path: Path, text: str
 
     (line,) = [line for line in lines if "probe" in line]
     assert (line["outcome"], line["measures"]) == ("pass", {"forked": forks, "dialect": forks})
+
+
+@pytest.mark.parametrize("_turn", range(3))
+def test_a_dialect_that_fails_at_once_ends_nobody_who_was_just_asked(tmp_path: Path, _turn: int) -> None:
+    """A fork is of the stem's group for a moment after it got its word: the stem ends, and it does not."""
+    (tmp_path / "sqlalchemy.py").write_text(DIALECT.format(DIALECTS["raises"][0]), encoding="utf-8")
+    more: dict[str, Any] = {"scheme": "any", "path": [str(tmp_path)], "lanes": 3, "seconds": 30}
+
+    lines, _, _ = attacked(tmp_path, "", probes=["a.bare", "a.bare-too", "a.good"], **more)
+
+    found = {line["probe"]: line["outcome"] for line in lines if "probe" in line}
+    assert found == {"a.bare": "pass", "a.bare-too": "pass", "a.good": "pass"}

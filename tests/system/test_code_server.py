@@ -142,7 +142,7 @@ def test_the_password_is_in_no_log_and_no_setting(ready_world: World, launched: 
     host, password = container(ready_world, NAME), launched[1]
 
     assert password not in docker("logs", host) + docker("inspect", host)
-    assert docker("exec", host, "grep", "-rlF", password, "/home", "/workspace", check=False) == ""
+    assert docker("exec", host, "grep", "-rlF", "-e", password, "/home", "/workspace", check=False) == ""
 
 
 def test_an_extension_comes_from_a_file(ready_world: World, launched: tuple[str, str], tmp_path: Path) -> None:

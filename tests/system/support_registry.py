@@ -53,7 +53,7 @@ class Registry:
 
     def __post_init__(self) -> None:
         certificates(self.folder, (self.host.partition(":")[0],))
-        secret = run("perl", "-e", _BCRYPT, self.password).stdout
+        secret = run("perl", "-e", _BCRYPT, "--", self.password).stdout
         (self.folder / "htpasswd").write_text(f"ana:{secret}\n")
         (self.folder / "config.yml").write_text(
             f"version: 0.1\nstorage: {{filesystem: {{rootdirectory: {self.folder}/data}}}}\n"

@@ -81,18 +81,22 @@ def _quarantine(manager: Manager, rows: Rows, said: Written) -> Plan:
     return manager.shelf.plan_quarantine(rows[0].name, Judgement(said["--reason"], manager.settings.owner))
 
 
+def _of_line(row: Row) -> tuple[str, tuple[str, ...]]:
+    """Give driver and sources of a line of the matrix; one that was never asked has no source."""
+    _, driver, source = row.key.split(" ")
+    return driver, (source,) if source != "-" else ()
+
+
 def _line_words(rows: Rows) -> tuple[str, ...]:
-    """Give the command that checks a line of the matrix; one that was never asked has no source."""
-    _, driver, source = rows[0].key.split(" ")
-    chosen = ("check", "run", "--connector", rows[0].name, "--driver", driver)
-    return (*chosen, "--source", source) if source != "-" else chosen
+    driver, sources = _of_line(rows[0])
+    named = [word for source in sources for word in ("--source", source)]
+    return ("check", "run", "--connector", rows[0].name, "--driver", driver, *named)
 
 
 def _check_line(manager: Manager, rows: Rows, _said: Written) -> Iterator[object]:
     from manager.app.checking.wanted import CheckRequest
 
-    _, driver, source = rows[0].key.split(" ")
-    sources = (source,) if source != "-" else ()
+    driver, sources = _of_line(rows[0])
     return manager.plan_check(CheckRequest(connectors=(rows[0].name,), drivers=(driver,), sources=sources))
 
 
@@ -174,7 +178,7 @@ ACTIONS = (
         lambda _rows: ("image", "prune"), lambda manager, _rows, _said: manager.shelf.plan_prune(), changes=True),
     Action("dates", "t", "dates", "Its dates, and why they are so.", IMAGE, "one", words("lifecycle", "why")),
     Action("edit", "e", "edit", "Open its file at its line in $EDITOR; what is wrong with it is said after.",
-        (*IMAGE, *CONNECTOR), "one"),
+        (*IMAGE, *CONNECTOR), "one", changes=True),
     # What is done at once.
     Action("logs", "l", "logs", "Follow what it writes.", ENV, "one", words("env", "logs", "-f"), fits=_managed,
         footer=True),

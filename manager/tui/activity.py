@@ -60,7 +60,7 @@ class Record:
 
     def _over(self, step: Step, line: str) -> None:
         self.running.pop(step.id, None)
-        self.lines = [*self.lines, line][-_KEPT:]
+        self.note(line)
 
     def text(self) -> str:
         """Give it as lines."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from manager.tui.action import Action, Field
 from manager.tui.deed import Deed
-from manager.tui.kinds import Kind, fields_of
+from manager.tui.kinds import Kind, fields_of, moods_of
 from manager.tui.rows import Column, Row, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from manager.app.manager import Manager
     from manager.app.saving import Given
@@ -51,7 +51,7 @@ def _sources(manager: Manager) -> list[Row]:
 
 def _source(one: Any) -> Row:
     cells = (one.name, one.connector, f"{one.engine} {one.version}".strip(), one.kind, one.state)
-    moods = tuple((index, mood) for index, mood in ((4, _STATES.get(one.state, "")),) if mood)
+    moods = moods_of((4, _STATES.get(one.state, "")))
     return Row(one.name, one.name, cells, moods=moods, needy=one.state == "unhealthy", thing=one)
 
 
@@ -172,14 +172,25 @@ def _save(manager: Manager, _rows: Rows, said: Written) -> Deed:
 
 
 def _forget(manager: Manager, rows: Rows, _said: Written) -> Deed:
-    name = rows[0].name
+    said = "the secrets that Solvent kept for it are deleted; its data source is not touched"
+    return _forgotten(f"forgets the connection {rows[0].name}: {said}", manager.remove_connection, rows[0].name)
 
+
+def _forgotten(said: str, forget: Callable[[str], None], name: str) -> Deed:
     def do() -> Iterator[str]:
-        manager.remove_connection(name)
+        forget(name)
         yield f"forgotten: {name}"
 
-    said = "the secrets that Solvent kept for it are deleted; its data source is not touched"
-    return Deed(f"forgets the connection {name}: {said}", do, named=name)
+    return Deed(said, do, named=name)
+
+
+def _followed(stream: Iterator[Any]) -> Generator[str, None, Any]:
+    """Give the lines of a stream, and return the last of it, which is what it comes to."""
+    last: Any = None
+    for last in stream:
+        if isinstance(last, str):
+            yield last
+    return last
 
 
 def _try(manager: Manager, rows: Rows, _said: Written) -> Deed:
@@ -188,10 +199,7 @@ def _try(manager: Manager, rows: Rows, _said: Written) -> Deed:
     def do() -> Iterator[str]:
         from manager.errors import FindingsError
 
-        report: Any = None
-        for report in manager.test_connection(name):
-            if isinstance(report, str):
-                yield report
+        report = yield from _followed(manager.test_connection(name))
         yield f"{report.driver} {report.version}: {report.outcome}"
         for one in report.results:
             yield f"  {one.outcome:<8} {one.probe}  {one.reason}"
@@ -205,11 +213,7 @@ def _lint(manager: Manager, rows: Rows, said: Written) -> Deed:
     name = rows[0].name
 
     def do() -> Iterator[str]:
-        found: Any = None
-        for found in manager.contracts.linted(name, said.get("--to", "")):
-            if isinstance(found, str):
-                yield found
-        for each in found:
+        for each in (yield from _followed(manager.contracts.linted(name, said.get("--to", "")))):
             if each.unjudged is not None:
                 raise each.unjudged
             yield f"{each.connection} on {each.version}: {len(each.findings)} findings"
@@ -225,10 +229,7 @@ def _compare(manager: Manager, rows: Rows, said: Written) -> Deed:
     def do() -> Iterator[str]:
         from manager.core.contract_changes import counts
 
-        found: Any = None
-        for found in manager.contracts.compared(name, first, second):
-            if isinstance(found, str):
-                yield found
+        found = yield from _followed(manager.contracts.compared(name, first, second))
         many = ", ".join(f"{number} {kind}" for kind, number in counts(found.changes).items() if number)
         yield f"{found.after.distribution} {found.before.version} to {found.after.version}: {many or 'nothing differs'}"
         for one in found.changes:
@@ -258,13 +259,8 @@ def _add_source(manager: Manager, _rows: Rows, said: Written) -> Deed:
 
 
 def _forget_source(manager: Manager, rows: Rows, _said: Written) -> Deed:
-    name = rows[0].name
-
-    def do() -> Iterator[str]:
-        manager.remove_source(name)
-        yield f"forgotten: {name}"
-
-    return Deed(f"forgets the source {name} and the connection that was saved with it; what was found stays", do, name)
+    said = f"forgets the source {rows[0].name} and the connection that was saved with it; what was found stays"
+    return _forgotten(said, manager.remove_source, rows[0].name)
 
 
 def _tried(manager: Manager, made: Any) -> Iterator[object]:

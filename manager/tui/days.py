@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from manager.core.amounts import few, many
 from manager.core.lifecycle import Stage
+from manager.errors import UsageError
 from manager.tui.action import Field
+from manager.tui.decisions import day
 from manager.tui.doing import Doing
 from manager.tui.messages import Hit, Unlisted
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 # Dates of a schedule reckon years on and back from each.
 _FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 31)
+_NAMED = 3
 _DAY = Field("--as-of", "day, as 2027-03-31", needed=True)
 
 
@@ -41,20 +45,20 @@ class Days(Doing):
         if said is None:
             return
         try:
-            self._look_on(date.fromisoformat(said[_DAY.option]))
-        except ValueError:
-            self.notify(f"{said[_DAY.option]} is no day; it is written as 2027-03-31", severity="error", markup=False)
+            self._look_on(day(said[_DAY.option]))
+        except UsageError as error:
+            self.notify(f"{error.sentence}; {error.hint}", severity="error", markup=False)
 
-    def _look_on(self, day: date | None) -> None:
+    def _look_on(self, wanted: date | None) -> None:
         """Have everything read as of a day; what is there until then is shown as old."""
-        if day is not None and not _FIRST <= day <= _LAST:
+        if wanted is not None and not _FIRST <= wanted <= _LAST:
             self.notify(f"there are days from {_FIRST} to {_LAST}", severity="error", markup=False)
             return
-        self.as_of = day
+        self.as_of = wanted
         self.hit = ""
         # What was said of a row was said of another day.
         self._tabs = ("", ())
-        self.query_one("#head").set_class(day is not None, "asof")
+        self.query_one("#head").set_class(wanted is not None, "asof")
         self._desk.reopen()
         for table in self._tables.values():
             table.outdate(stale=True)
@@ -62,7 +66,7 @@ class Days(Doing):
         self._recalled.clear()
         self._lost.clear()
         self._ask()
-        if day is not None:
+        if wanted is not None:
             self._desk.ask("hit", hit, lambda error: Unlisted("hit", error))
         self._show_frame()
 
@@ -83,7 +87,6 @@ def hit(manager: Manager) -> Hit:
         and one.release.stage(manager.today) is Stage.RETIRED
         and one.release.stage(today) is not Stage.RETIRED
     ]
-    environments = sum(one.environments for one in found)
-    names = ", ".join(one.release.name for one in found[:3]) + (" ..." if len(found) > 3 else "")
-    many = f"{environments} environment{'s' * (environments != 1)}"
-    return Hit(manager.today, f"retired by then: {names}, {many}" if found else "nobody is hit by then")
+    names = few([one.release.name for one in found], _NAMED)
+    environments = many(sum(one.environments for one in found), "environment")
+    return Hit(manager.today, f"retired by then: {names}, {environments}" if found else "nobody is hit by then")

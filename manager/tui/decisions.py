@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from manager.app.manager import Manager
+    from manager.core.driver_decisions import DriverDecision, Kind
     from manager.core.plan import Plan
     from manager.tui.action import Rows, Written
 
@@ -57,20 +59,13 @@ def _of_release(kind: Any) -> Deciding:
     return decide
 
 
-def _of_driver(kind: Any) -> Deciding:
+def _of_driver(kind: Kind) -> Deciding:
     """Decide about the drivers of a connector."""
 
     def decide(manager: Manager, rows: Rows, said: Written) -> Deed:
-        from manager.core.catalog import Place
-        from manager.core.driver_decisions import DriverDecision
-
         release = said.get("--release", "")
         named = manager.catalog.release(release, manager.today).name if release else ""
-        asked = DriverDecision(
-            kind, rows[0].name, date.min, by="", place=Place("", 0), reason=said["--reason"], release=named,
-            dist=said.get("--driver", ""), until=day(said.get("--until", "")),
-            until_version=said.get("--until-version", ""),
-        )  # fmt: skip
+        asked = replace(_asked(kind, rows, said), release=named)
         if kind == "hold" and bool(asked.until) == bool(asked.until_version):
             from manager.errors import UsageError
 
@@ -90,20 +85,22 @@ def _of_driver(kind: Any) -> Deciding:
 
 
 def _forbid(manager: Manager, rows: Rows, said: Written) -> Plan:
-    return manager.emergency.plan_quarantine(_alarm("quarantine", rows, said)).plan
+    return manager.emergency.plan_quarantine(_asked("quarantine", rows, said)).plan
 
 
 def _allow(manager: Manager, rows: Rows, said: Written) -> Plan:
-    return manager.emergency.plan_lift(_alarm("unquarantine", rows, said)).plan
+    return manager.emergency.plan_lift(_asked("unquarantine", rows, said)).plan
 
 
-def _alarm(kind: Any, rows: Rows, said: Written) -> Any:
+def _asked(kind: Kind, rows: Rows, said: Written) -> DriverDecision:
+    """Give what was written into a form as a decision; day, person and file are filled in where it is judged."""
     from manager.core.catalog import Place
     from manager.core.driver_decisions import DriverDecision
 
     return DriverDecision(
-        kind, rows[0].name, date.min, by="", place=Place("", 0), reason=said["--reason"],
-        version=said.get("--version", ""), advisory=said.get("--advisory", ""), dist=said.get("--driver", ""),
+        kind, rows[0].name, date.min, by="", place=Place("", 0), reason=said["--reason"], dist=said.get("--driver", ""),
+        version=said.get("--version", ""), advisory=said.get("--advisory", ""), until=day(said.get("--until", "")),
+        until_version=said.get("--until-version", ""),
     )  # fmt: skip
 
 
@@ -124,7 +121,7 @@ def _dates(name: str, keys: str, label: str, help_: str, kind: str, *fields: Fie
     )  # fmt: skip
 
 
-def _drivers(name: str, keys: str, label: str, help_: str, *fields: Field) -> Action:
+def _drivers(name: Kind, keys: str, label: str, help_: str, *fields: Field) -> Action:
     return Action(
         name, keys, label, help_, _CONNECTOR, "one", words("connector", name), _of_driver(name), changes=True,
         fields=(*fields, _WHY),

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
     """What is said of it before, and how it is done.
 
-    ``do`` gives lines that say what came of it, and raises ManagerError. ``named`` has to be typed first, where it
-    takes something away for good.
+    ``do`` gives lines that say what came of it, does nothing more once it is closed, and raises ManagerError. ``named``
+    has to be typed first, where it takes something away for good.
     """
 
     said: str
-    do: Callable[[], Iterable[str]]
+    do: Callable[[], Iterator[str]]
     named: str = ""
 
     def text(self) -> str:

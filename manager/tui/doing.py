@@ -18,6 +18,8 @@ from manager.tui.seen import Seen
 from manager.tui.table import ResourceTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from manager.app.manager import Manager
     from manager.tui.action import Action, Rows, Written
     from manager.tui.activity import Drawer
@@ -72,12 +74,15 @@ class Doing(Seen):
     async def _do(self, action: Action) -> None:
         if len(self.screen_stack) > 1:
             return
-        if action.plan is None and action.ready(self.table.chosen):
-            await self.run_action(f"app.{action.id}")
-        elif action.plan is not None and action.ready(self.table.chosen):
-            await self._ask_for(action)
-        else:
+        if not action.ready(self.table.chosen):
             self.notify(f"{action.label}: not for what is chosen", severity="warning", markup=False)
+        elif action.plan is not None:
+            # A sheet shows what it would be, whether or not it is forbidden.
+            await self._ask_for(action)
+        elif action.changes and self.forbidden:
+            self.notify(self.forbidden, severity="warning", markup=False)
+        else:
+            await self.run_action(f"app.{action.id}")
 
     async def _ask_for(self, action: Action) -> None:
         """Ask what an action has to know, and plan it."""
@@ -199,20 +204,25 @@ class Doing(Seen):
 
     def action_shell(self) -> None:
         """Give the terminal to a shell inside an environment, and take it back."""
+        if (row := self.table.row) is not None:
+            self._lend("a shell", lambda: self._in_shell(row.name))
+            self._ask()
+
+    def _in_shell(self, name: str) -> None:
+        with closing(self._opener()) as manager:
+            manager.shell(name)
+
+    def _lend(self, borrower: str, use: Callable[[], None]) -> None:
+        """Give the terminal away while something uses it; say why that could not be."""
         from textual.app import SuspendNotSupported
 
-        row = self.table.row
-        if row is None or self.forbidden:
-            self.notify(self.forbidden or "nothing is chosen", severity="warning", markup=False)
-            return
         try:
-            with self.suspend(), closing(self._opener()) as manager:
-                manager.shell(row.name)
+            with self.suspend():
+                use()
         except SuspendNotSupported:
-            self.notify("this terminal cannot be lent to a shell", severity="error")
+            self.notify(f"this terminal cannot be lent to {borrower}", severity="error")
         except ManagerError as error:
             self.notify(error.sentence, severity="error", markup=False)
-        self._ask()
 
     def action_dates(self) -> None:
         """Show the row's dates: the second of a release's tabs."""
@@ -222,24 +232,13 @@ class Doing(Seen):
 
     def action_edit(self) -> None:
         """Find where the row's thing stands, to open it there."""
-        row = self.table.row
-        if row is None or self.forbidden:
-            self.notify(self.forbidden or "nothing is chosen", severity="warning", markup=False)
-            return
-        thing = row.thing
-        self._desk.ask("place", lambda manager: located(manager, thing), Unreached)
+        if (row := self.table.row) is not None:
+            thing = row.thing
+            self._desk.ask("place", lambda manager: located(manager, thing), Unreached)
 
     def on_located(self, message: Located) -> None:
         """Give the terminal to the editor, take it back, and read what it left."""
-        from textual.app import SuspendNotSupported
-
-        try:
-            with self.suspend():
-                edited(message.path, message.line)
-        except SuspendNotSupported:
-            self.notify("this terminal cannot be lent to an editor", severity="error")
-        except ManagerError as error:
-            self.notify(error.sentence, severity="error", markup=False)
+        self._lend("an editor", lambda: edited(message.path, message.line))
         self._desk.ask("judge", judged, Unreached)
         self._ask()
 
@@ -249,12 +248,9 @@ class Doing(Seen):
 
     def action_open(self) -> None:
         """Open an environment in the browser, and copy its URL, with which one can do anything in it."""
-        row = self.table.row
-        if row is None or self.forbidden:
-            self.notify(self.forbidden or "nothing is chosen", severity="warning", markup=False)
-            return
-        name = row.name
-        self._desk.ask(f"open {name}", lambda manager: Reached(name, _reached(manager, name)), Unreached)
+        if (row := self.table.row) is not None:
+            name = row.name
+            self._desk.ask(f"open {name}", lambda manager: Reached(name, _reached(manager, name)), Unreached)
 
     def on_reached(self, message: Reached) -> None:
         """Go there; the token is in the clipboard alone, and not on the screen."""
@@ -310,9 +306,7 @@ class Doing(Seen):
 
     async def action_activity(self) -> None:
         """Open or close the drawer."""
-        drawer = await self._drawer()
-        drawer.toggle_class("on")
-        drawer.show(self.records)
+        (await self._drawer()).toggle_class("on")
 
     def action_cancel(self) -> None:
         """Stop what was begun last; it ends at its next event, and says so."""
@@ -325,17 +319,18 @@ class Doing(Seen):
 
     async def show_drawer(self) -> None:
         """Open the drawer: what was asked for stands there now."""
-        drawer = await self._drawer()
-        drawer.add_class("on")
-        drawer.show(self.records)
+        (await self._drawer()).add_class("on")
 
     async def _drawer(self) -> Drawer:
+        """Give the drawer of the lists, with what there is to show in it."""
         from manager.tui.activity import Drawer
 
-        for drawer in self.screen_stack[0].query(Drawer):
-            return drawer
-        drawer = Drawer(id="activity")
-        await self.screen_stack[0].mount(drawer, before=self.screen_stack[0].query_one("#filter"))
+        lists = self.screen_stack[0]
+        drawer = next(iter(lists.query(Drawer)), None)
+        if drawer is None:
+            drawer = Drawer(id="activity")
+            await lists.mount(drawer, before=lists.query_one("#filter"))
+        drawer.show(self.records)
         return drawer
 
     def action_theme(self) -> None:

@@ -86,19 +86,11 @@ class Errand:
         self._post(Planned(self, plan))
         if not self._answer.get():
             return
+        events: Iterator[object]
         if isinstance(plan, Deed):
-            self.tells = True
-            lines = iter(plan.do())
-            try:
-                for line in lines:
-                    if self._stopped.is_set():
-                        raise Interrupted("stopped")
-                    self._post(Noted(self, line))
-            finally:
-                if hasattr(lines, "close"):
-                    lines.close()
-            return
-        events = self._carrying(manager, made) if self._carrying else manager.apply(plan, recheck=True)
+            self.tells, events = True, plan.do()
+        else:
+            events = self._carrying(manager, made) if self._carrying else manager.apply(plan, recheck=True)
         try:
             for event in events:
                 if self._stopped.is_set():

@@ -43,7 +43,8 @@ _VERDICTS = {"verified": "good", "blocked": "bad", "inconclusive": "warn"}
 _DAYS_NEAR = 30
 
 
-def _moods(*pairs: tuple[int, str]) -> tuple[tuple[int, str], ...]:
+def moods_of(*pairs: tuple[int, str]) -> tuple[tuple[int, str], ...]:
+    """Give the moods of cells by their index, without those that have none."""
     return tuple(pair for pair in pairs if pair[1])
 
 
@@ -84,7 +85,7 @@ def _environment(view: EnvironmentView, mine: str) -> Row:
         one.name, one.owner, one.release, stage, one.state, one.version, one.workspace, ago(one.created),
         ", ".join(one.connections), str(view.owed) if view.owed else "",
     )  # fmt: skip
-    moods = _moods((3, _STAGES.get(stage, "")), (4, _STATES.get(one.state, "")))
+    moods = moods_of((3, _STAGES.get(stage, "")), (4, _STATES.get(one.state, "")))
     needy = bool(view.owed) or stage == "retired" or one.state in ("gone", "unhealthy")
     # Another person's is seen, and theirs.
     mood = "" if one.owner == mine else "dim"
@@ -126,7 +127,7 @@ def _release(view: ReleaseView) -> Row:
     near = change is not None and (view.day.fromisoformat(change["on"]) - view.day).days <= _DAYS_NEAR
     hurts = one["stage"] in ("retired", "deprecated") and one["environments"] > 0
     missing = not build and one["stage"] == "active"
-    moods = _moods((1, _STAGES.get(one["stage"], "")), (5, "bad" if build.get("status") == "quarantined" else ""))
+    moods = moods_of((1, _STAGES.get(one["stage"], "")), (5, "bad" if build.get("status") == "quarantined" else ""))
     return Row(one["release"], one["release"], cells, moods=moods, needy=near or hurts or missing, thing=view)
 
 
@@ -151,7 +152,7 @@ def _connector(view: ConnectorView) -> Row:
         one["id"], one["title"], one["tier"], one["state"], one["driver"], one["version"] or "", one["newest"] or "",
         "" if years is None else f"{years:.2f}", f"{hold.ends} ({hold.by})" if hold else "", ", ".join(one["sources"]),
     )  # fmt: skip
-    moods = _moods((3, "bad" if one["state"] == "suspended" else ""), (6, "warn" if behind else ""))
+    moods = moods_of((3, "bad" if one["state"] == "suspended" else ""), (6, "warn" if behind else ""))
     return Row(one["id"], one["id"], cells, moods=moods, needy=behind or bool(hold), thing=view)
 
 
@@ -170,7 +171,7 @@ def _runs(manager: Manager) -> list[Row]:
 def _run(one: Run) -> Row:
     took = f"{(one.ended - one.started).total_seconds():.0f} s" if one.ended else "not ended"
     cells = (one.id, ago(one.started), one.by, one.verdict, str(len(one.cells)), took, one.subject)
-    moods = _moods((3, _VERDICTS.get(one.verdict, "")))
+    moods = moods_of((3, _VERDICTS.get(one.verdict, "")))
     return Row(one.id, one.id, cells, moods=moods, needy=one.verdict == "blocked", thing=one)
 
 

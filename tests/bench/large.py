@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
-from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from manager.core.names import Names
-from tests.bench.many import EACH, OWNERS, fill
-from tests.bench.releases import families
-from tests.fakes.standin import rows, standing_in
+from tests.bench.releases import families, peopled
+from tests.fakes.standin import standing_in
 from tests.system.world import World
 
 if TYPE_CHECKING:
@@ -73,12 +71,7 @@ def large() -> Iterator[Large]:
             folder.mkdir()
             (folder / "connector.toml").write_text(_CONNECTOR.format(number))
         world("catalog", "trust", str(catalog))
-        owners = [getuser(), *(f"person-{number}" for number in range(1, OWNERS))]
-        found = rows(names, owners, EACH)
-        for number, row in enumerate(found):
-            family, line = releases[number % len(releases)]
-            row["Labels"] |= {"io.solvent.family": family, "io.solvent.release": f"{family}:{line}"}
-        fill(world.home / "state" / "state.db", found)
+        found = peopled(world, names, releases)
         with standing_in(home / "engine.sock", found) as url:
             environ = world.environ | {"DOCKER_HOST": url}
             environ.pop("NO_COLOR")

@@ -8,7 +8,7 @@ import time
 from datetime import date, timedelta
 from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from manager.core.names import Names
 from tests.bench.many import EACH, OWNERS, fill
@@ -31,12 +31,7 @@ def by_turns(turns: int) -> dict[str, list[float]]:
         world("init", str(catalog))
         releases = list(families(catalog / "images"))
         world("catalog", "trust", str(catalog))
-        owners = [getuser(), *(f"person-{number}" for number in range(1, OWNERS))]
-        found = rows(names, owners, EACH)
-        for number, row in enumerate(found):
-            family, line = releases[number % len(releases)]
-            row["Labels"] |= {"io.solvent.family": family, "io.solvent.release": f"{family}:{line}"}
-        fill(world.home / "state" / "state.db", found)
+        found = peopled(world, names, releases)
         family, line = releases[0]
         commands = {
             "plan": ("lifecycle", "plan"),
@@ -56,6 +51,17 @@ def by_turns(turns: int) -> dict[str, list[float]]:
                     if turn:
                         took[name].append(seconds)
     return took
+
+
+def peopled(world: World, names: Names, releases: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Put everybody's environments into the database, spread over releases; give them as the engine lists them."""
+    owners = [getuser(), *(f"person-{number}" for number in range(1, OWNERS))]
+    found = rows(names, owners, EACH)
+    for number, row in enumerate(found):
+        family, line = releases[number % len(releases)]
+        row["Labels"] |= {"io.solvent.family": family, "io.solvent.release": f"{family}:{line}"}
+    fill(world.home / "state" / "state.db", found)
+    return found
 
 
 def families(images: Path) -> Iterator[tuple[str, str]]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from manager.tui.app import Solvent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from datetime import date
 
     from textual.pilot import Pilot
 
     from tests.app.conftest import World
 
+T = TypeVar("T")
 # A machine that does many other things is slow, and not wrong.
 _PATIENCE = 90
 SMALL, LARGE = (80, 24), (160, 48)
@@ -51,6 +52,16 @@ class Person:
         screen = self.app.screen
         lines = screen._compositor.render_strips(self.app.size)
         return "\n".join(strip.text.rstrip() for strip in lines[:height])[: (width + 1) * height]
+
+
+def endless(one: T, closed: list[bool]) -> Iterator[T]:
+    """Give one thing over and over, until it is closed; that is noted."""
+    try:
+        while True:
+            yield one
+            time.sleep(0.05)
+    finally:
+        closed.append(True)
 
 
 def with_app(

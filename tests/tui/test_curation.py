@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import stat
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,7 @@ from manager.errors import Failed, UsageError
 from manager.tui.actions import ACTIONS
 from manager.tui.editing import command, edited
 from tests.app.conftest import REPOSITORY
-from tests.tui.support import LARGE, with_app
+from tests.tui.support import LARGE, endless, with_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,12 +233,7 @@ def test_what_is_said_at_length_can_be_cancelled(world: World, monkeypatch: pyte
     closed: list[bool] = []
 
     def slow(_manager: Manager, _name: str) -> Iterator[str]:
-        try:
-            while True:
-                yield "still at it"
-                time.sleep(0.05)
-        finally:
-            closed.append(True)
+        return endless("still at it", closed)
 
     monkeypatch.setattr("manager.app.manager.Manager.test_connection", slow)
 

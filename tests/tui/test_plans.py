@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from manager.app.events import Said
 from manager.core.environments import LaunchRequest
 from manager.tui.actions import ACTIONS
 from tests.app.conftest import RELEASE, run
-from tests.tui.support import SMALL, with_app
+from tests.tui.support import SMALL, endless, with_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,12 +193,7 @@ def test_what_is_under_way_can_be_cancelled(world: World, monkeypatch: pytest.Mo
     closed: list[bool] = []
 
     def slow(_manager: Manager, plan: Plan, **_more: object) -> Iterator[Event]:
-        try:
-            while True:
-                yield Said(plan.steps[0], "still at it")
-                time.sleep(0.05)
-        finally:
-            closed.append(True)
+        return endless(Said(plan.steps[0], "still at it"), closed)
 
     monkeypatch.setattr("manager.app.manager.Manager.apply", slow)
 

@@ -129,7 +129,8 @@ def main():
     if why:
         return
     gc.freeze()
-    # Nor does it end where the dialect makes it unfit: what is said is lost where more was to be read than is.
+    # It goes on where the dialect makes it unfit, until it is killed: its end would, with words that it has
+    # not read, take away what it has said.
     while True:
         data, files, _, _ = socket.recv_fds(control, 65536, 3)
         if not data:

@@ -195,11 +195,18 @@ class Stem:
     def _whole(self):
         """Wait for the dialect; as nothing was asked yet, it is to blame if the stem does not live through that."""
         self._grow()
-        if not self._grown:
+        self._come(dead="it did not live", kill=os.killpg)
+
+    def _come(self, *, dead, kill):
+        """Hear what the dialect, if it was asked for, has made of the stem; ``dead`` is what it means to hear nothing.
+
+        One that is unfit is killed; what may still be of its group says how.
+        """
+        if self._more and not self._grown:
             self._grown = True
-            self.unfit = self._heard().get("fit") != ""
+            self.unfit = bool(self._heard().get("fit", dead))
             if self.unfit:
-                self.end()
+                self.end(kill)
 
     def _prepare(self):
         """Let a fork be made; its id is heard where it is needed."""
@@ -215,12 +222,8 @@ class Stem:
 
     def _prepared(self):
         """Give the id of the fork that waits, 0 where none came to be."""
-        if self._more and not self._grown:
-            self._grown = True
-            self.unfit = bool(self._heard().get("fit"))
-            if self.unfit:
-                # A fork that was asked a moment ago may be of its group still.
-                self.end(os.kill)
+        # Who has ended it is not known here, and a fork that was asked a moment ago may be of its group still.
+        self._come(dead="", kill=os.kill)
         if self._next is None:
             return 0
         files, pid = self._next

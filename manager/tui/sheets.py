@@ -43,6 +43,7 @@ class PlanSheet(ModalScreen[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "back", show=False),
         Binding("y", "copy", "copy", show=False),
+        Binding("enter", "go", "carry out", show=False),
     ]
 
     def __init__(self, errand: Errand, *, forbidden: str = "", note: str = "") -> None:
@@ -86,7 +87,8 @@ class PlanSheet(ModalScreen[bool]):
             return
         field.placeholder = f"this cannot be undone; type {wanted} to go on" if wanted else "enter carries it out"
         field.display = True
-        field.focus()
+        # A letter that is typed into a field is no key, so one is gone to only where a name has to be typed.
+        (field if wanted else self.query_one("#sheet-steps")).focus()
 
     def refuse(self, error: ManagerError) -> None:
         """Show why there is no plan, or why it was not carried out."""
@@ -108,6 +110,13 @@ class PlanSheet(ModalScreen[bool]):
             self.dismiss(True)
         else:
             event.input.value = ""
+            self.app.bell()
+
+    def action_go(self) -> None:
+        """Carry it out where nothing has to be typed."""
+        if self.plan and not self._forbidden and not self._wanted():
+            self.dismiss(True)
+        else:
             self.app.bell()
 
     def action_leave(self) -> None:

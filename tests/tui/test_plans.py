@@ -39,6 +39,28 @@ def test_a_plan_is_shown_with_its_causes_and_command_and_carried_out(world: Worl
     with_app(world, do)
 
 
+def test_the_command_of_a_plan_that_waits_is_copied(world: World) -> None:
+    """``y`` is no letter of an answer; where a name is typed, tab leads out of the field."""
+    world.launch("work")
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("x")
+        await person.sees("enter carries it out")
+        await person.press("y")
+        await person.sees("copied: solvent env stop work")
+        assert person.app.clipboard == "solvent env stop work"
+        await person.press("escape", "X")
+        await person.sees("type work to go on")
+        await person.press("y", "tab", "y")
+        await person.sees("copied: solvent env remove work --delete-workspace")
+        await person.press("enter")
+        assert (len(person.app.screen_stack), person.app.records) == (2, [])
+
+    with_app(world, do)
+
+
 def test_escape_changes_nothing(world: World) -> None:
     """The sheet goes, the environment runs on, and no work is left."""
     world.launch("work")

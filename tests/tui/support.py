@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from tests.app.conftest import World
+    from tests.tui.lab import Lab
 
 T = TypeVar("T")
 # A machine that does many other things is slow, and not wrong.
@@ -65,7 +66,7 @@ def endless(one: T, closed: list[bool]) -> Iterator[T]:
 
 
 def with_app(
-    world: World,
+    world: World | Lab,
     do: Callable[[Person], Awaitable[None]],
     size: tuple[int, int] = LARGE,
     *,
@@ -82,7 +83,9 @@ def with_app(
 
 
 @asynccontextmanager
-async def opened(world: World, size: tuple[int, int], *, day: date | None = None, **more: Any) -> AsyncIterator[Person]:
+async def opened(
+    world: World | Lab, size: tuple[int, int], *, day: date | None = None, **more: Any
+) -> AsyncIterator[Person]:
     """Open the app; it is closed at the end."""
     app = Solvent(lambda asked: world.manager(**({"day": asked} if asked else {})), as_of=day, **more)
     async with app.run_test(size=size, notifications=True) as pilot:

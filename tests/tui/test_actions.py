@@ -3,66 +3,27 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from manager.app import catalogs
-from manager.app.own_sources import Allowed
-from manager.app.saving import Given
 from manager.cli.main import run
-from manager.core.containers import ContainerSpec, Mount
 from manager.core.plan import Plan
 from manager.errors import ManagerError
 from manager.tui.actions import ACTIONS
 from manager.tui.deed import Deed
 from manager.tui.keys import keys
 from manager.tui.modes import LISTS
-from tests.app.conftest import REPOSITORY, small_world
+from tests.tui.lab import REFUSED, SAID, Lab
 from tests.tui.support import with_app
 
 if TYPE_CHECKING:
-    from manager.app.manager import Manager
     from manager.tui.action import Action
-    from manager.tui.rows import Row
     from tests.app.conftest import World
     from tests.tui.support import Person
 
 DOCUMENT = Path(__file__).parents[2] / "docs/keys.md"
-RELEASE = "jupyterlab:4.6-py3.13"
-REASON = {"--reason": "exams"}
-# What is written into the fields of those that have some.
-SAID = {
-    "launch": {"--name": "other", "--memory": "2g", "--cpus": "1.5"},
-    "quarantine": REASON,
-    "rollback-set": {"--release": RELEASE},
-    "extend": {"--until": "2028-06-30", **REASON},
-    "freeze": {"--from": "2026-12-18", "--until": "2027-01-07", **REASON},
-    "retire": {"--until": "2027-06-30", **REASON},
-    "redirect": {"--to": "jupyterlab:4.5-py3.11", **REASON},
-    "acknowledge": {"--until": "2031-06-30", **REASON},
-    "unquarantine": REASON,
-    "hold": {"--until": "2027-01-31", **REASON},
-    "unhold": REASON,
-    "suspend": {"--release": RELEASE, **REASON},
-    "unsuspend": {"--release": RELEASE, **REASON},
-    "quarantine-driver": {"--version": "3.3.9", "--advisory": "GHSA-1234-5678-9abc", **REASON},
-    "unquarantine-driver": REASON,
-    "save": {"NAME": "sales", "--connector": "postgresql", "--url": "postgresql://ana@db/sales",
-             "--secret": "password=env:PASSWORD"},
-    "add-source": {"NAME": "ours", "--connection": "lab", "--able": "schema-only may_kill", "--schema": "checks"},
-    "compare": {"--from": "3.2.13", "--to": "3.3.9"},
-    "adopt": {"--as": "taken", "--release": RELEASE},
-}  # fmt: skip
-# What has to be there before.
-BEFORE = {"unhold": "hold", "unsuspend": "suspend"}
-NAMES = {
-    "release": RELEASE, "connector": "postgresql", "environment": "work", "connection": "lab", "matrix": "postgresql",
-    "source": "postgresql-17", "workspace": "work",
-}  # fmt: skip
-OTHERS = {"try-source": "mine", "forget-source": "mine", "adopt": "stray"}
 CHANGING = [one for one in ACTIONS if one.plan]
 # Their commands have no ``--dry-run``: what is compared is what they leave behind, or say.
 AT_ONCE = ("save", "forget", "add-source", "forget-source", "try", "lint", "compare")
@@ -103,52 +64,6 @@ def test_footer_help_and_palette_say_the_same(world: World) -> None:
     with_app(world, do)
 
 
-class Lab:
-    """A world with a catalog of one's own, and one of each thing that something can be done with."""
-
-    def __init__(self, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        place.mkdir()
-        self.world = small_world(place, monkeypatch)
-        self.root = place / "ours"
-        self.root.mkdir()
-        shutil.copy(REPOSITORY / "solvent.toml", self.root)
-        for part in ("images", "connectors", "compose"):
-            shutil.copytree(REPOSITORY / part, self.root / part)
-        catalogs.trust(self.root, self.world.manager().settings)
-        self.world.launch("work")
-        manager = self.manager()
-        manager.add_connection("lab", "postgresql", parameters={"host": "db", "database": "lab", "user": "ana"},
-                               secrets={"password": "env:PASSWORD"})  # fmt: skip
-        manager.add_source("mine", "", Given(), Allowed(("read-only",), connection="lab"))
-        self.world.engine.create_volume("files", {})
-        mounts = (Mount("files", "/home/ana"),)
-        self.world.engine.create(ContainerSpec("stray", self.world.store.kept[0].digest, (), mounts=mounts))
-
-    def manager(self, *_words: object) -> Manager:
-        """Open a Manager, as each command does."""
-        return self.world.manager(catalog=self.root)
-
-    def row(self, action: Action) -> Row:
-        """Find the row that an action is tried on."""
-        kind = next(kind for kind in LISTS.values() if action.on(kind.id) and kind.id != "matter")
-        name = OTHERS.get(action.id, NAMES[kind.id])
-        return next(row for row in kind.rows(self.manager()) if row.name == name)
-
-    def made(self, action: Action, row: Row) -> Plan | Deed:
-        """Make what an action comes to."""
-        assert action.plan
-        made = action.plan(self.manager(), (row,), SAID.get(action.id, {}))
-        if not isinstance(made, Plan | Deed):
-            *_, last = made
-            return getattr(last, "plan", last)
-        return made
-
-    def kept(self) -> object:
-        """Say what connections and sources there are."""
-        manager = self.manager()
-        return [*manager.connections()], [one.to_json() for one in manager.sources()]
-
-
 @pytest.mark.parametrize("action", CHANGING, ids=[one.id for one in CHANGING])
 def test_the_command_of_an_action_makes_the_same_plan(
     action: Action, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -156,13 +71,7 @@ def test_the_command_of_an_action_makes_the_same_plan(
     """With ``--dry-run`` it prints what the sheet shows, or refuses in the same words; else it does the same."""
     monkeypatch.setenv("PASSWORD", "secret")
     lab = Lab(tmp_path / "lab", monkeypatch)
-    if action.id == "start":
-        list(lab.manager().apply(lab.manager().plan_stop("work")))
-    if action.id in BEFORE:
-        first = next(one for one in ACTIONS if one.id == BEFORE[action.id])
-        before = lab.made(first, lab.row(first))
-        assert isinstance(before, Deed)
-        assert list(before.do())
+    lab.prepare(action)
     row = lab.row(action)
     assert action.ready((row,))
     line = action.command((row,), SAID.get(action.id, {}))
@@ -191,10 +100,6 @@ def test_the_command_of_an_action_makes_the_same_plan(
     else:
         assert made is not None
         assert (code, json.loads(out)["steps"]) == (0, made.to_json()["steps"])
-
-
-# What cannot be done in that world, and is refused in the same words.
-REFUSED = {"rollback", "promote-set", "rollback-set", "remove-workspace"}
 
 
 def _done_alike(

@@ -13,7 +13,7 @@ from manager.errors import Failed, UsageError
 from manager.tui.actions import ACTIONS
 from manager.tui.editing import command, edited
 from tests.app.conftest import REPOSITORY
-from tests.tui.support import LARGE, endless, with_app
+from tests.tui.support import endless, with_app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,22 +188,6 @@ def test_the_dates_of_a_release_are_a_key_away(world: World, root: Path) -> None
         await person.sees("bounds")
 
     with_app(world, do)
-
-
-def test_read_only_decides_nothing(world: World, root: Path) -> None:
-    """A decision is shown, and takes no answer; nothing is edited."""
-
-    async def do(person: Person) -> None:
-        await person.press("3", "slash", *"psycopg", "enter")
-        await person.sees("1 of ", "psycopg")
-        await person.press("U", "down", *"because", "enter")
-        await person.sees("read only")
-        await person.press("enter", "escape", "e")
-        await person.sees("read only")
-        assert person.app.records == []
-
-    with_app(world, do, LARGE, read_only=True)
-    assert "postgresql" not in {one.subject for one in world.manager().catalog.driver_decisions}
 
 
 @pytest.mark.parametrize(

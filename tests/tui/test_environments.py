@@ -76,22 +76,6 @@ def test_a_shell_needs_a_terminal_that_can_be_lent(world: World) -> None:
     with_app(world, do)
 
 
-def test_a_shell_is_no_way_past_read_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One could change anything in there."""
-    world.launch("work")
-    shells: list[object] = []
-    monkeypatch.setattr(world.engine, "shell", lambda *words: shells.append(words) or 0)
-
-    async def do(person: Person) -> None:
-        await person.press("4")
-        await person.sees("running")
-        await person.press("s")
-        await person.sees("read only")
-
-    with_app(world, do, read_only=True)
-    assert shells == []
-
-
 def test_another_persons_environment_is_seen_and_left_alone(world: World) -> None:
     """A command knows mine by the name; of theirs nothing can be done, and what is told of it is theirs."""
     manager = world.manager()
@@ -109,16 +93,3 @@ def test_another_persons_environment_is_seen_and_left_alone(world: World) -> Non
         await person.sees("workspace", "owner", "bea")
 
     with_app(world, do)
-
-
-def test_read_only_opens_nothing(world: World) -> None:
-    """Whoever has the URL can do anything inside."""
-    world.launch("work")
-
-    async def do(person: Person) -> None:
-        await person.press("4")
-        await person.sees("running")
-        await person.press("w")
-        await person.until(lambda: "read only" in "\n".join(person.text().splitlines()[1:]))
-
-    with_app(world, do, read_only=True)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from manager.app.events import Said
 from manager.core.environments import LaunchRequest
-from manager.tui.actions import ACTIONS
 from tests.app.conftest import RELEASE, run
 from tests.tui.support import SMALL, endless, with_app
 
@@ -154,38 +153,6 @@ def test_a_stale_plan_is_shown_as_it_is_now_and_waits_for_a_new_yes(world: World
         await person.until(lambda: [one.state for one in person.app.records] == ["failed", "done"])
 
     with_app(world, do)
-
-
-def test_read_only_has_no_way_through(world: World) -> None:
-    """Every action that changes something shows its plan and takes no answer."""
-    world.launch("work")
-    changing = [one for one in ACTIONS if one.plan and one.id not in ("lint", "compare")]
-    assert all(one.changes for one in changing)
-
-    async def do(person: Person) -> None:
-        for mode, kind in (("2", "release"), ("3", "connector"), ("4", "environment")):
-            await person.press(mode)
-            await person.until(lambda: person.app.table.rows)
-            for one in changing:
-                if one.on(kind) and one.ready(person.app.table.chosen):
-                    # Those without a key are found in the palette.
-                    await person.app.run_action(f"app.do('{one.id}')")
-                    await person.pilot.pause()
-                    if one.fields:
-                        for _ in one.fields:
-                            await person.press("x", "down")
-                        await person.press("enter")
-                    await person.sees("y  solvent")
-                    await person.press("enter", *"work", "enter")
-                    # What was refused goes back to its form.
-                    await person.press(*(["escape"] * (len(person.app.screen_stack) - 1)))
-                    await person.press(*(["escape"] * (len(person.app.screen_stack) - 1)))
-                    assert len(person.app.screen_stack) == 1, one.id
-        assert person.app.records == []
-
-    calls = len([call for call, _ in world.engine.calls if call in ("create", "start", "stop", "remove")])
-    with_app(world, do, read_only=True)
-    assert len([call for call, _ in world.engine.calls if call in ("create", "start", "stop", "remove")]) == calls
 
 
 def test_a_form_becomes_the_options_of_the_command(world: World) -> None:

@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
 
 def _managed(row: Row) -> bool:
-    """Say whether it is an environment of this person: a command knows no other person's by its name."""
-    return hasattr(row.thing, "environment") and not row.mood
+    """Say whether it is an environment of this person."""
+    return hasattr(row.thing, "environment")
 
 
 def _unmanaged(row: Row) -> bool:
-    return row.thing is not None and not _managed(row)
+    from manager.core.adoption import Unmanaged
+
+    return isinstance(row.thing, Unmanaged)
 
 
 def _runs(row: Row) -> bool:

@@ -44,7 +44,9 @@ class Solvent(Days):
         sys.setswitchinterval(_STEP)
         self.table.focus()
         # First the frame, then what was, then what is.
-        self._desk.ask("recall", lambda manager: recalled(manager, LISTS), lambda _error: Recalled(()), again=False)
+        self._desk.ask(
+            "recall", lambda manager: recalled(manager, LISTS.values()), lambda _error: Recalled(()), again=False
+        )
         self._ask()
         self.call_after_refresh(self._desk.open)
         self._show_frame()

@@ -73,6 +73,13 @@ def _of_matter(_manager: Manager, row: Row) -> Tabs:
 # -- environments
 
 
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """Another person's environment: seen, and left alone; a command knows only one's own by their names."""
+
+    view: EnvironmentView
+
+
 def _environments(manager: Manager) -> list[Row]:
     found, unmanaged, _notes = manager.adoption.listing()
     mine = manager.settings.owner
@@ -87,9 +94,11 @@ def _environment(view: EnvironmentView, mine: str) -> Row:
     )  # fmt: skip
     moods = moods_of((3, _STAGES.get(stage, "")), (4, _STATES.get(one.state, "")))
     needy = bool(view.owed) or stage == "retired" or one.state in ("gone", "unhealthy")
-    # Another person's is seen, and theirs.
-    mood = "" if one.owner == mine else "dim"
-    return Row(f"{one.owner}/{one.name}", one.name, cells, mood=mood, moods=moods, needy=needy, thing=view)
+    theirs = one.owner != mine
+    return Row(
+        f"{one.owner}/{one.name}", one.name, cells, mood="dim" if theirs else "", moods=moods, needy=needy,
+        thing=Theirs(view) if theirs else view,
+    )  # fmt: skip
 
 
 def _unmanaged(one: Unmanaged) -> Row:
@@ -98,12 +107,13 @@ def _unmanaged(one: Unmanaged) -> Row:
 
 
 def _of_environment(manager: Manager, row: Row) -> Tabs:
-    if not hasattr(row.thing, "environment"):
+    thing: Any = row.thing
+    if not isinstance(thing, Theirs) and not hasattr(thing, "environment"):
         return (
             ("container", f"{row.name}\n\nNobody manages it. What is in it says:\n  solvent adopt scan {row.name}"),
         )
     # Asked for by its name it would be this person's, who may have one that is called the same.
-    view: Any = row.thing if row.mood else manager.environment(row.name, url=False)
+    view = thing.view if isinstance(thing, Theirs) else manager.environment(row.name, url=False)
     one = {key: value for key, value in view.to_json().items() if key != "url"}
     return (("environment", fields_of(one)),)
 

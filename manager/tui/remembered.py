@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 _SHAPE, _MOST = 1, 500
 
 
-def recalled(manager: Manager, kinds: Iterable[str]) -> Recalled:
-    """Give the rows that are remembered of lists; of another day than the present one nothing is."""
+def recalled(manager: Manager, kinds: Iterable[Kind]) -> Recalled:
+    """Give the rows that are remembered of lists: none of another day, nor where the rows say what the columns are."""
     if manager.looking:
         return Recalled(())
     folder = _folder(manager)
-    return Recalled(tuple(filter(None, (_read(folder, kind) for kind in kinds))))
+    return Recalled(tuple(filter(None, (_read(folder, kind) for kind in kinds if not kind.shape))))
 
 
 def listed(manager: Manager, kind: Kind) -> Listed:
     """Read a list, and remember it."""
     began = time.monotonic()
     rows, now = kind.rows(manager), datetime.now(UTC)
-    if not manager.looking:
+    if not manager.looking and not kind.shape:
         told = [(row.key, row.name, row.cells, row.mood, row.moods, row.needy) for row in rows[:_MOST]]
         # A cache that cannot be written is none.
         with suppress(OSError):
@@ -54,14 +54,18 @@ def _folder(manager: Manager) -> Path:
     return one.cache_dir / "lists" / hashlib.sha256("\n".join(map(str, world)).encode()).hexdigest()[:16]
 
 
-def _read(folder: Path, kind: str) -> Listed | None:
+def _read(folder: Path, kind: Kind) -> Listed | None:
     """Read what is remembered of a list; what cannot be read is forgotten."""
     try:
-        told = json.loads((folder / f"{kind}.json").read_bytes())
+        told = json.loads((folder / f"{kind.id}.json").read_bytes())
         rows = [
             Row(key, name, tuple(cells), mood, tuple((at, how) for at, how in moods), needy)
             for key, name, cells, mood, moods, needy in told["rows"]
         ]
-        return Listed(kind, rows, datetime.fromtimestamp(told["at"], UTC))
-    except (OSError, ValueError, KeyError, TypeError):
+        at = datetime.fromtimestamp(told["at"], UTC)
+    except (OSError, OverflowError, ValueError, KeyError, TypeError):
         return None
+    texts = all(isinstance(cell, str) for row in rows for cell in (row.key, row.name, row.mood, *row.cells))
+    # Under the wrong heads they would say what is not so.
+    fitting = texts and all(len(row.cells) == len(kind.columns) for row in rows)
+    return Listed(kind.id, rows, at) if fitting else None

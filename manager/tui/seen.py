@@ -200,7 +200,7 @@ class Seen(App[None]):
     def _show_recalled(self) -> None:
         """Show what is remembered of this list, as old, where it was not read yet."""
         one = self._recalled.pop(self.kind.id, None)
-        if one is not None and self.kind.id not in self._read and not self.kind.shape:
+        if one is not None and self.kind.id not in self._read:
             self._read[one.kind] = one.at
             self.table.put(one.rows)
             self.table.outdate(stale=True)

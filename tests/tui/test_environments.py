@@ -86,7 +86,7 @@ def test_another_persons_environment_is_seen_and_left_alone(world: World) -> Non
     async def do(person: Person) -> None:
         await person.press("4", "slash", *"@bea", "enter")
         await person.sees("1 of 2", "bea")
-        for key in ("x", "X", "u", "s", "w", "l"):
+        for key in ("x", "X", "u", "s", "w", "l", "a"):
             await person.press(key)
             assert len(person.app.screen_stack) == 1, key
         await person.press("enter")

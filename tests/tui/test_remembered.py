@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tests.app.conftest import World
     from tests.tui.support import Person
 
-KINDS = ("environment",)
+KINDS = (BY_ID["environment"],)
 
 
 def test_what_was_read_last_is_seen_until_it_is_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,6 +62,18 @@ def test_what_cannot_be_read_is_forgotten(world: World) -> None:
     (kept,) = manager.settings.cache_dir.rglob("environment.json")
     assert kept.stat().st_mode & 0o077 == 0
 
-    for text in ("", "{", "[]", '{"at": 1, "rows": [[1]]}', '{"at": 1, "rows": [[1, 2, 3, 4, 5, 6]]}'):
+    told = json.loads(kept.read_bytes())
+    (row,) = told["rows"]
+    for cells in (row[2][:-1], [*row[2], ""], [1, *row[2][1:]]):
+        kept.write_text(json.dumps({**told, "rows": [[*row[:2], cells, *row[3:]]]}))
+        assert recalled(manager, KINDS).lists == (), cells
+    for text in (
+        "",
+        "{",
+        "[]",
+        json.dumps({**told, "at": 1e300}),
+        '{"at": 1, "rows": [[1]]}',
+        '{"at": 1, "rows": [[1, 2, 3, 4, 5, 6]]}',
+    ):
         kept.write_text(text)
         assert recalled(manager, KINDS).lists == (), text

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from manager.tui.action import Action, Field
 from manager.tui.data import DATA
 from manager.tui.decisions import DECISIONS
+from manager.tui.images import BUILDS
 from manager.tui.modes import MODES
 from manager.tui.rows import words
 
@@ -153,6 +154,7 @@ ACTIONS = (
     Action("lifecycle", "p", "plan", "See what dates and owed work come to, and do it.", ("matter", "release"), "none",
         lambda _rows: ("lifecycle", "apply"), lambda manager, _rows, _said: manager.calendar.plan(), changes=True,
         footer=True),
+    *BUILDS,
     # Connectors.
     Action("promote-set", "P", "promote", "Ship the set that passed its checks.", CONNECTOR, "one",
         words("connector", "promote"), lambda manager, rows, _said: manager.plan_set_promotion(rows[0].name),

@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from manager.tui.action import Action, Field
-from manager.tui.deed import Deed
+from manager.tui.deed import Deed, followed
 from manager.tui.kinds import Kind, fields_of, moods_of
 from manager.tui.rows import Column, Row, words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
 
     from manager.app.manager import Manager
     from manager.app.saving import Given
@@ -184,22 +184,13 @@ def _forgotten(said: str, forget: Callable[[str], None], name: str) -> Deed:
     return Deed(said, do, named=name)
 
 
-def _followed(stream: Iterator[Any]) -> Generator[str, None, Any]:
-    """Give the lines of a stream, and return the last of it, which is what it comes to."""
-    last: Any = None
-    for last in stream:
-        if isinstance(last, str):
-            yield last
-    return last
-
-
 def _try(manager: Manager, rows: Rows, _said: Written) -> Deed:
     name = rows[0].name
 
     def do() -> Iterator[str]:
         from manager.errors import FindingsError
 
-        report = yield from _followed(manager.test_connection(name))
+        report = yield from followed(manager.test_connection(name))
         yield f"{report.driver} {report.version}: {report.outcome}"
         for one in report.results:
             yield f"  {one.outcome:<8} {one.probe}  {one.reason}"
@@ -213,7 +204,7 @@ def _lint(manager: Manager, rows: Rows, said: Written) -> Deed:
     name = rows[0].name
 
     def do() -> Iterator[str]:
-        for each in (yield from _followed(manager.contracts.linted(name, said.get("--to", "")))):
+        for each in (yield from followed(manager.contracts.linted(name, said.get("--to", "")))):
             if each.unjudged is not None:
                 raise each.unjudged
             yield f"{each.connection} on {each.version}: {len(each.findings)} findings"
@@ -229,7 +220,7 @@ def _compare(manager: Manager, rows: Rows, said: Written) -> Deed:
     def do() -> Iterator[str]:
         from manager.core.contract_changes import counts
 
-        found = yield from _followed(manager.contracts.compared(name, first, second))
+        found = yield from followed(manager.contracts.compared(name, first, second))
         many = ", ".join(f"{number} {kind}" for kind, number in counts(found.changes).items() if number)
         yield f"{found.after.distribution} {found.before.version} to {found.after.version}: {many or 'nothing differs'}"
         for one in found.changes:

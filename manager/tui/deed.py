@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +24,12 @@ class Deed:
     def text(self) -> str:
         """Give what is seen before."""
         return self.said
+
+
+def followed(stream: Iterator[Any]) -> Generator[str, None, Any]:
+    """Give the lines of a stream, and return the last of it, which is what it comes to."""
+    last: Any = None
+    for last in stream:
+        if isinstance(last, str):
+            yield last
+    return last

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from manager.app import catalogs
 from manager.app.own_sources import Allowed
 from manager.app.saving import Given
+from manager.core.components import Component
 from manager.core.containers import ContainerSpec, Mount
 from manager.core.plan import Plan
 from manager.tui.actions import ACTIONS
@@ -48,6 +49,9 @@ SAID = {
              "--secret": "password=env:PASSWORD"},
     "add-source": {"NAME": "ours", "--connection": "lab", "--able": "schema-only may_kill", "--schema": "checks"},
     "compare": {"--from": "3.2.13", "--to": "3.3.9"},
+    "push": {"--to": "127.0.0.1:1/solvent"},
+    "pull": {"REFERENCE": f"127.0.0.1:1/solvent/jupyterlab@sha256:{'a' * 64}"},
+    "diff": {"AFTER": "jupyterlab:4.5-py3.11"},
     "adopt": {"--as": "taken", "--release": RELEASE},
 }  # fmt: skip
 # What has to be there before.
@@ -59,7 +63,7 @@ NAMES = {
 OTHERS = {"try-source": "mine", "forget-source": "mine", "adopt": "stray"}
 
 # What cannot be done in that world, and is refused in the same words.
-REFUSED = {"rollback", "promote-set", "rollback-set", "remove-workspace"}
+REFUSED = {"pull", "rollback", "promote-set", "rollback-set", "remove-workspace"}
 
 
 class Lab:
@@ -74,6 +78,8 @@ class Lab:
         for part in ("images", "connectors", "compose"):
             shutil.copytree(REPOSITORY / part, self.root / part)
         catalogs.trust(self.root, self.world.manager().settings)
+        inside = (Component("python", "pandas", "3.0.1", "kernel", "BSD-3-Clause"), Component("debian", "git", "2"))
+        self.world.store.keep_components(self.world.store.kept[0].digest, inside)
         self.world.launch("work")
         manager = self.manager()
         manager.add_connection("lab", "postgresql", parameters={"host": "db", "database": "lab", "user": "ana"},

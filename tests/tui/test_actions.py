@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DOCUMENT = Path(__file__).parents[2] / "docs/keys.md"
 CHANGING = [one for one in ACTIONS if one.plan]
 # Their commands have no ``--dry-run``: what is compared is what they leave behind, or say.
-AT_ONCE = ("save", "forget", "add-source", "forget-source", "try", "lint", "compare")
+AT_ONCE = ("save", "forget", "add-source", "forget-source", "try", "lint", "compare", "verify", "diff", "sbom", "notes")
 
 
 def test_the_key_map_is_that_of_the_actions() -> None:
@@ -123,3 +123,12 @@ def _done_alike(
         document, text = json.loads(out), "\n".join(said)
         assert document["changes"]
         assert [one for one in document["changes"] if f"{one['kind']:<12} {one['name']}" not in text] == []
+    if action.id == "diff":
+        changes = json.loads(out)["diff"]["changes"]
+        assert len(changes) > 100
+        assert [one["name"] for one in changes if f" {one['name']}  {one['before'] or '-'} -> " not in said[-1]] == []
+    if action.id == "sbom":
+        assert [one["purl"] for one in json.loads(out)["components"] if one["purl"] not in said[-1]] == []
+        assert "pkg:pypi/pandas@3.0.1  BSD-3-Clause" in said[-1]
+    if action.id == "verify":
+        assert [one for one in json.loads(out)["verify"]["results"] if one["id"] not in "\n".join(said)] == []

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.tui.support import Person
 
 # Their sheets show what is so, and change nothing.
-LOOKING = {"lint", "compare"}
+LOOKING = {"lint", "compare", "notes"}
 # No row of that world has something to do for them: they are tried after what they undo or need.
 LATER = {"start", "unhold", "unsuspend"}
 AT_ONCE = [one for one in ACTIONS if one.changes and not one.plan]

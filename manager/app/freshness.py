@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from manager.core.parts import parted
 from manager.core.plan import changed
 from manager.errors import Refused, Stale, UsageError
 
@@ -43,6 +44,13 @@ class Made:
         found = way()
         self._keep(found.plan, lambda: way().plan)
         return found
+
+    def part(self, plan: Plan, without: tuple[str, ...]) -> Plan:
+        """Give a plan without some of its steps, made again as the whole one is; see :func:`parts.left_out`."""
+        part, way = parted(plan, without), self._ways.get(plan)
+        if without and way is not None:
+            self._keep(part, lambda: parted(way(), without))
+        return part
 
     def _keep(self, plan: Plan, way: Callable[[], Plan]) -> None:
         self._ways[plan] = way

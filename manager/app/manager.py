@@ -111,6 +111,10 @@ class Manager(Compatibility):
 
         return self._made.within(lambda: upgrades.plan_back(self, names, affected_by))
 
+    def part(self, plan: Plan, without: tuple[str, ...]) -> Plan:
+        """Give a plan of this Manager without some of its steps and what goes with them; raises UsageError."""
+        return self._made.part(plan, without)
+
     def apply(self, plan: Plan, *, recheck: bool = False, workers: int = 4) -> Iterator[Event]:
         """Carry out a plan as a stream of events; raises the first error at the end; closing it stops.
 

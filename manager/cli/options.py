@@ -37,6 +37,7 @@ class Options:
     purpose: Literal["apply", "show", "check"] = "apply"
     yes: bool = False
     approve_destructive: bool = False
+    without: tuple[str, ...] = ()
 
 
 class Day(click.ParamType["date"]):
@@ -137,8 +138,14 @@ _PLAN = (
     _option("--check", is_flag=True, help="Change nothing; exit 3 if there would be changes."),
     *_ANSWERS,
 )
+_PART = _option(
+    "--without",
+    multiple=True,
+    metavar="STEP",
+    help="Leave out this step, by its id, and what makes no sense without it; may be repeated.",
+)
 _SHARED = ("form", "quiet", "catalog", "as_of", "no_input", "progress", "color")
-_PLANNED = ("dry_run", "check", "yes", "approve_destructive")
+_PLANNED = ("dry_run", "check", "yes", "approve_destructive", "without")
 
 
 def everywhere(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -167,6 +174,11 @@ def plans(function: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(_PLAN):
         wrapped = option(wrapped)
     return everywhere(wrapped)
+
+
+def parts(function: Callable[..., None]) -> Callable[..., None]:
+    """Give what :func:`plans` does, and ``--without``, to a command whose plan has aims that do not need each other."""
+    return _PART(plans(function))
 
 
 def _with_session(function: Callable[..., None]) -> Callable[..., None]:
@@ -202,4 +214,5 @@ def told(context: click.Context, given: dict[str, Any]) -> Options:
         purpose="show" if found["dry_run"] else "check" if found["check"] else "apply",
         yes=bool(found["yes"]),
         approve_destructive=bool(found["approve_destructive"]),
+        without=tuple(found["without"] or ()),
     )

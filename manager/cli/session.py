@@ -95,6 +95,10 @@ class Session:
 
         return Manager.open(catalog=self.options.catalog, as_of=as_of)
 
+    def part(self, plan: Plan) -> Plan:
+        """Give the part of a plan that ``--without`` leaves; for a command that is declared with ``parts``."""
+        return self.manager.part(plan, self.options.without)
+
     def carry_out(
         self, plan: Plan, *, past_failures: bool = False, silent: bool = False, besides: Besides | None = None
     ) -> PlanDone | None:

@@ -19,7 +19,8 @@ class Step:
     """One change with its cause.
 
     ``kind`` is a verb and a noun (``create environment``), ``target`` the thing, ``needs`` the ids of steps
-    that must have ended well before; ``do`` is the action that an executor carries out.
+    that must have ended well before; ``do`` is the action that an executor carries out. One that other steps need and
+    that is wanted for itself all the same is an ``aim``; see :mod:`manager.core.parts`.
     """
 
     id: str
@@ -31,6 +32,13 @@ class Step:
     after: str = ""
     destructive: bool = False
     needs: tuple[str, ...] = ()
+    aim: bool = False
+
+    def lines(self, number: int) -> tuple[str, str]:
+        """Render as two lines: what it does, marked with ``!`` where that is destructive, and why."""
+        mark = "!" if self.destructive else " "
+        change = f"  {self.before or '-'} -> {self.after}" if self.after else ""
+        return f"{mark}{number:2}. {self.kind} {self.target}{change}", f"      because {self.cause}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,11 @@ class Plan:
         """Say whether anything would change."""
         return bool(self.steps)
 
+    @property
+    def head(self) -> str:
+        """Give the first line of it."""
+        return f"plan: {self.subject} (as of {self.as_of})"
+
     def to_json(self) -> dict[str, Any]:
         """Give schema 1 of ``lifecycle plan`` and of every ``--dry-run``."""
         return {
@@ -84,12 +97,9 @@ class Plan:
 
     def text(self) -> str:
         """Render for people and for golden tests: a line a step, destructive ones marked with ``!``."""
-        lines = [f"plan: {self.subject} (as of {self.as_of})"]
+        lines = [self.head]
         for number, step in enumerate(self.steps, 1):
-            mark = "!" if step.destructive else " "
-            change = f"  {step.before or '-'} -> {step.after}" if step.after else ""
-            lines.append(f"{mark}{number:2}. {step.kind} {step.target}{change}")
-            lines.append(f"      because {step.cause}")
+            lines += step.lines(number)
         if not self.steps:
             lines.append("  nothing to do")
         lines += [f"  note: {note}" for note in self.notes]

@@ -17,7 +17,7 @@ from manager.core.plan import Plan, Step, fingerprint
 from manager.core.references import WAYS_BACK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import date
 
     from manager.core.catalog import Catalog
@@ -74,15 +74,17 @@ def plan_prune(
     sizes = dict(store.own)
     going = [(build, why) for build in observed.builds if (why := _why(catalog, observed, build, kept, today))]
     steps = [*_builds(observed, going, sizes), *_strays(observed, kept, sizes, realm)]
-    gone = {build.digest for build, _ in going} | {step.do.digest for step in steps if isinstance(step.do, RemoveImage)}
-    staying = [image for image in observed.images if image.digest not in gone]
-    steps += _bases(catalog, observed, staying, kept, sizes, realm)
-    gone |= {step.do.digest for step in steps if isinstance(step.do, RemoveImage)}
-    staying = [image for image in staying if image.digest not in gone]
-    steps += _archived(observed, {build.digest for build, _ in going}, staying, store)
-    steps += _cached(catalog, staying, store)
+    steps += _bases(catalog, observed, _removals(steps), kept, sizes, realm)
+    gone = _removals(steps)
+    steps += _archived(observed, {build.digest for build, _ in going}, gone, store)
+    steps += _cached(catalog, observed, gone, store)
     read = fingerprint(kept, sorted(observed.builds, key=lambda one: one.digest), sorted(gone), store.cached)
     return Plan("prune", today, tuple(steps), _names(references, observed), read)
+
+
+def _removals(steps: Iterable[Step]) -> dict[str, str]:
+    """Give what goes: the digest of each image, with the id of the step that removes it."""
+    return {step.do.digest: step.id for step in steps if isinstance(step.do, PruneBuild | RemoveImage)}
 
 
 def _why(catalog: Catalog, observed: Observed, build: Build, kept: frozenset[str], today: date) -> str:
@@ -123,6 +125,7 @@ def _builds(observed: Observed, going: list[tuple[Build, str]], sizes: Mapping[s
             after=_freed(sizes, build.digest),
             destructive=True,
             needs=tuple(emptied),
+            aim=True,
         )
 
 
@@ -139,28 +142,33 @@ def _strays(observed: Observed, kept: frozenset[str], sizes: Mapping[str, int], 
 def _bases(
     catalog: Catalog,
     observed: Observed,
-    staying: list[Image],
+    gone: Mapping[str, str],
     kept: frozenset[str],
     sizes: Mapping[str, int],
     realm: str,
 ) -> Iterator[Step]:
     """Give bases that no system of the catalog is, and no build that stays stands on."""
     wanted = {base_key(system) for system in catalog.systems}
-    here = {image.digest for image in staying}
-    under = {dict(build.inputs).get("base") for build in observed.builds if build.digest in here}
-    for image in sorted(staying, key=lambda one: one.digest):
+    here = {image.digest for image in observed.images} - gone.keys()
+    on = {build.digest: dict(build.inputs).get("base") for build in observed.builds}
+    under = {on.get(digest) for digest in here}
+    for image in sorted(observed.images, key=lambda one: one.digest):
         label = {key.removeprefix(LABEL): value for key, value in image.labels.items()}
-        if (label.get("kind"), label.get("realm")) != ("base", realm) or image.digest in kept | under:
+        ours = (label.get("kind"), label.get("realm")) == ("base", realm) and image.digest in here
+        if not ours or image.digest in kept | under:
             continue
         # What is built on a base inherits its labels, and has another name.
         if any(not reference.startswith(f"{realm}/base:") for reference in image.references):
             continue
         if label.get("base-key") not in wanted or not image.references:
             cause = f"no system of the catalog is made like that, and {_NOTHING}"
-            yield _removal(image, "remove base", label.get("system", "") or image.digest[7:19], cause, sizes)
+            needs = [step for digest, step in gone.items() if on.get(digest) == image.digest]
+            yield _removal(image, "remove base", label.get("system", "") or image.digest[7:19], cause, sizes, needs)
 
 
-def _removal(image: Image, kind: str, target: str, cause: str, sizes: Mapping[str, int]) -> Step:
+def _removal(
+    image: Image, kind: str, target: str, cause: str, sizes: Mapping[str, int], needs: Iterable[str] = ()
+) -> Step:
     return Step(
         id=f"remove:{image.digest}",
         kind=kind,
@@ -169,19 +177,26 @@ def _removal(image: Image, kind: str, target: str, cause: str, sizes: Mapping[st
         do=RemoveImage(image.digest),
         before=", ".join(image.references),
         after=_freed(sizes, image.digest),
+        needs=tuple(needs),
+        aim=True,
     )
 
 
-def _archived(observed: Observed, going: set[str], staying: list[Image], store: Store) -> Iterator[Step]:
+def _archived(observed: Observed, going: set[str], gone: Mapping[str, str], store: Store) -> Iterator[Step]:
     """Give what the archive has for the builds that go alone: without it nobody could make them again."""
 
-    def lists(images: Iterable[Image]) -> dict[str, str]:
+    def lists(digests: Collection[str]) -> dict[str, list[str]]:
         keys = (("tree-ide", "tree"), ("tree-kernel", "tree"), ("base-digest", "base"))
-        found = ((kind, one.labels.get(LABEL + key, ""), one.digest) for one in images for key, kind in keys)
-        return {f"{kind}-{digest}": image for kind, digest, image in found if digest}
+        found: dict[str, list[str]] = {}
+        for one in observed.images:
+            for key, kind in keys if one.digest in digests else ():
+                if digest := one.labels.get(LABEL + key, ""):
+                    found.setdefault(f"{kind}-{digest}", []).append(one.digest)
+        return found
 
+    staying = {one.digest for one in observed.images} - gone.keys()
     kept = {*lists(staying), *(f"tree-{digest}" for digest in store.current)}
-    for name, image in sorted(lists(one for one in observed.images if one.digest in going).items()):
+    for name, images in sorted(lists(going).items()):
         if name not in kept:
             yield Step(
                 id=f"archive:{name}",
@@ -189,18 +204,22 @@ def _archived(observed: Observed, going: set[str], staying: list[Image], store: 
                 target=name[:FOLDER_KEY],
                 cause="only builds that go were made from them",
                 do=RemoveCached("archive", name),
-                needs=(f"prune:{image}",),
+                needs=tuple(dict.fromkeys(gone[image] for image in images)),
             )
 
 
-def _cached(catalog: Catalog, staying: list[Image], store: Store) -> Iterator[Step]:
+def _cached(catalog: Catalog, observed: Observed, gone: Mapping[str, str], store: Store) -> Iterator[Step]:
     """Give trees that are in no image and of no lock, and the files of bases that nothing stands on."""
-    labels = [image.labels for image in staying]
-    trees = store.current | {found.get(f"{LABEL}tree-{kind}", "") for found in labels for kind in ("ide", "kernel")}
-    keys = {base_key(system) for system in catalog.systems} | {found.get(LABEL + "base-key", "") for found in labels}
-    bases = {key[:FOLDER_KEY] for key in keys}
+
+    def asked(one: Image) -> dict[str, tuple[str, ...]]:
+        trees = tuple(one.labels.get(f"{LABEL}tree-{kind}", "") for kind in ("ide", "kernel"))
+        return {"tree": trees, "base": (one.labels.get(LABEL + "base-key", "")[:FOLDER_KEY],)}
+
+    wanted = {"tree": store.current, "base": {base_key(system)[:FOLDER_KEY] for system in catalog.systems}}
+    staying = [asked(one) for one in observed.images if one.digest not in gone]
+    going = [(gone[one.digest], asked(one)) for one in observed.images if one.digest in gone]
     for one in sorted(store.cached, key=lambda each: (each.kind, each.name)):
-        if one.name in (trees if one.kind == "tree" else bases):
+        if one.name in wanted[one.kind] or any(one.name in image[one.kind] for image in staying):
             continue
         yield Step(
             id=f"cache:{one.kind}:{one.name}",
@@ -211,6 +230,7 @@ def _cached(catalog: Catalog, staying: list[Image], store: Store) -> Iterator[St
             else "no image that stays stands on it, and no system of the catalog asks for it",
             do=RemoveCached(one.kind, one.name),
             after=f"{show_size(one.size)} freed",
+            needs=tuple(dict.fromkeys(step for step, image in going if one.name in image[one.kind])),
         )
 
 

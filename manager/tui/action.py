@@ -52,8 +52,9 @@ class Action:
 
     ``id`` is also the name of the app's method where ``plan`` is None; ``kinds`` are the lists where it is there, none
     for everywhere; ``line`` gives the words after ``solvent``; ``changes`` is whether ``--read-only`` forbids it.
-    ``carry`` carries out what ``plan`` gave, where that is more than a plan. ``fits`` says of a row whether there is
-    something to do. ``fields`` are asked for first, beside what ``about`` says of the row. One without
+    ``carry`` carries out what ``plan`` gave, where that is more than a plan; ``parts`` is whether single steps may be
+    left out of it, which its command has to take as well. ``fits`` says of a row whether there is something to do.
+    ``fields`` are asked for first, beside what ``about`` says of the row. One without
     ``keys`` is in the palette.
     """
 
@@ -71,6 +72,7 @@ class Action:
     footer: bool = False
     fields: tuple[Field, ...] = ()
     about: Callable[[Row], str] | None = None
+    parts: bool = False
 
     @property
     def key(self) -> str:

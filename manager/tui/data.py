@@ -305,10 +305,10 @@ DATA = (
         lambda manager, rows, _said: manager.plan_source_test(rows[0].name), _tried, changes=True, fits=_own),
     Action("start-source", "S", "start", "Build and start it, with fresh sample data.", _S, "marked",
         words("source", "start"), lambda manager, rows, _said: manager.plan_source_start(tuple(
-            row.name for row in rows)), changes=True, fits=_served, footer=True),
+            row.name for row in rows)), changes=True, parts=True, fits=_served, footer=True),
     Action("stop-source", "x", "stop", "Stop it; its data is not kept.", _S, "marked", words("source", "stop"),
         lambda manager, rows, _said: manager.plan_source_stop(tuple(row.name for row in rows)), changes=True,
-        fits=_served, footer=True),
+        parts=True, fits=_served, footer=True),
     Action("forget-source", "D", "remove", "Forget a source of your own.", _S, "one", words("source", "remove"),
         _forget_source, changes=True, fits=_own),
     Action("remove-workspace", "D", "remove", "Delete it with all its files.", ("workspace",), "one",

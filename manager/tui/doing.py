@@ -105,10 +105,12 @@ class Doing(Seen):
         # What is typed from now on is for the form.
         await self.push_screen(Form(title, action.fields, before, about), written)
 
-    async def _plan(self, action: Action, rows: Rows, said: Written, note: str = "") -> None:
-        """Have a plan made, and show it with a note above it."""
+    async def _plan(
+        self, action: Action, rows: Rows, said: Written, note: str = "", without: tuple[str, ...] = ()
+    ) -> None:
+        """Have a plan made, and show it with a note above it, and without some of its steps."""
         from manager.tui.errand import Errand
-        from manager.tui.sheets import PlanSheet
+        from manager.tui.plan_sheet import PlanSheet
 
         title = " ".join([action.label, *(row.name for row in rows[:3]), *(["..."] if len(rows) > 3 else [])])
         assert action.plan is not None
@@ -121,12 +123,13 @@ class Doing(Seen):
             self.post_message,
             action.carry,
         )
-        sheet = PlanSheet(errand, forbidden=self.forbidden if action.changes else "", note=note)
+        forbidden = self.forbidden if action.changes else ""
+        sheet = PlanSheet(errand, forbidden=forbidden, note=note, parts=action.parts, without=without)
         self._sheets[errand.number] = sheet
         self._asked[errand.number] = action, rows, said
 
         async def answered(go: bool | None) -> None:
-            self._answered(errand, go=bool(go))
+            self._answered(errand, sheet.without, go=bool(go))
             if sheet.refused and action.fields:
                 # Nothing of what was written is lost.
                 await self._fill(action, rows, said)
@@ -138,9 +141,10 @@ class Doing(Seen):
         """Show a plan as it is by now, since somebody else has acted in between; not over what one is doing."""
         typing = self.query_one("#filter", Input).has_class("on") if len(self.screen_stack) == 1 else True
         if not typing and (asked := self._asked.get(errand.number)):
-            await self._plan(*asked, note=f"nothing was done, since it has changed: {why}\nas it is now:")
+            note = f"nothing was done, since it has changed: {why}\nas it is now:"
+            await self._plan(*asked, note=note, without=errand.without)
 
-    def _answered(self, errand: Errand, *, go: bool) -> None:
+    def _answered(self, errand: Errand, without: tuple[str, ...], *, go: bool) -> None:
         self._sheets.pop(errand.number, None)
         if not go:
             self._asked.pop(errand.number, None)
@@ -149,7 +153,7 @@ class Doing(Seen):
         from manager.tui.activity import Record
 
         self.records.append(Record(errand))
-        errand.go()
+        errand.go(without)
         self.notify(f"{errand.title}: begun; o shows how far it is", markup=False)
         self._show_activity()
 

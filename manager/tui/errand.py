@@ -51,6 +51,8 @@ class Errand:
         # Whether what it says is what was asked for.
         self.tells = False
         self._making, self._opener, self._post, self._carrying = making, opener, post, carrying
+        # Steps that were left out, by id.
+        self.without: tuple[str, ...] = ()
         self._answer: SimpleQueue[bool] = SimpleQueue()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"errand-{self.number}", daemon=True)
@@ -59,8 +61,9 @@ class Errand:
         """Begin to plan."""
         self._thread.start()
 
-    def go(self) -> None:
-        """Carry the plan out."""
+    def go(self, without: tuple[str, ...] = ()) -> None:
+        """Carry the plan out, without some of its steps."""
+        self.without = without
         self._answer.put(True)
 
     def drop(self) -> None:
@@ -90,7 +93,8 @@ class Errand:
         if isinstance(plan, Deed):
             self.tells, events = True, plan.do()
         else:
-            events = self._carrying(manager, made) if self._carrying else manager.apply(plan, recheck=True)
+            part = manager.part(plan, self.without)
+            events = self._carrying(manager, made) if self._carrying else manager.apply(part, recheck=True)
         try:
             for event in events:
                 if self._stopped.is_set():

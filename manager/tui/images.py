@@ -83,7 +83,7 @@ def _notes(manager: Manager, rows: Rows, _said: Written) -> Deed:
 _IMAGE = ("release",)
 BUILDS = (
     Action("push", "H", "push", "Send its promoted build to a registry, from where others pull it.", _IMAGE, "marked",
-        words("image", "push"), _push, changes=True,
+        words("image", "push"), _push, changes=True, parts=True,
         fields=(Field("--to", "HOST[:PORT]/PATH  [default: builds of the table mirror]"),)),
     Action("pull", "", "pull", "Take over a build that another machine pushed: it is proven here.", _IMAGE, "none",
         lambda _rows: ("image", "pull"), lambda manager, _rows, said: manager.plan_adopt(said["REFERENCE"]),

@@ -46,6 +46,7 @@ PlanSheet, Help, Palette, Form { align: center middle; }
 #sheet-title { text-style: bold; }
 #sheet-note { color: $text-warning; height: auto; }
 #sheet-steps { height: auto; max-height: 70vh; }
+#sheet-parts { height: auto; max-height: 60vh; border: none; padding: 0; background: $surface; }
 #sheet-answer { border: none; height: 1; background: $panel; }
 .label { color: $text-muted; }
 .field { border: none; height: 1; background: $panel; }

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from manager.errors import ManagerError
     from manager.tui.action import Action, Rows, Written
     from manager.tui.activity import Record
-    from manager.tui.sheets import PlanSheet
+    from manager.tui.plan_sheet import PlanSheet
 
 # The age in seconds from which on what is seen is shown as old, and the width below which the detail is alone.
 _OLD, _NARROW = 20.0, 100

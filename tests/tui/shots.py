@@ -50,7 +50,9 @@ WALK = (
     ("escape m", "not run", "matrix"),
     ("m", "warehouse", "connections"),
     ("m", "ENGINE", "sources"),
-    ("4", "running", "environments"),
+    ("slash p o s t g r e enter space space S", "space leaves a step out", "steps"),
+    ("space", "LEFT OUT", "parts"),
+    ("escape escape 4", "running", "environments"),
     ("space", "1 marked", "marked"),
     ("k space slash w o r k", "/work", "filter"),
     ("enter escape enter", "workspace", "environment"),
@@ -63,6 +65,8 @@ WALK = (
     ("5", "checked yet", "runs"),
     ("o", "nothing was done yet", "activity"),
 )
+# What lies over the lists.
+OVER = ("log", "form", "plan", "steps", "parts", "destructive", "help", "palette")
 
 
 class Noon(datetime):
@@ -117,7 +121,9 @@ async def _walk(world: World, size: tuple[int, int], take: Callable[[str, Person
         for keys, word, name in WALK:
             await person.press(*keys.split())
             await person.sees(word)
-            await person.sees("" if name in ("log", "form", "plan", "destructive", "help", "palette") else "live")
+            await person.sees(
+                "" if name in ("log", "form", "plan", "steps", "parts", "destructive", "help", "palette") else "live"
+            )
             # What still comes, comes from threads: two looks that are the same.
             before = ""
             while before != (before := person.text()) or "reading ..." in before:

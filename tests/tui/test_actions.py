@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.cli.main import run
+from manager.core.parts import parted
 from manager.core.plan import Plan
 from manager.errors import ManagerError
 from manager.tui.actions import ACTIONS
@@ -100,6 +101,15 @@ def test_the_command_of_an_action_makes_the_same_plan(
     else:
         assert made is not None
         assert (code, json.loads(out)["steps"]) == (0, made.to_json()["steps"])
+        first = next((step.id for step in made.steps), "none")
+        code = run([*line, "--without", first, "--dry-run", *form], lab.manager)
+        out, err = capsys.readouterr()
+        if not action.parts:
+            assert (code, "option" in err and "--without" in err) == (2, True), err
+        elif made:
+            assert (code, json.loads(out)["steps"]) == (0, parted(made, [first]).to_json()["steps"])
+        else:
+            assert (code, "there is no step none to leave out" in err) == (2, True)
 
 
 def _done_alike(

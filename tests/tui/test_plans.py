@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from typing import TYPE_CHECKING
 
+from textual.widgets import OptionList
+
 from manager.app.events import Said
+from manager.app.upgrades import Asked
+from manager.cli.main import run as run_command
 from manager.core.environments import LaunchRequest
+from manager.core.parts import left_out
+from manager.core.plan import Plan
+from manager.tui.plan_sheet import PlanSheet
 from tests.app.conftest import RELEASE, run
 from tests.tui.support import SMALL, endless, with_app
 
@@ -16,7 +25,6 @@ if TYPE_CHECKING:
 
     from manager.app.events import Event
     from manager.app.manager import Manager
-    from manager.core.plan import Plan
     from tests.app.conftest import World
     from tests.tui.support import Person
 
@@ -151,6 +159,85 @@ def test_a_stale_plan_is_shown_as_it_is_now_and_waits_for_a_new_yes(world: World
         assert old.digest in {one.image for one in world.engine.containers({})}
         await person.press("enter")
         await person.until(lambda: [one.state for one in person.app.records] == ["failed", "done"])
+
+    with_app(world, do)
+
+
+def test_single_steps_are_left_out_and_the_command_leaves_them_out_too(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What needs such a step goes with it, is said to, and comes back with it; the rest is carried out."""
+    world.launch("one")
+    world.launch("two")
+    old = world.store.kept[0]
+    world.build()
+    whole = world.manager().plan_upgrade(Asked(("one", "two"))).plan
+    lines: list[list[str]] = []
+    keys = ["escape"]
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("one", "two")
+        await person.press("space", "j", "space", "u")
+        await person.sees("upgrade one two", "space leaves a step out")
+        at = [(step.kind, step.target) for step in whole.steps].index(("create environment", "two"))
+        await person.press(*"j" * at, "space")
+        await person.sees("create environment two", "LEFT OUT", "as asked", "it needs: create environment two")
+        await person.press("y")
+        await person.sees("copied: solvent env upgrade one two --without")
+        lines.append(shlex.split(person.app.clipboard)[1:])
+        await person.press("space")
+        await person.until(lambda: "LEFT OUT" not in person.text())
+        await person.press("space")
+        await person.sees("LEFT OUT")
+        await person.press(*keys)
+
+    async def carry_out(person: Person) -> None:
+        keys[:] = ["enter"]
+        await do(person)
+        await person.until(lambda: [one.state for one in person.app.records] == ["done"])
+
+    with_app(world, do)
+    capsys.readouterr()
+    assert run_command([*lines[0], "--dry-run", "-o", "json"], lambda *_words: world.manager()) == 0
+    shown = json.loads(capsys.readouterr().out)["steps"]
+    assert [one["id"] for one in shown] == [step.id for step in whole.steps if step.target == "one"]
+    with_app(world, carry_out)
+    digests = {one.labels["io.solvent.environment"]: one.image for one in world.engine.containers({})}
+    assert (digests["one"], digests["two"]) == (world.store.kept[1].digest, old.digest)
+
+
+def test_what_was_left_out_stays_out_of_the_plan_that_is_shown_anew(world: World) -> None:
+    """And a plan without any step that stays is not carried out."""
+    for name in ("one", "two", "three"):
+        world.launch(name)
+    world.build()
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("one", "two", "three")
+        await person.press("space", "space", "space", "u")
+        await person.sees("space leaves a step out")
+        await person.press("space")
+        await person.sees("LEFT OUT", "--without")
+        sheet = person.app.screen
+        assert isinstance(sheet, PlanSheet)
+        (out,) = sheet.without
+        other = world.manager()
+        list(other.apply(other.plan_remove("two")))
+        run(other, other.plan_launch(LaunchRequest(RELEASE, name="two")))
+        await person.press("enter")
+        await person.sees("as it is now:", "LEFT OUT", f"--without {out}")
+        anew = person.app.screen
+        assert isinstance(anew, PlanSheet)
+        assert isinstance(anew.plan, Plan)
+        for index, step in enumerate(anew.plan.steps):
+            anew.query_one(OptionList).highlighted = index
+            if step.id not in left_out(anew.plan, anew.without):
+                await person.press("space")
+        await person.sees("every step is left out")
+        await person.press("enter", "escape")
+        assert [one.state for one in person.app.records] == ["failed"]
 
     with_app(world, do)
 

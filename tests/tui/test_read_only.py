@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from manager.tui.actions import ACTIONS
 from manager.tui.modes import LISTS, mode_of
-from manager.tui.sheets import PlanSheet
+from manager.tui.plan_sheet import PlanSheet
 from tests.tui.lab import REFUSED, SAID, Lab
 from tests.tui.support import with_app
 

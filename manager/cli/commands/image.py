@@ -9,7 +9,7 @@ import click
 from manager.app.times import ago, away
 from manager.cli.commands import image_contents, image_fates
 from manager.cli.commands.image_new import new
-from manager.cli.options import plans, reads
+from manager.cli.options import parts, plans, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
 from manager.core.amounts import show_period, show_size
@@ -139,7 +139,7 @@ def show(session: Session, release: str) -> None:
 @click.option(
     "--upgrade", multiple=True, metavar="PACKAGE", help="Move this package to its newest version; may be repeated."
 )
-@plans
+@parts
 def lock(session: Session, releases: tuple[str, ...], upgrade: tuple[str, ...]) -> None:
     """Resolve the locks of releases and write them into the catalog.
 
@@ -147,7 +147,7 @@ def lock(session: Session, releases: tuple[str, ...], upgrade: tuple[str, ...]) 
     """
     from manager.core.lock_changes import lines
 
-    plan = session.manager.plan_lock(releases, upgrade)
+    plan = session.part(session.manager.plan_lock(releases, upgrade))
     done = session.carry_out(plan)
     results = done.results if done else {}
     for step in plan.steps if done else ():
@@ -170,7 +170,7 @@ def lock(session: Session, releases: tuple[str, ...], upgrade: tuple[str, ...]) 
 @click.option("--force", is_flag=True, help="Build again although nothing changed.")
 @click.option("--fresh-base", is_flag=True, help="Make the bases anew, with the packages that the mirror has today.")
 @click.option("--candidate", is_flag=True, help="Only build: nothing is proven, no channel moves.")
-@plans
+@parts
 def build(
     session: Session, releases: tuple[str, ...], everything: bool, force: bool, fresh_base: bool, candidate: bool
 ) -> None:
@@ -189,6 +189,7 @@ def build(
     plan = session.manager.plan_build(
         releases, everything=everything, force=force, fresh_base=fresh_base, candidate=candidate
     )
+    plan = session.part(plan)
     done = session.carry_out(plan, past_failures=everything or len(releases) > 1)
     results = session.manager.build_results(plan, done)
     columns = [
@@ -220,7 +221,7 @@ def build(
 @click.option(
     "--to", default="", metavar="HOST[:PORT]/PATH", help="Registry to push to  [default: builds of the table mirror]"
 )
-@plans
+@parts
 def push(session: Session, releases: tuple[str, ...], everything: bool, to: str) -> None:
     """Send promoted builds to a registry, from where other machines pull them instead of building.
 
@@ -228,7 +229,7 @@ def push(session: Session, releases: tuple[str, ...], everything: bool, to: str)
     """
     if bool(releases) == everything:
         raise click.UsageError("name the releases to push, or say --all")
-    plan = session.manager.plan_push(releases, everything=everything, to=to)
+    plan = session.part(session.manager.plan_push(releases, everything=everything, to=to))
     done = session.carry_out(plan)
     columns = [
         Column[Any]("release", lambda one: one.build.release),

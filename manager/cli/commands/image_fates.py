@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from manager.cli.options import because, plans
+from manager.cli.options import because, parts, plans
 from manager.cli.output import Column
 from manager.cli.pages import Page
 from manager.core.amounts import show_size
@@ -104,7 +104,7 @@ def _judgement(session: Session, reason: str, approved_by: str, *, security: boo
 
 
 @click.command(cls=Page, examples=("solvent image prune --dry-run", "solvent image prune --approve-destructive"))
-@plans
+@parts
 def prune(session: Session) -> None:
     """Remove what nothing refers to: old builds, bases, and parts of the cache.
 
@@ -112,7 +112,7 @@ def prune(session: Session) -> None:
     were promoted. The entry of a build stays, with its locks and its evidence, and its version is never used again.
     """
     shelf = session.manager.shelf
-    plan = shelf.plan_prune()
+    plan = session.part(shelf.plan_prune())
     weight = shelf.weight(plan) if plan else 0
     freed = weight if session.carry_out(plan) else 0
     found = [one for one in shelf.touched(plan) if not one.channels]

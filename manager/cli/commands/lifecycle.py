@@ -11,7 +11,7 @@ from manager.app.times import away
 from manager.cli.commands import decisions
 from manager.cli.commands.lifecycle_feed import feed
 from manager.cli.commands.lifecycle_impact import impact
-from manager.cli.options import plans, reads
+from manager.cli.options import parts, reads
 from manager.cli.output import Column, Section
 from manager.cli.pages import PageGroup
 from manager.errors import FindingsError
@@ -70,14 +70,14 @@ def plan(session: Session, gate: bool) -> None:
 
 @lifecycle.command(examples=("solvent lifecycle apply", "solvent lifecycle apply --check"))
 @click.option("--turn-back", is_flag=True, help="Take back what was announced while the clock was ahead.")
-@plans
+@parts
 def apply(session: Session, turn_back: bool) -> None:
     """Carry out what the day changes; run it once a day.
 
     Nothing that runs is stopped and no workspace is touched, unless a policy says so in the catalog and the step is
     approved.
     """
-    found = session.manager.calendar.plan(turn_back=turn_back)
+    found = session.part(session.manager.calendar.plan(turn_back=turn_back))
     session.carry_out(found)
     undelivered = session.manager.calendar.undelivered()
     session.output.rows(

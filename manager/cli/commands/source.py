@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from manager.cli.commands import source_own
-from manager.cli.options import plans, reads
+from manager.cli.options import parts, reads
 from manager.cli.output import Column
 from manager.cli.pages import PageGroup
 
@@ -32,26 +32,26 @@ def listing(session: Session) -> None:
 
 @source.command(examples=("solvent source start postgresql-17", "solvent source start postgresql-15 postgresql-17"))
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@plans
+@parts
 def start(session: Session, names: tuple[str, ...]) -> None:
     """Build and start sources, and wait until they are healthy.
 
     Each gets fresh sample data and a new password, on a private network. One that runs is left as it is; sources of
     one server share it. An engine in the process, such as DuckDB, has no server to start.
     """
-    session.carry_out(session.manager.plan_source_start(names))
+    session.carry_out(session.part(session.manager.plan_source_start(names)))
     _show(session, [one for one in session.manager.sources() if one.name in names])
 
 
 @source.command(examples=("solvent source stop postgresql-17", "solvent source stop --dry-run"))
 @click.argument("names", metavar="[NAME]...", nargs=-1)
-@plans
+@parts
 def stop(session: Session, names: tuple[str, ...]) -> None:
     """Stop sources, or all that run; their data is not kept.
 
     The next start makes the sample data anew.
     """
-    plan = session.manager.plan_source_stop(names)
+    plan = session.part(session.manager.plan_source_stop(names))
     session.carry_out(plan)
     stopped = {step.target for step in plan.steps}
     _show(session, [one for one in session.manager.sources() if one.service in stopped or one.name in names])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from manager.cli.options import Day, plans
+from manager.cli.options import Day, parts
 from manager.cli.pages import Page
 from manager.core.amounts import many
 from manager.errors import FindingsError
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 )
 @click.option("--back", is_flag=True, help="Return to what it was before its last upgrade.")
 @click.option("--deadline", type=Day(), metavar="DATE", help="Say by when it is due.")
-@plans
+@parts
 def upgrade(
     session: Session, names: tuple[str, ...], affected_by: str, to: str, back: bool, deadline: date | None
 ) -> None:
@@ -58,6 +59,7 @@ def upgrade(
         from manager.app.upgrades import Asked
 
         found = session.manager.plan_upgrade(Asked(names, affected_by, to, deadline))
+    found = _part(session, found)
     # What is left says itself why nothing is done.
     done = session.carry_out(found.plan, silent=bool(found.left))
     _shown(session, found, done)
@@ -68,6 +70,14 @@ def upgrade(
             why="; ".join(found.left),
             hint=f"by name:  solvent env upgrade {first}{' --back' if back else ''} --dry-run",
         )
+
+
+def _part(session: Session, found: Upgrades) -> Upgrades:
+    """Give the part that is not left out, with what it changes."""
+    plan = session.part(found.plan)
+    staying = {step.target for step in plan.steps}
+    gone = {step.target for step in found.plan.steps} - staying
+    return replace(found, plan=plan, upgrades=tuple(one for one in found.upgrades if one.environment.name not in gone))
 
 
 def _shown(session: Session, found: Upgrades, done: PlanDone | None) -> None:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from manager.app.checking.planning import CheckPlan
     from manager.app.checking.wanted import CheckRequest
     from manager.core.checks import Run
-    from manager.core.matrix import Matrix
+    from manager.core.matrix import Mark, Matrix
     from manager.core.plan import Plan
+    from manager.core.turns import Turn
 
 
 class Compatibility(DataSources):
@@ -56,6 +57,15 @@ class Compatibility(DataSources):
         from manager.app.checking import compatible
 
         return compatible.of(self)
+
+    def turn(self, mark: Mark) -> Turn | None:
+        """Say what changed between the last pass of a blocked mark's place and the first failure after it.
+
+        None for a mark that is not blocked.
+        """
+        from manager.app.checking import compatible
+
+        return compatible.turned(self, mark)
 
     def check_runs(self, limit: int = 20) -> tuple[Run, ...]:
         """List the newest runs, without what their probes answered."""

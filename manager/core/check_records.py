@@ -84,6 +84,9 @@ class CheckRecords(Protocol):
     def verdicts(self) -> tuple[Seen, ...]:
         """Give every conclusive verdict, oldest first."""
 
+    def at_place(self, place: tuple[str, str, str, str]) -> tuple[Checked, ...]:
+        """Give every cell of a place (:attr:`Cell.place`), oldest first, without answers."""
+
     def previous_green(self, cell: Cell) -> Checked | None:
         """Give what was last verified of the same release, connector, driver and source in another set."""
 

@@ -48,13 +48,15 @@ def shape(rows: Sequence[Row]) -> tuple[Column, ...]:
     return (*_FIXED, *(Column(name) for name in releases))
 
 
-def _tabs(_manager: Manager, row: Row) -> Tabs:
+def _tabs(manager: Manager, row: Row) -> Tabs:
     marks: dict[str, Mark] = row.thing[0]  # type: ignore[index]
     lines = []
     for release, mark in marks.items():
         lines += [release, f"  {words(mark)}", f"  {mark.reason}"]
         lines += [f"  before: {mark.before}"] * bool(mark.before)
         lines += [f"  run:    {mark.run}"] * bool(mark.run)
+        if turn := manager.turn(mark):
+            lines += [f"  {line}" for line in turn.lines()]
         lines.append("")
     return (("matrix", "\n".join(lines)),)
 

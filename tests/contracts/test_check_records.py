@@ -186,6 +186,20 @@ def test_every_verdict_that_could_tell_is_told_in_its_order(store: Store) -> Non
     )
 
 
+def test_the_cells_of_a_place_come_in_their_order(store: Store) -> None:
+    """Whatever their set and verdict, and none of another place."""
+    elsewhere = replace(CELL, source="postgresql-13")
+    ran(store, "r1", checked("blocked", 1), checked(minutes=2, cell=elsewhere))
+    ran(store, "r2", checked("inconclusive", 7, replace(CELL, set_hash="s2")), minutes=6)
+    ran(store, "r3", checked("verified", 5), minutes=4)
+
+    found = store.checks.at_place(CELL.place)
+    assert [(one.run, one.verdict, one.answers) for one in found] == [
+        ("r1", "blocked", ()), ("r3", "verified", ()), ("r2", "inconclusive", ()),
+    ]  # fmt: skip
+    assert store.checks.at_place(replace(CELL, driver="pg8000").place) == ()
+
+
 def test_what_was_green_before_is_of_another_set(store: Store) -> None:
     """The newest that was verified at the same place; neither its own set nor what did not pass."""
     older, bad = replace(CELL, set_hash="s0"), replace(CELL, set_hash="bad")

@@ -66,6 +66,10 @@ class FakeChecks:
         found = (one for one in self._cells() if one.verdict in CONCLUSIVE)
         return tuple(Seen(one.cell.place, one.cell.set_hash, one.verdict, one.at) for one in found)
 
+    def at_place(self, place: tuple[str, str, str, str]) -> tuple[Checked, ...]:
+        """Give those of a place."""
+        return tuple(_bare(one) for one in self._cells() if one.cell.place == place)
+
     def previous_green(self, cell: Cell) -> Checked | None:
         """Give what was verified before."""
         found = [one for one in self._cells() if one.cell.place == cell.place and one.verdict == "verified"]

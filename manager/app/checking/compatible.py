@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from manager.app.checking.sets import shipped
 from manager.core.lifecycle import Stage
 from manager.core.matrix import Matrix, Spot, matrix
+from manager.core.turns import around, turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
     from manager.app.checking.sets import CandidateSet
     from manager.app.world import World
     from manager.core.catalog import Release
+    from manager.core.checks import Checked
     from manager.core.connectors import Connector
+    from manager.core.matrix import Mark
+    from manager.core.turns import Turn
 
 
 def of(world: World) -> Matrix:
@@ -28,6 +32,27 @@ def of(world: World) -> Matrix:
     spots = [spot for release in releases for spot in _spots(world, release, shipped(release))]
     checks = world.store.checks
     return matrix(spots, checks.latest({spot.set_hash for spot in spots}), checks.verdicts(), today)
+
+
+def turned(world: World, mark: Mark) -> Turn | None:
+    """Say what changed between the last pass of a blocked mark's place and the first failure after it, or None."""
+    if mark.state != "blocked" or mark.at is None:
+        return None
+    checks = world.store.checks
+    found = around(checks.at_place(mark.spot.place), mark.at)
+    if found is None:
+        return None
+    passed, failed = (one and _answered(world, one) for one in found)
+    assert failed is not None
+    texts = (checks.set_text(passed.cell.set_hash) if passed else "", checks.set_text(failed.cell.set_hash))
+    return turn(passed, failed, texts, world.catalog.release(mark.spot.release, world.today).python)
+
+
+def _answered(world: World, one: Checked) -> Checked:
+    """Give a cell with its answers, which its run has."""
+    run = world.store.checks.run(one.run)
+    cells = run.cells if run else ()
+    return next((each for each in cells if each.key == one.key), one)
 
 
 def _spots(world: World, release: Release, found: CandidateSet) -> Iterator[Spot]:

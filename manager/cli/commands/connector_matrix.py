@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 @click.command(cls=Page, examples=("solvent connector matrix", "solvent connector matrix --markdown matrix.md"))
 @click.option("--markdown", type=click.Path(), metavar="FILE", help="Write it as a page.")
 @click.option("--all", "everything", is_flag=True, help="Also what was not run.")
+@click.option("--why", is_flag=True, help="Of what is blocked, what changed between its last pass and first failure.")
 @reads
-def matrix(session: Session, markdown: str | None, everything: bool) -> None:
+def matrix(session: Session, markdown: str | None, everything: bool, why: bool) -> None:
     """Show which driver was verified in which release against which server, since when, and what was never run.
 
     It is made from the results of checks of the sets that releases have now, and of nothing else. A result is stale
@@ -42,8 +43,9 @@ def matrix(session: Session, markdown: str | None, everything: bool) -> None:
         for kind, some in found.to_json()["counts"].items()
     ]
     document = {key: value for key, value in found.to_json().items() if key != "schema"}
+    turns = [one for mark in found.marks if why and (one := session.manager.turn(mark))]
     if session.output.structured:
-        session.output.document(document)
+        session.output.document(document | ({"turns": [one.to_json() for one in turns]} if why else {}))
         return
     session.output.one(
         "matrix",
@@ -52,6 +54,8 @@ def matrix(session: Session, markdown: str | None, everything: bool) -> None:
         name="matrix",
         sections=[Section("cells", ("connector", "driver", "source", "release", "verdict"), cells)],
     )
+    for one in turns if session.output.form != "name" else ():
+        session.output.lines((one.failed.cell.name, *(f"  {line}" for line in one.lines()), ""))
     left = len(found.marks) - len(shown)
     if left:
         session.terminal.note(f"{left} more were not run; all of them:  solvent connector matrix --all")

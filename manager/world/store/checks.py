@@ -132,6 +132,12 @@ class Checks:
         rows = self._session.rows(f'{_SEEN} WHERE {_CONCLUSIVE} ORDER BY "at", "run", "position"')
         return tuple(Seen((a, b, c, d), of, verdict, _instant(at)) for a, b, c, d, of, verdict, at in rows)
 
+    def at_place(self, place: tuple[str, str, str, str]) -> tuple[Checked, ...]:
+        """Give every cell of a place, oldest first, without answers."""
+        query = 'WHERE "place" = :place ORDER BY "at", "run", "position"'
+        rows = self._session.rows(tables.select("check_cells", query), place=digest_of(place))
+        return tuple(map(_checked, rows))
+
     def previous_green(self, cell: Cell) -> Checked | None:
         """Give what was last verified of the same release, connector, driver and source in another set."""
         values = {"place": digest_of(cell.place), "set_hash": cell.set_hash}

@@ -32,6 +32,7 @@ _NO_BUILD = "it has no build on this engine"
 _APART, _NAMED = 5, 3
 # From so many days before a retirement on, those who are hit by it are a matter of whoever looks.
 _SOON = 30
+_BROKEN = ("regression", "rollback")
 
 
 def matters(world: World) -> tuple[Matter, ...]:
@@ -45,8 +46,12 @@ def matters(world: World) -> tuple[Matter, ...]:
     if found:
         return tuple(found)
     told = inbox(world, observed)
+    nights = tuple(of_nightlies(world))
+    # What people have today and that fails is worse than what waits.
+    broken = tuple(one for one in nights if one.finding in _BROKEN)
     parts = (
         losses(world, observed),
+        broken,
         _notices(world, told),
         _quarantines(world, observed),
         _environments(world, observed, told),
@@ -55,7 +60,7 @@ def matters(world: World) -> tuple[Matter, ...]:
         _together(_releases(world, observed)),
         suspended.matters(world),
         _retirements(world, observed),
-        of_nightlies(world),
+        tuple(one for one in nights if one not in broken),
         _undelivered(world),
     )
     return tuple(chain.from_iterable(parts))

@@ -84,7 +84,7 @@ def of_nightlies(world: World) -> Iterator[Matter]:
         if world.today - _SHOWN <= one.day <= world.today:
             for each in one.findings:
                 text = f"{each.kind}: {each.why}; the nightly of {one.day} found it"
-                yield Matter("nightly", each.subject, text, each.pay)
+                yield Matter("nightly", each.subject, text, each.pay, each.kind)
 
 
 def undelivered(world: World) -> tuple[str, ...]:

@@ -212,16 +212,21 @@ class WorkspaceView:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """Something that needs a person: ``pay`` is the one command that settles it."""
+    """Something that needs a person: ``pay`` is the one command that settles it.
+
+    ``finding`` says of what a nightly found what kind that is of; see :class:`manager.core.nightly.NightlyFinding`.
+    """
 
     kind: str
     subject: str
     text: str
     pay: str
+    finding: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give one of ``matters`` of ``status``."""
-        return {"kind": self.kind, "subject": self.subject, "text": self.text, "pay": self.pay}
+        found = {"kind": self.kind, "subject": self.subject, "text": self.text, "pay": self.pay}
+        return found | ({"finding": self.finding} if self.finding else {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,14 +55,19 @@ def _matters(manager: Manager) -> list[Row]:
     return [_matter(index, one) for index, one in enumerate(manager.status())]
 
 
-_WORST = ("unreachable", "database", "lost", "gone", "ended", "quarantine", "nightly")
+_WORST = ("unreachable", "database", "lost", "gone", "ended", "quarantine", "regression", "blocked", "rollback")
+# What a nightly found, as an administrator reads it; the rest has its own word.
+_NIGHTLY = {"promote": "waits", "unsure": "not sure"}
+_GLYPHS = {"promoted": "↑", "waits": "↑", "not sure": "?", "unmanaged": "?"}
 
 
 def _matter(index: int, one: Matter) -> Row:
-    mood = "bad" if one.kind in _WORST else "warn"
-    glyph = "✖" if mood == "bad" else "!"
-    cells = (f"{glyph} {one.kind}", one.subject, one.text, one.pay)
-    return Row(f"{one.kind} {one.subject} {index}", one.subject, cells, moods=((0, mood),), needy=True, thing=one)
+    kind = _NIGHTLY.get(one.finding, one.finding or one.kind)
+    mood = "bad" if kind in _WORST else "good" if kind == "promoted" else "warn"
+    glyph = _GLYPHS.get(kind, "✖" if mood == "bad" else "!")
+    cells = (f"{glyph} {kind}", one.subject, one.text, one.pay)
+    needy = kind != "promoted"
+    return Row(f"{one.kind} {one.subject} {index}", one.subject, cells, moods=((0, mood),), needy=needy, thing=one)
 
 
 def _of_matter(_manager: Manager, row: Row) -> Tabs:

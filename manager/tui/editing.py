@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from manager.errors import Failed, Refused
+from manager.errors import CatalogError, Failed, Refused
 from manager.tui.messages import Judged, Located
 
 if TYPE_CHECKING:
@@ -22,15 +22,28 @@ _GOTO = ("code", "codium", "cursor")
 
 
 def located(manager: Manager, thing: object) -> Located:
-    """Find where a row's thing is declared; raises Refused where it is in no file that a person changes."""
+    """Find where a row's thing is declared; raises Refused where it is in no file that a person changes.
+
+    Of a catalog that cannot be read it is a problem's place, the row's own first: nothing helps before that is mended.
+    """
     from manager.app.catalogs import editable
 
     one = getattr(thing, "release", None) or getattr(thing, "connector", None)
     place: Place | None = getattr(one, "place", None)
+    own = place.file if place else ""
+    try:
+        catalog = manager.catalog
+    except CatalogError as error:
+        # What is wrong in one file may be found in another one as well.
+        ordered = sorted(error.problems, key=lambda problem: problem.file != own)
+        first = next((problem for problem in ordered if (manager.place / problem.file).is_file()), None)
+        if first is None:
+            raise
+        return Located(manager.place / first.file, max(first.line, 1))
     if place is None or not place.file:
         raise Refused("it stands in no file of the catalog")
-    editable(manager.catalog)
-    return Located(Path(manager.catalog.root) / place.file, place.line)
+    editable(catalog)
+    return Located(Path(catalog.root) / place.file, place.line)
 
 
 def command(editor: str, path: Path, line: int) -> tuple[str, ...]:

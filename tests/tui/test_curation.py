@@ -117,10 +117,12 @@ def test_forgetting_a_connection_has_its_name_typed(world: World, root: Path) ->
 def test_the_file_of_a_row_is_opened_at_its_line_and_read_again(
     world: World, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the editor has broken is listed with its place, while the rows of before stay; mended, it is gone."""
+    """What the editor has broken is listed with its place, while the rows of before stay; `e` opens it there again."""
+    file, broken = root / "connectors/postgresql/connector.toml", list[int]()
     lent = tmp_path / "lent"
     editor = tmp_path / "vim"
-    editor.write_text(f'#!/bin/sh\necho "$@" >> {lent}\necho \'nonsense =\' >> "$2"\n', encoding="utf-8")
+    breaks = """if grep -qx 'nonsense =' "$2"; then sed -i '/^nonsense =$/d' "$2"; else echo 'nonsense =' >> "$2"; fi"""
+    editor.write_text(f'#!/bin/sh\necho "$@" >> {lent}\n{breaks}\n', encoding="utf-8")
     editor.chmod(editor.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("EDITOR", str(editor))
     monkeypatch.delenv("VISUAL", raising=False)
@@ -133,14 +135,14 @@ def test_the_file_of_a_row_is_opened_at_its_line_and_read_again(
         await person.until(lent.exists)
         await person.sees("✖", "connector.toml")
         await person.sees("psycopg")
-        file = root / "connectors/postgresql/connector.toml"
-        file.write_text(file.read_text().replace("nonsense =\n", ""))
-        await person.press("r")
+        broken.append(len(file.read_text().splitlines()))
+        await person.press("e")
         await person.until(lambda: "✖" not in person.text())
 
     with_app(world, do)
-    line, path = lent.read_text().split()
-    assert (line[0], int(line[1:]) >= 1, path) == ("+", True, str(root / "connectors/postgresql/connector.toml"))
+    first, again = (line.split() for line in lent.read_text().splitlines())
+    assert (first[0][0], int(first[0][1:]) >= 1, first[1]) == ("+", True, str(file))
+    assert again == [f"+{broken[0]}", str(file)]
 
 
 class _Nothing:

@@ -101,6 +101,12 @@ class DataSources(Packages):
         given = saving.Given(url, pairs, references, source, network, sign_in, secure)
         return saving.added(self, name, connector, given)
 
+    def judge_connection(self, name: str, connector: str, given: Given) -> None:
+        """Raise what :meth:`add_connection` would; nothing is saved."""
+        from manager.app import saving
+
+        saving.judged(self, name, connector, given)
+
     def draft_connection(self, name: str, connector: str, given: Given) -> Draft:
         """Say what a connection would be by what was said so far, and what is open; nothing is saved."""
         from manager.app import saving
@@ -153,6 +159,12 @@ class DataSources(Packages):
         from manager.app import own_sources
 
         return own_sources.added(self, name, connector, given, allowed)
+
+    def judge_source(self, name: str, connector: str, given: Given, allowed: Allowed) -> None:
+        """Raise what :meth:`add_source` would; nothing is saved."""
+        from manager.app import own_sources
+
+        own_sources.judged(self, name, connector, given, allowed)
 
     def remove_source(self, name: str) -> None:
         """Forget a person's own source, and the connection that was saved with it; raises UsageError, Refused."""

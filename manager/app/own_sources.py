@@ -91,25 +91,14 @@ def added(world: World, name: str, connector_id: str, given: Given, said: Allowe
     """
     from manager.app import saving
 
-    _free(world, name)
-    able, may = _allowed(said)
-    if said.connection:
-        one = connections.whole(world, said.connection)
-        if given != saving.Given() or connector_id not in ("", one.connector):
-            raise UsageError("--connection names what is saved, and is not combined with other words of a connection")
-        connector_id = one.connector
-    if not connector_id:
-        raise UsageError("missing option '--connection' or '--connector'", hint="solvent connection list")
-    connector = world.catalog.connector(connector_id)
-    engine, saved = engine_of(connector, said.engine), not said.connection
-    own = OwnSource(name, said.connection or name, engine, said.version, able, may, said.schema, saved)
+    own, one, connector = _judged(world, name, connector_id, given, said)
     warnings: tuple[str, ...] = ()
-    if saved:
-        one, warnings = saving.added(world, name, connector_id, given)
+    if one is None:
+        one, warnings = saving.added(world, name, connector.id, given)
     try:
-        _written(world, own, one)
+        folder_of(world).write(own)
     except BaseException:
-        if saved:
+        if own.saved:
             with suppress(ManagerError):
                 connections.removed(world, name)
         raise
@@ -117,6 +106,39 @@ def added(world: World, name: str, connector_id: str, given: Given, said: Allowe
     if left:
         warnings = (*warnings, f"checks cannot tell a driver {', '.join(left)} yet: nothing is asked of it")
     return own, warnings
+
+
+def judged(world: World, name: str, connector_id: str, given: Given, said: Allowed) -> None:
+    """Raise what :func:`added` would raise of what was said; nothing is saved."""
+    _judged(world, name, connector_id, given, said)
+
+
+def _judged(
+    world: World, name: str, connector_id: str, given: Given, said: Allowed
+) -> tuple[OwnSource, Connection | None, Connector]:
+    """Read what was said; of a connection that is still to be saved there is none yet."""
+    from manager.app import saving
+
+    _free(world, name)
+    able, may = _allowed(said)
+    one = connections.whole(world, said.connection) if said.connection else None
+    if one is not None:
+        if given != saving.Given() or connector_id not in ("", one.connector):
+            raise UsageError("--connection names what is saved, and is not combined with other words of a connection")
+        connector_id = one.connector
+    if not connector_id:
+        raise UsageError("missing option '--connection' or '--connector'", hint="solvent connection list")
+    connector = world.catalog.connector(connector_id)
+    own = OwnSource(
+        name, said.connection or name, engine_of(connector, said.engine), said.version, able, may, said.schema, not one
+    )
+    if one is None:
+        saving.judged(world, name, connector_id, given)
+    if source := one.source if one else given.source:
+        raise UsageError(
+            f"{own.connection} leads to {source}, which is shipped", hint=f"solvent check run --source {source}"
+        )
+    return own, one, connector
 
 
 def _free(world: World, name: str) -> None:
@@ -132,13 +154,6 @@ def _allowed(said: Allowed) -> tuple[Able, tuple[May, ...]]:
         if len(text) > _LONGEST or not text.isprintable():
             raise UsageError(f"the {what} is to be at most {_LONGEST} printable characters")
     return allowed(said.capabilities, said.schema)
-
-
-def _written(world: World, own: OwnSource, one: Connection) -> None:
-    if one.source:
-        hint = f"solvent check run --source {one.source}"
-        raise UsageError(f"{one.name} leads to {one.source}, which is shipped", hint=hint)
-    folder_of(world).write(own)
 
 
 def removed(world: World, name: str) -> None:

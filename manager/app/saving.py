@@ -94,17 +94,27 @@ def added(world: World, name: str, connector_id: str, given: Given) -> tuple[Con
     URL or among the parameters, goes to the keyring or a file of mode 0600 and is replaced by its reference. With a
     source its parameters are the defaults. Raises UsageError with every problem, Refused when the name is taken.
     """
-    shared = _free(world, name, connector_id)
-    if shared is not None and not connector_id:
-        return _save(world, _completion(world, shared, given))
-    connector = world.catalog.connector(connector_id)
-    connection, references, clear = _read(world, connector, name, given)
-    _check(connector, connection, way_called(connector, given.sign_in) if given.sign_in else None)
-    saved, warnings = _save(world, (connection, references, clear))
-    if shared is not None:
+    shared, read = _judged(world, name, connector_id, given)
+    saved, warnings = _save(world, read)
+    if shared is not None and connector_id:
         hidden = f"it hides the connection {name} that the catalog shares ({shared.place})"
         warnings = (*warnings, hidden)
     return saved, warnings
+
+
+def judged(world: World, name: str, connector_id: str, given: Given) -> None:
+    """Raise what :func:`added` would raise of what was said; nothing is saved."""
+    _judged(world, name, connector_id, given)
+
+
+def _judged(world: World, name: str, connector_id: str, given: Given) -> tuple[SharedConnection | None, Read]:
+    shared = _free(world, name, connector_id)
+    if shared is not None and not connector_id:
+        return shared, _completion(world, shared, given)
+    connector = world.catalog.connector(connector_id)
+    read = _read(world, connector, name, given)
+    _check(connector, read[0], way_called(connector, given.sign_in) if given.sign_in else None)
+    return shared, read
 
 
 def _free(world: World, name: str, connector_id: str) -> SharedConnection | None:

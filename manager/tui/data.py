@@ -155,9 +155,11 @@ def _unseen(manager: Manager, connector: str, one: Given) -> None:
 def _save(manager: Manager, _rows: Rows, said: Written) -> Deed:
     one = given(said)
     name, connector = said["NAME"], said.get("--connector", "")
-    if connector:
+    shared = next((each.connector for each in manager.catalog.connections if each.name == name), "")
+    if connector or shared:
         # Whether there is one is said before anything is written.
-        _unseen(manager, connector, one)
+        _unseen(manager, connector or shared, one)
+    manager.judge_connection(name, connector, one)
 
     def do() -> Iterator[str]:
         saved, warnings = manager.add_connection(
@@ -240,6 +242,7 @@ def _add_source(manager: Manager, _rows: Rows, said: Written) -> Deed:
     name = said["NAME"]
     able = tuple(said.get("--able", "").split())
     allowed = Allowed(able, said.get("--schema", ""), connection=said["--connection"])
+    manager.judge_source(name, "", given({}), allowed)
 
     def do() -> Iterator[str]:
         own, warnings = manager.add_source(name, "", given({}), allowed)

@@ -81,7 +81,7 @@ def test_a_password_is_seen_by_nobody(world: World, root: Path) -> None:
 
 
 def test_what_is_wrong_on_a_form_is_said_and_nothing_is_lost(world: World, root: Path) -> None:
-    """A connector that is not there: the sheet says so, and going back shows the form as it was."""
+    """A connector that is not there, a parameter that lacks: the sheet says so before anything is agreed to."""
 
     async def do(person: Person) -> None:
         await person.press("3", "m", "m")
@@ -90,11 +90,31 @@ def test_what_is_wrong_on_a_form_is_said_and_nothing_is_lost(world: World, root:
         await person.sees("postgres", "hint:")
         await person.press("escape")
         await person.sees("sales", "enter shows the plan")
-        await person.press("down", *"ql", "enter")
-        await person.sees("saves the connection sales of postgresql")
+        await person.press("down", *"ql", "down", *"postgresql://ana@db", "enter")
+        await person.sees("connection sales cannot be saved", "database is required and missing")
+        await person.press("escape")
+        await person.sees("postgresql://ana@db", "enter shows the plan")
+        await person.press("down", "down", *"/sales", "enter")
+        await person.sees("saves the connection sales of postgresql", "enter carries it out")
 
     with_app(world, do)
     assert not world.manager().connections()
+
+
+def test_a_secret_is_not_shown_either_where_it_completes_what_is_shared(world: World, root: Path) -> None:
+    """No connector is said there, and the shared one's is meant."""
+    lines = ("[[connection]]", 'name = "house"', 'owner = "ana"', 'connector = "postgresql"', "needs = []")
+    values = 'parameters = { host = "db", database = "sales" }'
+    (root / "connectors/connections.toml").write_text("\n".join((*lines, values, "")))
+    action = next(one for one in ACTIONS if one.id == "save")
+    assert action.plan
+
+    with pytest.raises(UsageError) as caught:
+        action.plan(world.manager(), (), {"NAME": "house", "--url": "postgresql://ana:hunter2hunter2@db/sales"})
+    assert "has a secret in it" in caught.value.message
+    with pytest.raises(UsageError) as other:
+        action.plan(world.manager(), (), {"NAME": "house", "--set": "host=elsewhere"})
+    assert "decided by the catalog" in other.value.message
 
 
 def test_forgetting_a_connection_has_its_name_typed(world: World, root: Path) -> None:

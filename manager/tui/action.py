@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from manager.app.manager import Manager
     from manager.core.plan import Plan
@@ -35,7 +35,8 @@ class Field:
 
     ``many`` takes several words, for an option that may be repeated. One without dashes is a word of the command by
     itself; a ``secret`` is seen by nobody, and in the command a reference that a person fills in stands for it. What is
-    written is ``shown`` in the command, where it may hold a secret all the same.
+    written is ``shown`` in the command, where it may hold a secret all the same. ``known`` gives values that fit: they
+    are offered, and others may be written all the same.
     """
 
     option: str
@@ -44,6 +45,7 @@ class Field:
     many: bool = False
     secret: bool = False
     shown: Callable[[str], str] | None = None
+    known: Callable[[Manager, Rows], Iterable[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from manager.tui import known
 from manager.tui.action import Action, Field
 from manager.tui.data import DATA
 from manager.tui.decisions import DECISIONS
@@ -124,8 +125,9 @@ ACTIONS = (
     # Environments.
     Action("launch", "L", "launch", "Launch an environment of the release.", IMAGE, "one", words("env", "launch"),
         _launch, changes=True, footer=True, about=_stage_and_end, fields=(
-            Field("--name", "name, else the family's"), Field("--workspace", "workspace, else the name"),
-            Field("--connection", "connections, with blanks between", many=True),
+            Field("--name", "name, else the family's"),
+            Field("--workspace", "workspace, else the name", known=known.workspaces),
+            Field("--connection", "connections, with blanks between", many=True, known=known.connections),
             Field("--memory", "memory, such as 2g"), Field("--cpus", "processors, such as 1.5"),
         )),
     Action("start", "S", "start", "Start it on the digest that it has.", ENV, "one", words("env", "start"),
@@ -163,7 +165,9 @@ ACTIONS = (
     Action("rollback-set", "R", "roll back", "Return to the verified set of before.", CONNECTOR, "one",
         words("connector", "rollback"),
         lambda manager, rows, said: manager.plan_set_rollback(rows[0].name, said["--release"]), changes=True,
-        fields=(Field("--release", "in which release, such as jupyterlab:4.6-py3.13", needed=True),)),
+        fields=(
+            Field("--release", "in which release, such as jupyterlab:4.6-py3.13", needed=True, known=known.releases),
+        )),
     Action("check", "c", "check", "Check its drivers against real servers, in the releases that have it.", CONNECTOR,
         "marked", lambda rows: ("check", "run", *(word for row in rows for word in ("--connector", row.name))),
         _check, lambda manager, made: manager.run_checks(made), changes=True, footer=True),  # type: ignore[arg-type]
@@ -177,7 +181,7 @@ ACTIONS = (
     Action("adopt", "a", "adopt", "Continue a container that nobody manages, with its files.", ENV, "one",
         words("adopt", "environment"), _adopt, changes=True, fits=_unmanaged, fields=(
             Field("--as", "name of the environment", needed=True),
-            Field("--release", "its release  [default: by the IDE that is found]"),
+            Field("--release", "its release  [default: by the IDE that is found]", known=known.releases),
             Field("--workspace", "workspace to fill  [default: the name]"))),
     Action("prune", "", "prune", "Remove builds, bases and parts of the cache that nothing refers to.", IMAGE, "none",
         lambda _rows: ("image", "prune"), lambda manager, _rows, _said: manager.shelf.plan_prune(), changes=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from manager.tui import known as values
 from manager.tui.action import Action, Field
 from manager.tui.deed import Deed, followed
 from manager.tui.kinds import Kind, fields_of, moods_of
@@ -286,13 +287,15 @@ DATA = (
             Field("--from", "from version", needed=True), Field("--to", "to version  [default: the pinned one]"))),
     Action("save", "n", "new", "Save a connection.", _C, "none", lambda _rows: ("connection", "add"), _save,
         changes=True, footer=True, fields=(
-            Field("NAME", "name", needed=True), Field("--connector", "connector, such as postgresql"),
+            Field("NAME", "name", needed=True),
+            Field("--connector", "connector, such as postgresql", known=values.connectors),
             Field("--url", "all parameters as a URL, without its password", shown=bare_url),
             Field("--set", "parameters as KEY=VALUE, with blanks between", many=True, shown=bare_pairs),
             Field("--secret", "secrets by reference: password=env:NAME, file:PATH, keyring:NAME", many=True,
                 shown=bare_references),
             Field("password", "or the password, which nobody sees", secret=True),
-            Field("--source", "shipped source that it leads to"), Field("--network", "network of the engine"))),
+            Field("--source", "shipped source that it leads to", known=values.sources),
+            Field("--network", "network of the engine"))),
     Action("try", "c", "test", "Try it in a sandbox, with the locked driver.", _C, "one", words("connection", "test"),
         _try, changes=True, footer=True),
     Action("lint", "i", "lint", "What a version of its driver makes of its parameters.", _C, "one",
@@ -301,8 +304,9 @@ DATA = (
         words("connection", "remove"), _forget, changes=True),
     Action("add-source", "n", "new", "Let checks use a data source of your own.", _S, "none",
         lambda _rows: ("source", "add"), _add_source, changes=True, footer=True, fields=(
-            Field("NAME", "name", needed=True), Field("--connection", "saved connection", needed=True),
-            Field("--able", "what is allowed there  [default: read-only]", many=True),
+            Field("NAME", "name", needed=True),
+            Field("--connection", "saved connection", needed=True, known=values.connections),
+            Field("--able", "what is allowed there  [default: read-only]", many=True, known=values.capabilities),
             Field("--schema", "with schema-only: where tables may be made"))),
     Action("try-source", "c", "test", "Ask it the probes of connecting.", _S, "one", words("source", "test"),
         lambda manager, rows, _said: manager.plan_source_test(rows[0].name), _tried, changes=True, fits=_own),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from manager.tui import known
 from manager.tui.action import Action, Field
 from manager.tui.deed import Deed
 from manager.tui.rows import words
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _WHY = Field("--reason", "why", needed=True)
 _UNTIL = Field("--until", "until, as 2027-03-31", needed=True)
-_DRIVER = Field("--driver", "only this distribution of it")
+_DRIVER = Field("--driver", "only this distribution of it", known=known.drivers)
 
 
 def day(text: str) -> date | None:
@@ -111,7 +112,7 @@ def _lift(manager: Manager, rows: Rows, said: Written) -> Plan:
 
 
 _RELEASE, _CONNECTOR = ("release",), ("connector",)
-_IN = Field("--release", "only in this release, such as jupyterlab:4.6-py3.13")
+_IN = Field("--release", "only in this release, such as jupyterlab:4.6-py3.13", known=known.releases)
 
 
 def _dates(name: str, keys: str, label: str, help_: str, kind: str, *fields: Field) -> Action:
@@ -135,7 +136,7 @@ DECISIONS = (
     _dates("retire", "", "retire early", "Move its end of life earlier, with the policy's notice.", "early-retire",
         _UNTIL),
     _dates("redirect", "", "redirect", "Give it another successor.", "redirect",
-        Field("--to", "the release that follows it", needed=True)),
+        Field("--to", "the release that follows it", needed=True, known=known.releases)),
     _dates("acknowledge", "", "acknowledge", "Take an upstream end that has moved later.", "acknowledge", _UNTIL),
     Action("unquarantine", "", "lift", "Make its quarantined build a candidate again.", _RELEASE, "one",
         words("image", "unquarantine"), _lift, changes=True, fields=(_WHY,)),

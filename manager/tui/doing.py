@@ -12,7 +12,7 @@ from textual.widgets import Input
 from manager.errors import ManagerError
 from manager.tui.editing import edited, judged, located
 from manager.tui.look import THEMES
-from manager.tui.messages import Judged, Located, Reached, Unreached
+from manager.tui.messages import Judged, Located, Offered, Reached, Unreached
 from manager.tui.modes import MODES, mode_of
 from manager.tui.seen import Seen
 from manager.tui.table import ResourceTable
@@ -103,7 +103,21 @@ class Doing(Seen):
         title = " ".join([action.label, *(row.name for row in rows)])
         about = action.about(rows[0]) if action.about and rows else ""
         # What is typed from now on is for the form.
-        await self.push_screen(Form(title, action.fields, before, about), written)
+        form = Form(title, action.fields, before, about)
+        await self.push_screen(form, written)
+        asked = {one.option: one.known for one in action.fields if one.known}
+        if asked:
+            self._desk.ask(
+                "known",
+                lambda manager: Offered(form, {option: tuple(known(manager, rows)) for option, known in asked.items()}),
+                # A form is filled in without help as well.
+                lambda _error: Offered(form, {}),
+            )
+
+    def on_offered(self, message: Offered) -> None:
+        """Offer what fits, where the form is still there."""
+        if message.form.is_attached:
+            message.form.offer(message.known)
 
     async def _plan(
         self, action: Action, rows: Rows, said: Written, note: str = "", without: tuple[str, ...] = ()

@@ -10,7 +10,11 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from manager.tui.known import Known, told
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from textual.app import ComposeResult
 
     from manager.tui.action import Field, Written
@@ -42,11 +46,37 @@ class Form(ModalScreen[dict[str, str]]):
                     written, one.option, id=f"field-{index}", classes="field", password=one.secret,
                     select_on_focus=False,
                 )  # fmt: skip
+            yield Static(id="form-known", markup=False)
             yield Static(Text("enter shows the plan, esc goes back"), id="sheet-line")
 
     def on_mount(self) -> None:
         """Begin with the first."""
+        self.query_one("#form-known").display = False
         self.query_one("#field-0").focus()
+
+    def offer(self, known: Mapping[str, Sequence[str]]) -> None:
+        """Offer what is known to fit, by option."""
+        for index, one in enumerate(self._fields):
+            if one.option in known:
+                self.query_one(f"#field-{index}", Input).suggester = Known(known[one.option])
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what fits into the field that one is in."""
+        field, line = self.focused, self.query_one("#form-known", Static)
+        known = field.suggester.known if isinstance(field, Input) and isinstance(field.suggester, Known) else ()
+        text = told(known, field.value) if isinstance(field, Input) else ""
+        line.display = bool(text)
+        line.update(f"{text}; right arrow completes" if text else "")
+
+    def on_descendant_focus(self) -> None:
+        """Say what fits here."""
+        self._tell()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say what still fits."""
+        event.stop()
+        self._tell()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go on where all that is needed is there, else to the first that is not."""

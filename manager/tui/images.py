@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from manager.tui import known
 from manager.tui.action import Action, Field
 from manager.tui.deed import Deed, followed
 from manager.tui.rows import words
@@ -92,7 +93,7 @@ BUILDS = (
         words("image", "verify"), _verify, changes=True),
     Action("diff", "v", "diff", "Which packages differ from another release or build.", _IMAGE, "one",
         words("image", "diff"), _diff, changes=True,
-        fields=(Field("AFTER", "with FAMILY[:RELEASE][@VERSION]", needed=True),)),
+        fields=(Field("AFTER", "with FAMILY[:RELEASE][@VERSION]", needed=True, known=known.releases),)),
     Action("sbom", "", "contents", "What is really inside its build, with licences.", _IMAGE, "one",
         words("image", "sbom"), _contents, changes=True),
     Action("notes", "", "notes", "What its build brought, as release notes.", _IMAGE, "one", words("image", "notes"),

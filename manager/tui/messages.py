@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
     from pathlib import Path
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from manager.errors import ManagerError
     from manager.tui.deed import Deed
     from manager.tui.errand import Errand
+    from manager.tui.form import Form
     from manager.tui.rows import Row
 
 
@@ -95,6 +96,14 @@ class Noted(Message):
 
     errand: Errand
     line: str
+
+
+@dataclass
+class Offered(Message):
+    """What is known to fit into the fields of a form, by option."""
+
+    form: Form
+    known: Mapping[str, Sequence[str]]
 
 
 @dataclass

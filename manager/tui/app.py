@@ -63,7 +63,8 @@ class Solvent(Days):
     def on_listed(self, message: Listed) -> None:
         """Show rows; what could not be read before can be now."""
         if message.kind == "timeline":
-            self._show_timeline(message)
+            self._timed = message.rows
+            self._show_timeline()
             return
         self._read[message.kind] = message.at
         self._lost.pop(message.kind, None)

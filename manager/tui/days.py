@@ -78,15 +78,16 @@ class Days(Doing):
 
 
 def hit(manager: Manager) -> Hit:
-    """Say which releases are retired on the Manager's day and not today, and how many environments they have."""
+    """Say which releases are retired on the Manager's day and not today, and who has environments of them."""
     today = manager.clock.now().date()
-    found = [
-        one
-        for one in manager.releases(everything=True)
-        if one.environments
-        and one.release.stage(manager.today) is Stage.RETIRED
-        and one.release.stage(today) is not Stage.RETIRED
-    ]
-    names = few([one.release.name for one in found], _NAMED)
-    environments = many(sum(one.environments for one in found), "environment")
-    return Hit(manager.today, f"retired by then: {names}, {environments}" if found else "nobody is hit by then")
+    retired = {
+        one.name
+        for one in manager.catalog.releases
+        if one.stage(manager.today) is Stage.RETIRED and one.stage(today) is not Stage.RETIRED
+    }
+    found = [one.environment for one in manager.adoption.listing()[0] if one.environment.release in retired]
+    if not found:
+        return Hit(manager.today, "nobody is hit by then")
+    names, owners = sorted({one.release for one in found}), sorted({one.owner for one in found})
+    environments = f"{many(len(found), 'environment')} of {few(owners, _NAMED)}"
+    return Hit(manager.today, f"retired by then: {few(names, _NAMED)}, {environments}")

@@ -35,9 +35,12 @@ if TYPE_CHECKING:
     from manager.tui.action import Action, Rows, Written
     from manager.tui.activity import Record
     from manager.tui.plan_sheet import PlanSheet
+    from manager.tui.rows import Row
 
 # The age in seconds from which on what is seen is shown as old, and the width below which the detail is alone.
 _OLD, _NARROW = 20.0, 100
+# Its share of the room of the lists, as in the style sheet, and the lines besides: head, modes, foot.
+_TIMELINE, _FRAME = 0.4, 3
 
 
 class Seen(App[None]):
@@ -78,6 +81,7 @@ class Seen(App[None]):
         self._rest = 0.0
         self._tab = 0
         self._tabs: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
+        self._timed: Sequence[Row] = ()
         self._sheets: dict[int, PlanSheet] = {}
         # What errands were asked for with: action, rows, and what was written.
         self._asked: dict[int, tuple[Action, Rows, Written]] = {}
@@ -205,12 +209,14 @@ class Seen(App[None]):
             self.table.put(one.rows)
             self.table.outdate(stale=True)
 
-    def _show_timeline(self, message: Listed) -> None:
+    def _show_timeline(self) -> None:
         from manager.tui.timeline import timeline
 
-        views = [row.thing for row in message.rows]
+        views = [row.thing for row in self._timed]
         today = self.as_of or datetime.now(UTC).date()
-        lines = timeline(views, today, max(40, self.size.width - 4))  # type: ignore[arg-type]
+        # Of its share of the lists' room a line is the rule above it, and one the months.
+        most = max(3, int((self.size.height - _FRAME) * _TIMELINE) - 2)
+        lines = timeline(views, today, max(40, self.size.width - 4), most)  # type: ignore[arg-type]
         self.query_one("#timeline", Static).update("\n".join(lines))
 
     def _show_detail(self) -> None:
@@ -263,3 +269,5 @@ class Seen(App[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Below a width, the detail takes the list's place."""
         self.set_class(event.size.width < _NARROW, "narrow")
+        if self._timed:
+            self.call_after_refresh(self._show_timeline)

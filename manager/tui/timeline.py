@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from manager.core.lifecycle import Stage
+from manager.core.amounts import many
+from manager.core.lifecycle import Stage, next_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,12 +18,15 @@ _BEFORE = 0.25
 _DAYS = 540
 
 
-def timeline(views: Iterable[ReleaseView], today: date, width: int, most: int = 8) -> list[str]:
+def timeline(views: Iterable[ReleaseView], today: date, width: int, most: int) -> list[str]:
     """Give a line of months, and one for each of the releases that are in use on some day that is shown.
 
-    The day stands at a quarter; ``█`` is active, ``▒`` deprecated, ``░`` not there yet.
+    What changes soonest stands first; of more than ``most`` the rest is counted. The day stands at a quarter; ``█`` is
+    active, ``▒`` deprecated, ``░`` not there yet.
     """
-    shown = [one for one in views if one.environments or one.release.stage(today) is not Stage.RETIRED][:most]
+    found = [one for one in views if one.environments or one.release.stage(today) is not Stage.RETIRED]
+    found.sort(key=lambda one: _changes(one, today))
+    shown = found if len(found) <= most else found[: most - 1]
     names = max((len(one.release.name) for one in shown), default=0)
     room = max(10, width - names - 1)
     days = [today + timedelta(days=round((index / room - _BEFORE) * _DAYS)) for index in range(room)]
@@ -33,7 +37,14 @@ def timeline(views: Iterable[ReleaseView], today: date, width: int, most: int = 
         if bar[at] == " ":
             bar[at] = "│"
         lines.append(f"{one.release.name:<{names}} {''.join(bar)}")
+    if len(found) > len(shown):
+        lines.append(f"{many(len(found) - len(shown), 'release')} more, which change later: 2")
     return lines
+
+
+def _changes(one: ReleaseView, today: date) -> date:
+    change = next_change(one.release.schedule, today)
+    return change[1] if change else date.max
 
 
 def _months(days: list[date], at: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,18 +22,25 @@ def test_a_day_is_shown_with_who_is_hit_and_today_comes_back(world: World) -> No
     world.build(OLD)
     manager = world.manager()
     run(manager, manager.plan_launch(LaunchRequest(OLD, name="old")))
+    other = world.manager()
+    other.settings = replace(other.settings, owner="bea")
+    run(other, other.plan_launch(LaunchRequest(OLD, name="old")))
+    who = ", ".join(sorted(("bea", manager.settings.owner)))
 
     async def do(person: Person) -> None:
         await person.press("2", "slash", *"4.4-py3.11", "enter")
         await person.sees("deprecated", "live")
         await person.press("d", *"2027-03-31", "enter")
-        await person.sees("this is how 2027-03-31 looks", f"retired by then: {OLD}, 1 environment", "1 of ", "live")
+        await person.sees("this is how 2027-03-31 looks", "1 of ", "live")
+        await person.sees(f"retired by then: {OLD}, 2 environments of {who}")
         await person.until(lambda: "deprecated" not in person.text())
         await person.press("L", "enter")
         await person.sees("this is how 2027-03-31 looks", "retired")
         await person.press("escape", "escape")
         await person.press("4")
         await person.sees("old", "retired", "running")
+        await person.press("slash", *f"@{manager.settings.owner}", "enter")
+        await person.sees("1 of 2")
         await person.press("x")
         await person.sees("stop old: this is how 2027-03-31 looks")
         await person.press("enter", "escape", "0")
@@ -40,7 +48,7 @@ def test_a_day_is_shown_with_who_is_hit_and_today_comes_back(world: World) -> No
         await person.sees("old", "deprecated", "running", "live")
 
     with_app(world, do)
-    assert [one.state for one in world.engine.containers({})] == ["running"]
+    assert [one.state for one in world.engine.containers({})] == ["running", "running"]
 
 
 def test_a_week_on_and_back(world: World) -> None:

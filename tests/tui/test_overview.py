@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from manager.core.night_notices import NightNotice
 from manager.core.nightly import NightlyFinding
-from tests.tui.support import with_app
+from manager.tui.timeline import timeline
+from tests.app.conftest import TODAY
+from tests.tui.support import SMALL, with_app
 
 if TYPE_CHECKING:
     from tests.app.conftest import World
@@ -34,5 +36,30 @@ def test_what_a_night_brought_is_told_by_its_kind_and_the_broken_first(world: Wo
         await person.press("f")
         await person.until(lambda: "↑ promoted" not in person.text())
         await person.sees("✖ regression", "↑ waits")
+
+    with_app(world, do)
+
+
+def test_the_timeline_begins_with_what_changes_soonest_and_counts_the_rest(world: World) -> None:
+    """As many as there is room for; on a higher screen all."""
+    views = world.manager().releases()
+
+    few, all_ = (timeline(views, TODAY, 120, most) for most in (4, 40))
+
+    names = [line.split()[0] for line in all_[1:]]
+    assert names[:2] == ["jupyterlab:4.4-py3.11", "marimo:0.25-py3.13"]
+    assert set(names) == {one.release.name for one in views}
+    assert [line.split()[0] for line in few[1:4]] == names[:3]
+    assert few[4:] == [f"{len(names) - 3} releases more, which change later: 2"]
+
+
+def test_the_timeline_takes_what_room_there_is(world: World) -> None:
+    """A terminal that becomes small shows fewer releases, and says so."""
+
+    async def do(person: Person) -> None:
+        await person.sees("jupyterlab:4.4-py3.11", "notebook:7.5-py3.13")
+        assert "releases more" not in person.text()
+        await person.pilot.resize_terminal(*SMALL)
+        await person.sees("releases more, which change later: 2")
 
     with_app(world, do)

@@ -69,6 +69,7 @@ def announcing(now: Situation) -> Iterator[Step]:
                 do=Announce(new, known),
                 before=_told(known, new) if known else "",
                 after=_told(new, known),
+                aim=True,
             )
 
 

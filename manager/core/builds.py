@@ -253,6 +253,7 @@ def _make(
         do=MakeImage(release.name, version),
         after=names.image(release.family, release.line, version),
         needs=tuple(step.id for step in [*base, *trees]),
+        aim=True,
     )
     return [*base, *tools, *trees, make]
 
@@ -288,6 +289,7 @@ def plan_lock(catalog: Catalog, releases: tuple[str, ...], upgrade: tuple[str, .
                     before=lock.digest[:12] if lock else "",
                     # The npm that resolves it is the one that the IDE lock pins.
                     needs=(f"lock:{release.name}:ide",) if kind == "npm" else (),
+                    aim=True,
                 )
             )
     return Plan(

@@ -60,6 +60,7 @@ def prove_and_promote(
                 cause="no channel moves before every check passed on that digest",
                 do=ProveBuild(release.name, version, digest),
                 needs=(*needs, *(step.id for step in steps)),
+                aim=True,
             )
         )
         needs = (steps[-1].id,)

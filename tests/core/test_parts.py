@@ -12,6 +12,7 @@ from manager.core.actions import RemoveVolume
 from manager.core.parts import ASKED, has_parts, left_out, parted
 from manager.core.plan import Plan, Step
 from manager.errors import UsageError
+from tests.fakes.world import World
 
 DAY = date(2026, 11, 21)
 
@@ -103,3 +104,23 @@ def test_a_part_has_all_that_it_needs_and_nothing_for_what_went(drawn: tuple[Pla
         users = [one.id for one in plan.steps if step.id in one.needs]
         assert step.aim or not users or set(users) & set(stays)
     assert parted(plan, left_out(plan, without)).steps == part.steps
+
+
+@pytest.mark.parametrize(
+    ("without", "left"),
+    [
+        ("promote:lab:4", {"build image", "prove build"}),
+        ("prove:lab:4", {"build image"}),
+        ("image:lab:4", set()),
+    ],
+)
+def test_a_build_stays_without_its_proof_and_its_promotion(without: str, left: set[str]) -> None:
+    """It is a candidate then, which can be proven and promoted later."""
+    world = World()
+    plan = world.make("lab:4")
+    assert {"build image", "prove build", "promote build"} <= {step.kind for step in plan.steps}
+
+    stays = {step.kind for step in parted(plan, [without]).steps}
+
+    assert stays & {"build image", "prove build", "promote build"} == left
+    assert bool(stays) is bool(left)

@@ -17,13 +17,14 @@ messages (https://jupyter-client.readthedocs.io/en/stable/messaging.html). Every
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 import time
 import uuid
 from pathlib import Path
 
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 
@@ -80,19 +81,49 @@ def say(number, began, printed="", shown=(), error=""):
     print(json.dumps({**line, "seconds": round(time.monotonic() - began, 3)}), flush=True)
 
 
+async def given_up(asked, path):
+    """Return when the server has a kernel no more: it gives one up that dies at each of its starts."""
+    while True:
+        await asyncio.sleep(1)
+        try:
+            await rest(asked, "GET", path)
+        except HTTPClientError as error:
+            if error.code == 404:
+                return
+
+
+async def connected(asked, path, session):
+    """Give the socket of a kernel; None where that dies before it answers, for which the server would wait longer."""
+    address = f"ws{asked['url'][4:]}{path}/channels?session_id={session}"
+    connecting = asyncio.ensure_future(websocket_connect(request(asked, address), max_message_size=1 << 26))
+    gone = asyncio.ensure_future(given_up(asked, path))
+    await asyncio.wait({connecting, gone}, return_when=asyncio.FIRST_COMPLETED)
+    gone.cancel()
+    if connecting.done():
+        return connecting.result()
+    connecting.cancel()
+    return None
+
+
 async def kernel(asked, number, name, cells):
     """Start one kernel, run its cells, and shut it down."""
+    start = time.monotonic()
     began = await rest(asked, "POST", "/api/kernels", {"name": name})
+    path = f"/api/kernels/{began['id']}"
     try:
         session = uuid.uuid4().hex
-        address = f"ws{asked['url'][4:]}/api/kernels/{began['id']}/channels?session_id={session}"
-        socket = await websocket_connect(request(asked, address), max_message_size=1 << 26)
+        socket = await connected(asked, path, session)
+        if socket is None:
+            say(number, start, error="the kernel died")
+            return
         for code in cells:
             start = time.monotonic()
             say(number, start, *await run(socket, session, code))
         socket.close()
     finally:
-        await rest(asked, "DELETE", f"/api/kernels/{began['id']}")
+        # One that died is gone already, and what its cells came to is said.
+        with contextlib.suppress(HTTPClientError):
+            await rest(asked, "DELETE", path)
 
 
 async def main(asked):

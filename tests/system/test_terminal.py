@@ -9,12 +9,18 @@ import shutil
 import subprocess
 import time
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.core.observed import BuildStatus
+from tests.system.support_proving import derived
+from tests.system.support_running import managed
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.system.world import World
 
@@ -92,11 +98,35 @@ def terminal(world: World) -> Iterator[Terminal]:
         one.tmux("kill-server")
 
 
+@contextmanager
+def older(world: World) -> Iterator[Callable[[], str]]:
+    """Have the release give an older build; what is given puts the newer one back, and says its version."""
+    with managed(world) as manager:
+        digest = manager.store.channels()[RELEASE, "stable"]
+        (newer,) = (build for build in manager.store.builds() if build.digest == digest)
+        version = f"20200101.{secrets.randbelow(10**6) + 1}"
+        with derived(manager, digest, f"LABEL io.solvent.version={version}") as before:
+            old = replace(newer, version=version, digest=before, created=datetime(2020, 1, 1, tzinfo=UTC))
+            manager.store.add_build(old)
+            manager.store.move_channel(RELEASE, "stable", digest, before)
+
+            def back() -> str:
+                if manager.store.channels()[RELEASE, "stable"] == before:
+                    manager.store.move_channel(RELEASE, "stable", before, digest)
+                return newer.version
+
+            try:
+                yield back
+            finally:
+                back()
+                manager.store.set_status(before, BuildStatus.FAILED, "a test")
+
+
 def test_an_environment_is_launched_read_upgraded_and_removed_by_keys(ready_world: World) -> None:
     """Each as a plan that is looked at; at the end it is gone, and the terminal is as it was."""
     name = f"keys-{secrets.token_hex(2)}"
     try:
-        with terminal(ready_world) as seen:
+        with older(ready_world) as newer, terminal(ready_world) as seen:
             seen.sees("1 Overview", "KIND")
             seen.press("2")
             seen.sees("RELEASE", RELEASE)
@@ -117,12 +147,18 @@ def test_an_environment_is_launched_read_upgraded_and_removed_by_keys(ready_worl
             seen.press("Escape")
             seen.sees("STATE")
 
+            version = newer()
+            seen.sees(f"build {version}")
             seen.press("u")
-            # It stands on the newest build: said, and nothing is carried out.
-            seen.sees(f"solvent env upgrade {name}", "there is nothing to do")
-            seen.press("Escape")
-            # Until then, the next key would belong to the escape.
-            seen.loses("there is nothing to do")
+            seen.sees(f"solvent env upgrade {name}", "replace environment", "enter carries it out")
+            seen.press("Enter")
+            seen.loses("enter carries it out")
+            seen.press("o")
+            seen.sees(f"upgrade {name}  done")
+            seen.press("o")
+            # What it is owed no more.
+            seen.loses(f"build {version}")
+            assert ready_world.json("env", "show", name)["environment"]["build"] == version
 
             seen.press("D")
             seen.sees(f"solvent env remove {name}", "remove environment")

@@ -67,6 +67,7 @@ class Solvent(Days):
             self._show_timeline()
             return
         self._read[message.kind] = message.at
+        self._noted[message.kind] = tuple(message.notes)
         self._lost.pop(message.kind, None)
         self._rest = time.monotonic() + _SHARE * message.took
         if table := self._tables.get(message.kind):

@@ -65,6 +65,7 @@ class Days(Doing):
         self._read.clear()
         self._recalled.clear()
         self._lost.clear()
+        self._noted.clear()
         self._ask()
         if wanted is not None:
             self._desk.ask("hit", hit, lambda error: Unlisted("hit", error))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from manager.app.times import ago, away
-from manager.tui.rows import Column, Row
+from manager.tui.rows import Column, Listing, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -86,9 +86,11 @@ class Theirs:
 
 
 def _environments(manager: Manager) -> list[Row]:
-    found, unmanaged, _notes = manager.adoption.listing()
+    found, unmanaged, notes = manager.adoption.listing()
     mine = manager.settings.owner
-    return [*(_environment(one, mine) for one in found), *map(_unmanaged, unmanaged)]
+    listing = Listing([*(_environment(one, mine) for one in found), *map(_unmanaged, unmanaged)])
+    listing.notes = notes
+    return listing
 
 
 def _environment(view: EnvironmentView, mine: str) -> Row:

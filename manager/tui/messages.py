@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Listed(Message):
-    """All rows of a kind, as they were at a moment, and the seconds that reading them took."""
+    """All rows of a kind, as they were at a moment, the seconds that reading them took, and what is to be known."""
 
     kind: str
     rows: Sequence[Row]
     at: datetime
     took: float = 0.0
+    notes: Sequence[str] = ()
 
 
 @dataclass

@@ -44,7 +44,7 @@ def listed(manager: Manager, kind: Kind) -> Listed:
         # A cache that cannot be written is none.
         with suppress(OSError):
             write_private(_folder(manager) / f"{kind.id}.json", json.dumps({"at": now.timestamp(), "rows": told}))
-    return Listed(kind.id, rows, now, time.monotonic() - began)
+    return Listed(kind.id, rows, now, time.monotonic() - began, getattr(rows, "notes", ()))
 
 
 def _folder(manager: Manager) -> Path:

@@ -44,6 +44,12 @@ class Row:
     thing: object = field(default=None, compare=False, repr=False)
 
 
+class Listing(list[Row]):
+    """Rows, and in sentences what a reader of them has to know: what could not be read, and so is not among them."""
+
+    notes: tuple[str, ...] = ()
+
+
 def words(*before: str) -> Callable[[Sequence[Row]], tuple[str, ...]]:
     """Give a command of rows: words, and then their names."""
     return lambda rows: (*before, *(row.name for row in rows))

@@ -81,6 +81,7 @@ class Seen(App[None]):
         self._rest = 0.0
         self._tab = 0
         self._tabs: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
+        self._noted: dict[str, tuple[str, ...]] = {}
         self._timed: Sequence[Row] = ()
         self._sheets: dict[int, PlanSheet] = {}
         # What errands were asked for with: action, rows, and what was written.
@@ -172,12 +173,13 @@ class Seen(App[None]):
             modes.append(f"{index} {mode.title}", style="reverse" if self.kind in mode.kinds else "")
             modes.append("  ")
         self.query_one("#modes", Static).update(modes)
-        said = self.query_one("#said", Static)
-        said.set_class(lost is not None, "on")
+        lines = [f"! {one}" for one in self._noted.get(self.kind.id, ())]
         if lost:
             problems = [str(one) for one in getattr(lost, "problems", ())][:4]
-            hint = [f"hint: {lost.hint}"] if lost.hint else []
-            said.update("\n".join([f"✖ {lost.sentence}", *problems, *hint]))
+            lines = [f"✖ {lost.sentence}", *problems, *([f"hint: {lost.hint}"] if lost.hint else [])]
+        said = self.query_one("#said", Static)
+        said.set_class(bool(lines), "on")
+        said.update("\n".join(lines))
         empty = self.query_one("#empty", Static)
         nothing = read is not None and not self.table.rows
         empty.set_class(nothing, "on")

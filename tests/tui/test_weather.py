@@ -113,6 +113,29 @@ def test_a_database_that_another_process_holds_is_waited_for(tmp_path: Path) -> 
 # -- in a world in memory
 
 
+def test_what_only_the_engine_says_is_said_to_be_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is silent hides no environment that is there; that others may lack is said until it answers."""
+    world.launch("work")
+    usual, away = world.store.environments, [True]
+
+    def environments(*words: str) -> object:
+        if away:
+            raise Unreachable("the database cannot be reached", why="it is locked")
+        return usual(*words)
+
+    monkeypatch.setattr(world.store, "environments", environments)
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("work", "running", "! only what the engine has is shown: the database cannot be reached")
+        away.clear()
+        await person.press("r")
+        await person.until(lambda: "only what the engine has" not in person.text())
+        await person.sees("work", "running", "live")
+
+    with_app(world, do)
+
+
 def test_a_catalog_that_becomes_invalid_is_said_with_its_place(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

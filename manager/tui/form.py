@@ -67,7 +67,7 @@ class Form(ModalScreen[dict[str, str]]):
         known = field.suggester.known if isinstance(field, Input) and isinstance(field.suggester, Known) else ()
         text = told(known, field.value) if isinstance(field, Input) else ""
         line.display = bool(text)
-        line.update(f"{text}; right arrow completes" if text else "")
+        line.update(text)
 
     def on_descendant_focus(self) -> None:
         """Say what fits here."""

@@ -64,7 +64,7 @@ def told(known: Sequence[str], text: str) -> str:
     if not found or found == (text.rpartition(" ")[2],):
         return ""
     more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"known: {', '.join(found[:_SHOWN])}{more}"
+    return f"→ completes: {', '.join(found[:_SHOWN])}{more}"
 
 
 class Known(Suggester):

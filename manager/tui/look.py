@@ -50,7 +50,7 @@ PlanSheet, Help, Palette, Form { align: center middle; }
 #sheet-answer { border: none; height: 1; background: $panel; }
 .label { color: $text-muted; }
 .field { border: none; height: 1; background: $panel; }
-#form-known { color: $text-muted; height: auto; }
+#form-known { color: $text-muted; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
 #sheet-line { color: $text-muted; }
 #palette-words { border: none; height: 1; }
 #palette-list { height: auto; max-height: 60vh; border: none; }

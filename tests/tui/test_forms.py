@@ -31,17 +31,17 @@ def test_a_launch_offers_workspaces_and_connections(tmp_path: Path, monkeypatch:
         await person.sees("jupyterlab:4.6-py3.13")
         await person.press("slash", "enter", "L")
         await person.sees("launch", "--name")
-        assert "known:" not in person.text()
+        assert "completes:" not in person.text()
         await person.press("down")
-        await person.sees("known: work")
+        await person.sees("→ completes: work")
         await person.press("down")
-        await person.sees("known: lab, lake")
+        await person.sees("→ completes: lab, lake")
         await person.press("l", "a", "k")
-        await person.sees("known: lake; right arrow completes")
+        await person.sees("→ completes: lake")
         await person.press("right")
-        await person.until(lambda: "known:" not in person.text())
+        await person.until(lambda: "completes:" not in person.text())
         await person.press("space", "l")
-        await person.sees("known: lab, lake")
+        await person.sees("→ completes: lab, lake")
         await person.press("a", "b", "enter")
         await person.sees("--connection lake", "--connection lab")
 
@@ -62,10 +62,10 @@ def test_what_is_offered_is_what_there_is(
 @pytest.mark.parametrize(
     ("text", "found", "line"),
     [
-        ("", ("lab", "Lake"), "known: lab, Lake"),
-        ("LA", ("lab", "Lake"), "known: lab, Lake"),
+        ("", ("lab", "Lake"), "→ completes: lab, Lake"),
+        ("LA", ("lab", "Lake"), "→ completes: lab, Lake"),
         ("lab", ("lab",), ""),
-        ("lab la", ("lab", "Lake"), "known: lab, Lake"),
+        ("lab la", ("lab", "Lake"), "→ completes: lab, Lake"),
         ("x", (), ""),
     ],
 )

@@ -213,6 +213,7 @@ ACTIONS = (
     Action("today", "0", "today", "Back to today."),
     Action("refresh_now", "r", "refresh", "Read everything again."),
     Action("activity", "o", "activity", "What is under way, and what was.", footer=True),
+    Action("work", "O", "all activity", "All of that on a screen of its own, where / searches."),
     Action("cancel", "ctrl+k", "cancel", "Stop what was begun last and still runs; what was done of it stays."),
     Action("theme", "T", "theme", "The next theme."),
     Action("palette", "colon,ctrl+p", "palette", "Every action by name.", footer=True),

@@ -238,6 +238,12 @@ class Doing(Planning):
         """Open or close the drawer."""
         (await self._drawer()).toggle_class("on")
 
+    def action_work(self) -> None:
+        """Show all of it, to be searched."""
+        from manager.tui.logs import Work
+
+        self.push_screen(Work(self.records))
+
     def action_cancel(self) -> None:
         """Stop what was begun last; it ends at its next event, and says so."""
         running = [one for one in self.records if one.state == "running"]

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, get_args
 
 from manager.app.events import Event
+from manager.app.events import Said as Word
 from manager.core.plan import Plan
 from manager.errors import Bug, Interrupted, ManagerError
 from manager.tui.deed import Deed
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     Carrying = Callable[[Manager, object], Iterator[object]]
 
 _NUMBERS = itertools.count(1)
+# Between two words of a plan's steps, and after each line of a deed, in seconds.
+_BEAT, _REST = 0.05, 0.001
 EVENTS = get_args(Event)
 
 
@@ -96,16 +100,37 @@ class Errand:
             part = manager.part(plan, self.without)
             events = self._carrying(manager, made) if self._carrying else manager.apply(part, recheck=True)
         try:
-            for event in events:
+            for event in self._latest(events):
                 if self._stopped.is_set():
                     raise Interrupted("stopped")
                 if isinstance(event, EVENTS):
                     self._post(Happened(self, event))
                 elif isinstance(event, str):
                     self._post(Noted(self, event))
+                    # The screen takes each of them, and is not to be buried.
+                    time.sleep(_REST)
         finally:
             # What runs is stopped then.
             events.close()  # type: ignore[attr-defined]
+
+    def _latest(self, events: Iterator[object]) -> Iterator[object]:
+        """Leave out what a step says while it has just said something: builders write thousands of lines a second.
+
+        The latest waits for the next event of any kind; there is one twice a second.
+        """
+        said: dict[str, object] = {}
+        shown = 0.0
+        for event in events:
+            if isinstance(event, Word):
+                said[event.step.id] = event
+                if time.monotonic() - shown < _BEAT and not self._stopped.is_set():
+                    continue
+                shown = time.monotonic()
+                yield from said.values()
+            else:
+                yield from said.values()
+                yield event
+            said.clear()
 
     def _made(self, manager: Manager) -> object:
         """Make the plan; of a stream the last is what it comes to, and its lines say how far it is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from manager.app.events import PlanDone, PlanStarted, Said, StepDone, StepStarted, Tick
 from tests.tui.lab import Lab
 from tests.tui.support import with_app
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from manager.app.events import Event
     from manager.app.manager import Manager
+    from manager.core.plan import Plan
     from tests.app.conftest import World
     from tests.tui.support import Person
 
@@ -69,5 +72,36 @@ def test_it_grows_while_one_looks(world: World, monkeypatch: pytest.MonkeyPatch)
         await person.sees("and a second one")
         await person.press("escape", "ctrl+k")
         await person.until(lambda: [one.state for one in person.app.records] == ["failed"])
+
+    with_app(world, do)
+
+
+def test_a_flood_of_words_buries_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step that says more than anybody reads is seen with its latest word, and the keys answer meanwhile."""
+    world.launch("work")
+
+    def flood(plan: Plan) -> Iterator[Event]:
+        (step,) = plan.steps
+        yield PlanStarted(plan)
+        yield StepStarted(step)
+        for number in range(200_000):
+            yield Said(step, f"word {number}")
+        yield Tick(())
+        assert go_on.wait(60)
+        yield StepDone(step, 1.0, None)
+        yield PlanDone(1.0, {})
+
+    go_on = threading.Event()
+    monkeypatch.setattr("manager.app.manager.Manager.apply", lambda _manager, plan, **_more: flood(plan))
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("running")
+        await person.press("x")
+        await person.sees("enter carries it out")
+        await person.press("enter", "O")
+        await person.sees("word 199999")
+        go_on.set()
+        await person.sees("✔ stop work  done")
 
     with_app(world, do)

@@ -87,7 +87,9 @@ def terminal(world: World) -> Iterator[Terminal]:
     """Open the terminal UI in a world; the terminal is gone afterwards."""
     one = Terminal(f"solvent-{secrets.token_hex(3)}")
     told = {key: value for key, value in world.environ.items() if os.environ.get(key) != value}
-    words = ("env", *(f"{key}={value}" for key, value in told.items()), *world.command("tui"))
+    # Readline leaves the size of another terminal in the environment of whatever process has it.
+    without = ("-u", "COLUMNS", "-u", "LINES")
+    words = ("env", *without, *(f"{key}={value}" for key, value in told.items()), *world.command("tui"))
     # The first tmux of a name is its server, and has this environment.
     one.tmux(
         "-f", "/dev/null", "new-session", "-d", "-x", "160", "-y", "48", f"{shlex.join(words)}; echo it ended: $?; cat"

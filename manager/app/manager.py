@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from manager.app.checking.planning import CheckPlan
     from manager.app.connector_locks import ConnectorLocks
     from manager.app.contract_views import Contracts
+    from manager.app.debts import Owed
     from manager.app.emergency import Emergency
     from manager.app.events import Event, PlanDone
     from manager.app.release_views import BuildResult, PushResult, ReleaseDetail, ReleaseView
@@ -368,6 +369,12 @@ class Manager(Compatibility):
         from manager.app import status
 
         return status.matters(self)
+
+    def debt(self) -> Owed:
+        """Say what is owed, since when and to whom it matters, and what was on earlier days; see :mod:`.debts`."""
+        from manager.app import debts
+
+        return debts.owed(self)
 
     def doctor(self) -> tuple[Finding, ...]:
         """Look at every part of the world and say how to mend what is wrong."""

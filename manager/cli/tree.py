@@ -41,6 +41,7 @@ COMMANDS = {
     "nightly": Entry("nightly", "nightly", "Ask upstream, check what changed, propose: what a timer calls."),
     "env": Entry("env", "env", "IDE containers of yours: launch, open, stop, remove."),
     "workspace": Entry("workspace", "workspace", "Your files, which outlive environments."),
+    "debt": Entry("debt", "debt", "What is owed, since when, and to whom it matters."),
     "adopt": Entry("adopt", "adopt", "Containers and images that nobody manages: scan, take over."),
     "bundle": Entry("bundle", "bundle", "Packages and images for a machine without a network."),
     "tui": Entry("tui", "tui", "The terminal UI: everything at a glance, every change as a plan."),

@@ -45,9 +45,9 @@ def show_period(seconds: float) -> str:
     return f"{hours // 24} d"
 
 
-def many(count: int, what: str) -> str:
-    """Give a number of things: ``1 container``, ``2 containers``."""
-    return f"{count} {what}" + ("" if count == 1 else "s")
+def many(count: int, what: str, whats: str = "") -> str:
+    """Give a number of things: ``1 container``, ``2 containers``; ``whats`` is another plural than that with an s."""
+    return f"{count} {what if count == 1 else whats or f'{what}s'}"
 
 
 def few(names: Sequence[str], most: int) -> str:

@@ -88,6 +88,13 @@ def edition(found: Iterable[Edition], version: str) -> Edition | None:
     return next((one for one in found if one.version == wanted), None)
 
 
+def overtaken(found: Iterable[Edition], version: str) -> date | None:
+    """Give the day on which the first stable version came that is newer than one; None where there is none."""
+    pin = versions.read(version)
+    newer = (one.released for one in found if pin is not None and one.stable and one.version > pin)
+    return min((day for day in newer if day), default=None)
+
+
 def behind(found: Iterable[Edition], version: str) -> int | None:
     """Count the stable versions that are newer than one; None for what is no version."""
     pin = versions.read(version)

@@ -1,4 +1,4 @@
-"""The parts of the state database that remember what was announced and what was told, as protocols."""
+"""The parts of the state database that remember what was announced, told and owed, as protocols."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from manager.core.announcements import Announcement
+    from manager.core.debt import Totals
     from manager.core.night_notices import NightNotice
     from manager.core.notices import Delivery, Notice, Told
 
@@ -61,3 +62,13 @@ class Ledger(Protocol):
 
     def keep_message(self, engine: str, container: str, digest: str) -> None:
         """Remember what an environment shows now; "" for nothing."""
+
+
+class Debts(Protocol):
+    """What was owed in all on each day on which somebody looked."""
+
+    def keep(self, engine: str, day: date, totals: Totals) -> None:
+        """Remember what is owed on a day, in place of what was found earlier that day."""
+
+    def days(self, engine: str, first: date, last: date) -> dict[date, Totals]:
+        """Give what was owed on the days from ``first`` to ``last`` on which somebody looked, in their order."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from manager.core.catalog import canonical_name
+from manager.core.debt import Totals
 from manager.core.page_text import plain
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def page(found: Mapping[str, Any], runs: Iterable[str]) -> str:
     """Write the report of a nightly as Markdown: ``found`` is its JSON, ``runs`` are its check runs in Markdown."""
     lines = [f"# Nightly of {found['started']}", ""]
     lines.append(f"{found['cells']} cells checked, {found['unchanged']} unchanged, in {found['seconds']:.0f} s.")
+    if found["debt"]:
+        lines += ["", f"Owed: {', '.join(Totals(**found['debt']).words)}."]
     if found["promoted"]:
         lines += ["", f"Promoted: {', '.join(found['promoted'])}."]
     lines += ["", "## Findings", ""]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from manager.core.containers import ContainerSpec
     from manager.core.evidence import Result
     from manager.core.history import Entry
-    from manager.core.ledgers import Announcements, Ledger
+    from manager.core.ledgers import Announcements, Debts, Ledger
     from manager.core.memory import Memory, Remembered
     from manager.core.observed import Build, BuildStatus, Container, Copy, EngineInfo, Image, Network, Usage, Volume
     from manager.core.reach import Login
@@ -224,6 +224,10 @@ class Store(Protocol):
     @property
     def checks(self) -> CheckRecords:
         """Give the runs of checks."""
+
+    @property
+    def debts(self) -> Debts:
+        """Give what was owed on each day."""
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first; of one release when it is named."""

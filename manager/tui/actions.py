@@ -113,6 +113,8 @@ def _adopt(manager: Manager, rows: Rows, said: Written) -> Plan:
 
 
 ENV, IMAGE, CONNECTOR = ("environment",), ("release",), ("connector",)
+# What settles a row of these is in its last cell.
+OWED = ("matter", "debt")
 
 # What every list knows besides: keys, and what they do.
 MOVES = (
@@ -154,7 +156,7 @@ ACTIONS = (
         lambda manager, rows, _said: manager.shelf.plan_rollback(rows[0].name), changes=True),
     Action("quarantine", "Q", "quarantine", "Forbid the build that it gives now, for everybody.", IMAGE, "one",
         words("image", "quarantine"), _quarantine, changes=True, fields=(Field("--reason", "why", needed=True),)),
-    Action("lifecycle", "p", "plan", "See what dates and owed work come to, and do it.", ("matter", "release"), "none",
+    Action("lifecycle", "p", "plan", "See what dates and owed work come to, and do it.", (*OWED, "release"), "none",
         lambda _rows: ("lifecycle", "apply"), lambda manager, _rows, _said: manager.calendar.plan(), changes=True,
         parts=True, footer=True),
     *BUILDS,
@@ -176,7 +178,7 @@ ACTIONS = (
         changes=True, footer=True),
     *DECISIONS,
     *DATA,
-    Action("other", "m", "more", "The next list of the mode: matrix, connections, sources; workspaces.",
+    Action("other", "m", "more", "The next list of the mode: debt; matrix, connections, sources; workspaces.",
         tuple(kind.id for mode in MODES if len(mode.kinds) > 1 for kind in mode.kinds), footer=True),
     Action("adopt", "a", "adopt", "Continue a container that nobody manages, with its files.", ENV, "one",
         words("adopt", "environment"), _adopt, changes=True, fits=_unmanaged, fields=(
@@ -206,7 +208,7 @@ ACTIONS = (
     Action("mark", "space", "mark", "Mark the row."),
     Action("tab(-1)", "left_square_bracket", "tab", "The detail's tab before."),
     Action("tab(1)", "right_square_bracket", "tab", "The detail's next tab."),
-    Action("copy", "y", "copy", "Copy the row's name, or an open plan's command."),
+    Action("copy", "y", "copy", "Copy the row's name, the command that settles what is owed, or an open plan's."),
     Action("scrub(-7)", "left_curly_bracket", "week back", "Look at everything a week earlier; nothing changes."),
     Action("scrub(7)", "right_curly_bracket", "week on", "Look at everything a week later, and who is hit by then."),
     Action("day", "d", "day", "Look at everything as of a day."),

@@ -15,13 +15,25 @@ from typing import TYPE_CHECKING
 
 from manager.errors import Stale
 from manager.tui.days import Days
+from manager.tui.horizon import Horizon
 from manager.tui.look import THEMES
 from manager.tui.messages import Recalled
 from manager.tui.modes import LISTS
 from manager.tui.remembered import recalled
 
 if TYPE_CHECKING:
-    from manager.tui.messages import Ended, Happened, Listed, Noted, Planned, Said, Told, Unlisted
+    from manager.tui.messages import (
+        Ended,
+        Happened,
+        Indebted,
+        Listed,
+        Noted,
+        Planned,
+        Said,
+        Scheduled,
+        Told,
+        Unlisted,
+    )
 
 # How often what is seen is read again, in seconds.
 _EVERY = 5.0
@@ -62,10 +74,6 @@ class Solvent(Days):
 
     def on_listed(self, message: Listed) -> None:
         """Show rows; what could not be read before can be now."""
-        if message.kind == "timeline":
-            self._timed = message.rows
-            self._show_timeline()
-            return
         self._read[message.kind] = message.at
         self._noted[message.kind] = tuple(message.notes)
         self._lost.pop(message.kind, None)
@@ -82,12 +90,21 @@ class Solvent(Days):
 
     def on_unlisted(self, message: Unlisted) -> None:
         """Keep what was seen, marked as old, and say why."""
-        if message.kind == "timeline":
+        if message.kind not in LISTS:
+            # What lies beside a list stays as it was; the list says what is wrong.
             return
         self._lost[message.kind] = message.error
         if table := self._tables.get(message.kind):
             table.outdate(stale=True)
         self._show_frame()
+
+    def on_scheduled(self, message: Scheduled) -> None:
+        """Show when releases come and go."""
+        self.query_one(Horizon).schedule(message.views, message.day)
+
+    def on_indebted(self, message: Indebted) -> None:
+        """Show what is owed."""
+        self.query_one(Horizon).owe(message.owed)
 
     def on_told(self, message: Told) -> None:
         """Show what there is to say of a row, if it is still looked at."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from manager.errors import ManagerError
+from manager.tui.actions import OWED
 from manager.tui.editing import edited, judged, located
 from manager.tui.look import THEMES
 from manager.tui.messages import Judged, Located, Reached, Unreached
@@ -223,10 +224,10 @@ class Doing(Planning):
             self._show_detail()
 
     def action_copy(self) -> None:
-        """Copy what the row is called; of a matter, the command that settles it."""
+        """Copy what the row is called; of a matter or a debt, the command that settles it."""
         row = self.table.row
         if row is not None:
-            text = row.cells[-1] if self.kind.id == "matter" else row.name
+            text = row.cells[-1] if self.kind.id in OWED else row.name
             self.copy_to_clipboard(text)
             self.notify(f"copied: {text}", markup=False)
 

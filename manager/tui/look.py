@@ -27,8 +27,9 @@ ResourceTable:nocolor > .table--stale { text-style: italic; }
 #said.on { display: block; }
 #empty { height: 1; color: $text-muted; padding: 0 1; display: none; }
 #empty.on { display: block; }
-#timeline { height: auto; max-height: 40%; border-top: solid $panel; padding: 0 1; display: none; }
-#timeline.on { display: block; }
+#horizon { height: auto; max-height: 40%; border-top: solid $panel; padding: 0 1; display: none; }
+#horizon.on { display: block; }
+#debt, #timeline { height: auto; }
 #detail { width: 50%; border-left: solid $panel; display: none; padding: 0 1; }
 #detail.on { display: block; }
 .narrow #detail.on { width: 100%; border-left: none; }

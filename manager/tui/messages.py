@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from manager.app.debts import Owed
     from manager.app.events import Event
+    from manager.app.release_views import ReleaseView
     from manager.core.plan import Plan
     from manager.errors import ManagerError
     from manager.tui.deed import Deed
@@ -45,6 +47,21 @@ class Unlisted(Message):
 
     kind: str
     error: ManagerError
+
+
+@dataclass
+class Scheduled(Message):
+    """All releases as they are on a day."""
+
+    views: tuple[ReleaseView, ...]
+    day: date
+
+
+@dataclass
+class Indebted(Message):
+    """What is owed, and what was."""
+
+    owed: Owed
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from manager.tui.data import CONNECTION, SOURCE, WORKSPACE
+from manager.tui.debts import DEBT
 from manager.tui.kinds import BY_ID, Kind
 from manager.tui.matrix import MATRIX
 
@@ -17,7 +18,7 @@ class Mode(NamedTuple):
 
 
 MODES = (
-    Mode("Overview", (BY_ID["matter"],)),
+    Mode("Overview", (BY_ID["matter"], DEBT)),
     Mode("Images", (BY_ID["release"],)),
     Mode("Connectors", (BY_ID["connector"], MATRIX, CONNECTION, SOURCE)),
     Mode("Environments", (BY_ID["environment"], WORKSPACE)),

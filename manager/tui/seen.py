@@ -17,9 +17,10 @@ from manager.app.times import ago
 from manager.tui.actions import ACTIONS
 from manager.tui.colourless import Colourless
 from manager.tui.desk import Desk
-from manager.tui.kinds import BY_ID, KINDS, Kind
+from manager.tui.horizon import Horizon
+from manager.tui.kinds import KINDS, Kind
 from manager.tui.look import CSS
-from manager.tui.messages import Listed, Told, Unlisted
+from manager.tui.messages import Indebted, Listed, Scheduled, Told, Unlisted
 from manager.tui.modes import MODES
 from manager.tui.remembered import listed
 from manager.tui.table import ResourceTable
@@ -35,12 +36,9 @@ if TYPE_CHECKING:
     from manager.tui.action import Action, Rows, Written
     from manager.tui.activity import Record
     from manager.tui.plan_sheet import PlanSheet
-    from manager.tui.rows import Row
 
 # The age in seconds from which on what is seen is shown as old, and the width below which the detail is alone.
 _OLD, _NARROW = 20.0, 100
-# Its share of the room of the lists, as in the style sheet, and the lines besides: head, modes, foot.
-_TIMELINE, _FRAME = 0.4, 3
 
 
 class Seen(App[None]):
@@ -82,7 +80,6 @@ class Seen(App[None]):
         self._tab = 0
         self._tabs: tuple[str, tuple[tuple[str, str], ...]] = ("", ())
         self._noted: dict[str, tuple[str, ...]] = {}
-        self._timed: Sequence[Row] = ()
         self._sheets: dict[int, PlanSheet] = {}
         # What errands were asked for with: action, rows, and what was written.
         self._asked: dict[int, tuple[Action, Rows, Written]] = {}
@@ -104,7 +101,7 @@ class Seen(App[None]):
                 yield Static(id="empty", markup=False)
                 self._tables["matter"] = table = ResourceTable(KINDS[0].columns, id="matter")
                 yield table
-                yield Static(id="timeline", markup=False)
+                yield Horizon()
             with VerticalScroll(id="detail"):
                 yield Static(id="detail-tabs")
                 yield Static(id="detail-text", markup=False)
@@ -135,15 +132,15 @@ class Seen(App[None]):
         self._show_frame()
 
     def _ask(self) -> None:
-        """Read all that is seen; of the timeline nothing changes by itself but with the day."""
+        """Read all that is seen; of what lies below the Overview nothing changes by itself but with the day."""
         self._ask_list()
         if self.kind.id == "matter":
-            releases = BY_ID["release"]
             self._desk.ask(
-                "timeline",
-                lambda manager: Listed("timeline", releases.rows(manager), datetime.now(UTC)),
-                lambda error: Unlisted("timeline", error),
+                "schedules",
+                lambda manager: Scheduled(manager.releases(everything=True), manager.today),
+                lambda error: Unlisted("schedules", error),
             )
+            self._desk.ask("debts", lambda manager: Indebted(manager.debt()), lambda error: Unlisted("debts", error))
 
     def _ask_list(self) -> None:
         kind = self.kind
@@ -186,7 +183,7 @@ class Seen(App[None]):
         if nothing:
             through = self.table.filter or self.table.needy_only
             empty.update(f"none of {self.table.whole} comes through" if through else self.kind.empty)
-        self.query_one("#timeline").set_class(self.kind.id == "matter", "on")
+        self.query_one(Horizon).set_class(self.kind.id == "matter", "on")
         self._show_foot()
 
     def _show_foot(self) -> None:
@@ -210,16 +207,6 @@ class Seen(App[None]):
             self._read[one.kind] = one.at
             self.table.put(one.rows)
             self.table.outdate(stale=True)
-
-    def _show_timeline(self) -> None:
-        from manager.tui.timeline import timeline
-
-        views = [row.thing for row in self._timed]
-        today = self.as_of or datetime.now(UTC).date()
-        # Of its share of the lists' room a line is the rule above it, and one the months.
-        most = max(3, int((self.size.height - _FRAME) * _TIMELINE) - 2)
-        lines = timeline(views, today, max(40, self.size.width - 4), most)  # type: ignore[arg-type]
-        self.query_one("#timeline", Static).update("\n".join(lines))
 
     def _show_detail(self) -> None:
         row, detail = self.table.row, self.query_one("#detail")
@@ -271,5 +258,4 @@ class Seen(App[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Below a width, the detail takes the list's place."""
         self.set_class(event.size.width < _NARROW, "narrow")
-        if self._timed:
-            self.call_after_refresh(self._show_timeline)
+        self.call_after_refresh(self.query_one(Horizon).draw)

@@ -17,6 +17,7 @@ from manager.app.checking.planning import CheckPlan
 from manager.app.checking.wanted import CheckRequest
 from manager.core.checks import Run
 from manager.core.locks import parse
+from manager.core.nightly import page
 from manager.errors import Failed, Refused
 from manager.world.trees.store import Tree
 from tests.app.conftest import run
@@ -150,6 +151,16 @@ def test_a_first_night_checks_what_people_have_and_finds_nothing(locked: Locked,
     ]  # fmt: skip
     assert found.findings == ()
     assert any(note.startswith("gamma") for note in found.notes)
+
+
+def test_a_night_remembers_what_is_owed(locked: Locked, sandboxes: Sandboxes, world: World) -> None:
+    """On the day and the engine that it looked at; its report says it."""
+    found = night(locked)
+
+    assert found.owed is not None
+    assert world.store.debts.rows == {(world.engine.info().id, locked.manager().today): found.owed}
+    assert (found.owed.overdue_days, found.owed.people) == (0, 0)
+    assert "Owed: 0.00 libyears, 0 overdue days, 0 people." in page(found.to_json(), ())
 
 
 def test_releases_that_share_a_set_are_each_asked(

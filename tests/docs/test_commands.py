@@ -43,6 +43,7 @@ def test_the_commands_of_this_version_are_there() -> None:
         "env", "env launch", "env list", "env show", "env logs", "env shell", "env open", "env stop", "env start",
         "env remove", "env upgrade",
         "workspace", "workspace list", "workspace show", "workspace remove",
+        "debt",
         "adopt", "adopt scan", "adopt image", "adopt environment",
         "bundle", "bundle create", "bundle load",
         "config", "config show", "config path",

@@ -10,6 +10,7 @@ from manager.core.memory import Asked, Kept, Launched, Remembered
 from manager.core.records import joined, moved, refuse_reuse, unknown_build
 from tests.fakes.announced import FakeAnnounced
 from tests.fakes.checks import FakeChecks
+from tests.fakes.debts import FakeDebts
 from tests.fakes.ledger import FakeLedger
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class FakeStore:
         self.ledger = FakeLedger()
         self.announcements = FakeAnnounced()
         self.checks = FakeChecks()
+        self.debts = FakeDebts()
         self.inside: dict[str, tuple[Component, ...]] = {}
         self.written: dict[str, str] = {}
         self.scanned: dict[str, Scanned] = {}

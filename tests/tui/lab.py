@@ -105,9 +105,7 @@ class Lab:
 
     def row(self, action: Action, where: str = "") -> Row:
         """Find the row of a list that an action is tried on."""
-        kind = (
-            LISTS[where] if where else next(one for one in LISTS.values() if action.on(one.id) and one.id != "matter")
-        )
+        kind = LISTS[where] if where else next(one for one in LISTS.values() if action.on(one.id) and one.id in NAMES)
         name = OTHERS.get(action.id, NAMES[kind.id])
         return next(row for row in kind.rows(self.manager()) if row.name == name)
 

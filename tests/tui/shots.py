@@ -14,15 +14,17 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from manager.core.debt import Totals
 from manager.core.observed import BuildStatus
 from tests.app import upgrading
-from tests.app.conftest import RELEASE, small_world
+from tests.app.conftest import RELEASE, TODAY, small_world
+from tests.fakes.indexes import serving
 from tests.tui.support import LARGE, SMALL, opened
 
 if TYPE_CHECKING:
@@ -39,9 +41,10 @@ _PICTURE = (120, 32)
 PICTURED = ("overview", "images", "connectors", "matrix", "environments", "plan", "help")
 # Where something is waited for: what is pressed, what has come when it is seen, and the name of the shot.
 WALK = (
-    ("", "KIND", "overview"),
+    ("", "libyears", "overview"),
     ("enter", "pay it:", "matter"),
-    ("escape 2", RELEASE, "images"),
+    ("escape m", "psycopg", "debt"),
+    ("2", RELEASE, "images"),
     ("enter", "ide_version", "release"),
     ("right_square_bracket", "released", "dates"),
     ("left_square_bracket escape L", "enter shows the plan", "form"),
@@ -96,6 +99,7 @@ def frozen() -> Iterator[World]:
         manager = world.manager()
         list(manager.apply(manager.plan_stop("bell")))
         world.build("jupyterlab:4.5-py3.11", BuildStatus.CANDIDATE)
+        _owe(world, patch)
         usual, said = world.engine.logs, b"one line\nand another one\n"
 
         def logs(*of: str, **how: object) -> Iterator[bytes]:
@@ -114,6 +118,20 @@ def frozen() -> Iterator[World]:
                 patch.setattr(module, "datetime", Noon)
         yield world
     time.tzset()
+
+
+def _owe(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Let a driver be a year old, as the index says, and nightlies have looked for two months."""
+    manager = world.manager()
+    locked = {one.connector.id: one.version for one in manager.connectors()}
+    with serving() as index:
+        index.python("psycopg", (locked["postgresql"], "2025-11-21"), ("99.0", "2026-11-20"))
+        index.python("marimo", ("0.1", "2026-01-01"))
+        patch.setenv("UV_DEFAULT_INDEX", f"{index.address}/simple")
+        list(manager.refresh(("marimo",)))
+    for before in range(1, 61):
+        totals = Totals(1 + (before % 30) / 10, max(0, before - 40), before // 20)
+        world.store.debts.keep(world.engine.info().id, TODAY - timedelta(days=before), totals)
 
 
 async def _walk(world: World, size: tuple[int, int], take: Callable[[str, Person], None]) -> None:

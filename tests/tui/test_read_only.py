@@ -36,12 +36,13 @@ def state(lab: Lab) -> object:
 
 
 async def look_at(person: Person, kind: str) -> None:
-    """Go to a list, and wait for its rows."""
+    """Go to a list, and wait for its rows, or to be told that it has none."""
     mode = mode_of(LISTS[kind])
     await person.press(str([*dict.fromkeys(mode_of(one) for one in LISTS.values())].index(mode) + 1))
     for _ in range(mode.kinds.index(LISTS[kind])):
         await person.press("m")
-    await person.until(lambda: person.app.kind.id == kind and person.app.table.rows)
+    empty = LISTS[kind].empty
+    await person.until(lambda: person.app.kind.id == kind and (person.app.table.rows or empty in person.text()))
 
 
 async def come_to(person: Person, key: str) -> None:

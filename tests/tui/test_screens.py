@@ -48,6 +48,7 @@ def test_the_walk_passes_every_list() -> None:
     """A list that is new is walked through, too: there is a shot of as many lists as there are."""
     lists = {
         "overview",
+        "debt",
         "images",
         "connectors",
         "matrix",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from manager.app import debts
 from manager.app.checking import notifying, promoting, sets
 from manager.app.checking.planning import planned
 from manager.app.checking.wanted import CheckRequest, named
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from manager.app.manager import Manager
     from manager.core.catalog import Release
     from manager.core.checks import Checked
+    from manager.core.debt import Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Nightly:
 
     ``runs`` are the check runs that it made; ``unchanged`` counts cells whose answer still held; ``promoted`` are the
     releases whose lock it was allowed to move; ``proposed`` is what upstream has besides drivers, in sentences;
-    ``notes`` what may go wrong or did; ``written`` counts notices.
+    ``notes`` what may go wrong or did; ``written`` counts notices; ``owed`` is the debt that is left.
     """
 
     started: datetime
@@ -48,6 +50,7 @@ class Nightly:
     notes: tuple[str, ...] = ()
     proposed: tuple[str, ...] = ()
     written: int = 0
+    owed: Totals | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Give ``nightly`` of the command."""
@@ -62,6 +65,7 @@ class Nightly:
             "proposed": list(self.proposed),
             "notes": list(self.notes),
             "notices": self.written,
+            "debt": self.owed.to_json() if self.owed else None,
         }
 
 
@@ -142,6 +146,7 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
         notes.append(f"{cell.name}: {one.probe}: {one.reason}")
     written, waiting = notifying.told(manager, (*found, *promoted))
     notes += waiting
+    owed = debts.keep(manager)
     seconds = (manager.clock.now() - began).total_seconds()
     yield Nightly(
         began,
@@ -153,6 +158,7 @@ def _nightly(manager: Manager, asked: NightlyRequest) -> Iterator[object]:
         tuple(dict.fromkeys(notes)),
         proposed,
         written,
+        owed,
     )
 
 

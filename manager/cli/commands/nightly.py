@@ -88,6 +88,8 @@ def nightly(
         f"{many(cells, 'cell')} checked, {found.unchanged} unchanged, in {found.seconds:.0f} s"
         + (f"; promoted: {', '.join(found.promoted)}" if found.promoted else "")
     )
+    if found.owed:
+        session.terminal.note(f"owed: {', '.join(found.owed.words)}")
     if found.written:
         session.terminal.note(f"{many(found.written, 'notice')} written")
     for line in found.proposed:

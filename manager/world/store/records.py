@@ -13,6 +13,7 @@ from manager.core.records import joined, moved, refuse_reuse, unknown_build
 from manager.world.store import snapshots, tables
 from manager.world.store.announced import Announced
 from manager.world.store.checks import Checks
+from manager.world.store.debts import Debts
 from manager.world.store.ledger import Books
 from manager.world.store.schema import prepare
 from manager.world.store.session import Session
@@ -56,6 +57,7 @@ class Database:
         self.ledger = Books(self._session)
         self.announcements = Announced(self._session)
         self.checks = Checks(self._session)
+        self.debts = Debts(self._session)
 
     def builds(self, release: str = "") -> tuple[Build, ...]:
         """List builds, oldest first; of one release when it is named."""

@@ -23,6 +23,7 @@ COLUMNS = {
     "source_digest verdict reason at seconds guilt",
     "check_runs": "id started by subject ended",
     "check_sets": "release set_hash text at",
+    "debts": "engine day totals",
     "deliveries": "notice sink attempts error delivered",
     "evidence": "digest run position probe outcome reason seconds at",
     "environments": "engine container owner name release version digest workspace connections networks port created "

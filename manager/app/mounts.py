@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import grp
-import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from manager.app.teams import groups
 from manager.core.catalog import did_you_mean
 from manager.core.lines import line_of
 from manager.core.mounts import Granted, HostFolder, grant, still_granted
@@ -55,7 +54,7 @@ def granted(world: World, asked: Iterable[str]) -> tuple[Granted, ...]:
     words = tuple(asked)
     if not words:
         return ()
-    found = grant(world.settings.mounts, words, world.settings.owner, _groups())
+    found = grant(world.settings.mounts, words, world.settings.owner, groups())
     _look(world, found)
     return found
 
@@ -64,7 +63,7 @@ def check(world: World, environment: Environment) -> None:
     """Raise Refused when an environment's folders are not granted any more, or not there."""
     if environment.mounts:
         settings = world.settings
-        still_granted(settings.mounts, environment.mounts, environment.name, settings.owner, _groups())
+        still_granted(settings.mounts, environment.mounts, environment.name, settings.owner, groups())
         _look(world, environment.mounts)
 
 
@@ -79,17 +78,6 @@ def _look(world: World, found: Iterable[Granted]) -> None:
                 why=f"{one.path} is no folder on this machine",
                 hint=f"mount or make it, or leave out  --mount {one.name}",
             )
-
-
-def _groups() -> tuple[str, ...]:
-    """Name the groups of this process, as the operating system has them."""
-    names = []
-    for number in {os.getegid(), *os.getgroups()}:
-        try:
-            names.append(grp.getgrgid(number).gr_name)
-        except KeyError:
-            continue
-    return tuple(names)
 
 
 def _wrong(name: str, entry: Any) -> list[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from manager.app.teams import reads_for
 from manager.app.views import Finding, Matter
 from manager.core.actions import Announce
 from manager.core.notices import current, strangers
@@ -79,12 +80,15 @@ def inbox(world: World, observed: Observed) -> dict[str, tuple[Notice, tuple[str
 
 
 def of_nightlies(world: World) -> Iterator[Matter]:
-    """Give this person's inbox: what nightlies of the last days found that concerns them."""
-    for one in world.store.ledger.nights(world.settings.owner):
-        if world.today - _SHOWN <= one.day <= world.today:
+    """Give the inbox: what nightlies of the last days found that concerns this person or a team of theirs, once."""
+    mine, seen = reads_for(world.settings), set[str]()
+    for one in world.store.ledger.nights():
+        if mine(one.owner) and world.today - _SHOWN <= one.day <= world.today:
             for each in one.findings:
-                text = f"{each.kind}: {each.why}; the nightly of {one.day} found it"
-                yield Matter("nightly", each.subject, text, each.pay, each.kind)
+                if each.known not in seen:
+                    seen.add(each.known)
+                    text = f"{each.kind}: {each.why}; the nightly of {one.day} found it"
+                    yield Matter("nightly", each.subject, text, each.pay, each.kind)
 
 
 def undelivered(world: World) -> tuple[str, ...]:

@@ -335,17 +335,28 @@ def test_what_did_not_get_through_is_said_and_sent_by_the_next_night(
 def test_a_person_sees_in_their_status_what_concerns_them(
     locked: Locked, sandboxes: Sandboxes, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For seven days; another person does not (control)."""
+    """For seven days, in a database that others read too; another person does not (control)."""
     sandboxes.broken = lambda _pins: "reflection lost a column"
     night(locked)
     manager = locked.manager()
     (notice,) = world.store.ledger.nights()
-    mine = replace(manager.settings, owner="platform")
+    expected = [(one.subject, one.pay) for one in notice.findings]
 
-    assert [one for one in manager.status() if one.kind == "nightly"] == []
-    manager.settings = mine
-    found = [one for one in manager.status() if one.kind == "nightly"]
-    assert [(one.subject, one.pay) for one in found] == [(one.subject, one.pay) for one in notice.findings]
+    def seen() -> list[tuple[str, str]]:
+        return [(one.subject, one.pay) for one in manager.status() if one.kind == "nightly"]
+
+    alone = manager.settings
+    assert seen() == expected
+    elsewhere = replace(alone, origins=(("database_url", "SOLVENT_DATABASE_URL"),))
+    for shared in (replace(alone, machine_wide=True), elsewhere):
+        manager.settings = shared
+        assert seen() == []
+        manager.settings = mine = replace(shared, owner="platform")
+        assert seen() == expected
+        with monkeypatch.context() as patch:
+            manager.settings = shared
+            patch.setattr("manager.app.teams.groups", lambda: ("users", "platform"))
+            assert seen() == expected
     for days, shown in ((7, True), (8, False)):
         later = world.manager(notice.day + timedelta(days), locked.root)
         later.settings = mine

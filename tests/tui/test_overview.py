@@ -25,13 +25,15 @@ FOUND = (
 def test_what_a_night_brought_is_told_by_its_kind_and_the_broken_first(world: World) -> None:
     """Each with the command that settles it; what was promoted is good news, and needs nobody."""
     owner = world.manager().settings.owner
-    notice = NightNotice(owner, date(2026, 11, 20), FOUND)
-    world.store.ledger.written[notice.id] = notice
+    # What a team was told as well is said once.
+    for notice in (NightNotice(owner, date(2026, 11, 20), FOUND), NightNotice("platform", date(2026, 11, 21), FOUND)):
+        world.store.ledger.written[notice.id] = notice
 
     async def do(person: Person) -> None:
         await person.sees("✖ regression", "↑ promoted", "↑ waits")
         kinds = [row.cells[0].split()[1] for row in person.app.table.rows]
         assert kinds.index("regression") < kinds.index("waits")
+        assert kinds.count("regression") == 1
         assert "values.decimal failed; the nightly of 2026-11-20 found it" in person.text()
         await person.press("f")
         await person.until(lambda: "↑ promoted" not in person.text())

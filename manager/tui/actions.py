@@ -56,6 +56,7 @@ def _check(manager: Manager, rows: Rows, _said: Written) -> Iterator[object]:
 
 
 def _launch(manager: Manager, rows: Rows, said: Written) -> Plan:
+    """Plan an environment of the row's release, or of the one that was written."""
     from manager.core.amounts import parse_size
     from manager.core.environments import LaunchRequest
     from manager.errors import UsageError
@@ -67,7 +68,8 @@ def _launch(manager: Manager, rows: Rows, said: Written) -> Plan:
         raise UsageError(str(error), hint="a size is written as 512m or 2g, processors as 1.5") from None
     connections = tuple(said.get("--connection", "").split())
     names = (said.get("--name", ""), said.get("--workspace", ""))
-    return manager.plan_launch(LaunchRequest(rows[0].name, *names, connections, memory=memory, cpus=cpus))
+    release = rows[0].name if rows else said[_RELEASE.option]
+    return manager.plan_launch(LaunchRequest(release, *names, connections, memory=memory, cpus=cpus))
 
 
 def _stage_and_end(row: Row) -> str:
@@ -112,6 +114,14 @@ def _adopt(manager: Manager, rows: Rows, said: Written) -> Plan:
     return manager.adoption.plan_environment(rows[0].name, request)
 
 
+_RELEASE = Field("FAMILY:RELEASE", "release, or a family for its newest", needed=True, known=known.releases)
+_LAUNCHED = (
+    Field("--name", "name, else the family's"),
+    Field("--workspace", "workspace, else the name", known=known.workspaces),
+    Field("--connection", "connections, with blanks between", many=True, known=known.connections),
+    Field("--memory", "memory, such as 2g"),
+    Field("--cpus", "processors, such as 1.5"),
+)
 ENV, IMAGE, CONNECTOR = ("environment",), ("release",), ("connector",)
 # What settles a row of these is in its last cell.
 OWED = ("matter", "debt")
@@ -126,12 +136,9 @@ MOVES = (
 ACTIONS = (
     # Environments.
     Action("launch", "L", "launch", "Launch an environment of the release.", IMAGE, "one", words("env", "launch"),
-        _launch, changes=True, footer=True, about=_stage_and_end, fields=(
-            Field("--name", "name, else the family's"),
-            Field("--workspace", "workspace, else the name", known=known.workspaces),
-            Field("--connection", "connections, with blanks between", many=True, known=known.connections),
-            Field("--memory", "memory, such as 2g"), Field("--cpus", "processors, such as 1.5"),
-        )),
+        _launch, changes=True, footer=True, about=_stage_and_end, fields=_LAUNCHED),
+    Action("launch-any", "L", "launch", "Launch an environment.", ENV, "none", lambda _rows: ("env", "launch"), _launch,
+        changes=True, footer=True, fields=(_RELEASE, *_LAUNCHED)),
     Action("start", "S", "start", "Start it on the digest that it has.", ENV, "one", words("env", "start"),
         lambda manager, rows, _said: manager.plan_start(rows[0].name), changes=True, fits=_rests),
     Action("stop", "x", "stop", "Stop it; its files stay.", ENV, "one", words("env", "stop"),
@@ -189,8 +196,8 @@ ACTIONS = (
         lambda _rows: ("image", "prune"), lambda manager, _rows, _said: manager.shelf.plan_prune(), changes=True,
         parts=True),
     Action("dates", "t", "dates", "Its dates, and why they are so.", IMAGE, "one", words("lifecycle", "why")),
-    Action("edit", "e", "edit", "Open its file at its line in $EDITOR; what is wrong with it is said after.",
-        (*IMAGE, *CONNECTOR), "one", changes=True),
+    Action("edit", "e", "edit", "Open its file at its line in $EDITOR, or an invalid catalog where it is wrong.",
+        (*IMAGE, *CONNECTOR, *OWED), changes=True),
     # What is done at once.
     Action("logs", "l", "logs", "Follow what it writes.", ENV, "one", words("env", "logs", "-f"), fits=_managed,
         footer=True),

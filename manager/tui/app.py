@@ -154,6 +154,9 @@ class Solvent(Days):
         self._ask()
         if isinstance(message.error, Stale):
             await self._anew(message.errand, message.error.why)
-        self._asked.pop(message.errand.number, None)
+        asked = self._asked.pop(message.errand.number, None)
+        if asked and message.error and message.errand.tells and asked[0].fields and self.idle:
+            # Nothing of what was written is lost: it failed where it was written down.
+            await self._fill(*asked, why=message.error.sentence)
         if message.errand.tells:
             await self.show_drawer()

@@ -284,7 +284,8 @@ _C, _S = ("connection",), ("source",)
 DATA = (
     Action("compare", "v", "compare", "What differs between two versions of its driver, and whom that touches.",
         ("connector",), "one", words("connector", "params"), _compare, fields=(
-            Field("--from", "from version", needed=True), Field("--to", "to version  [default: the pinned one]"))),
+            Field("--from", "from version", needed=True, known=values.versions),
+            Field("--to", "to version  [default: the pinned one]", known=values.versions))),
     Action("save", "n", "new", "Save a connection.", _C, "none", lambda _rows: ("connection", "add"), _save,
         changes=True, footer=True, fields=(
             Field("NAME", "name", needed=True),
@@ -295,11 +296,12 @@ DATA = (
                 shown=bare_references),
             Field("password", "or the password, which nobody sees", secret=True),
             Field("--source", "shipped source that it leads to", known=values.sources),
-            Field("--network", "network of the engine"))),
+            Field("--network", "network of the engine", known=values.networks))),
     Action("try", "c", "test", "Try it in a sandbox, with the locked driver.", _C, "one", words("connection", "test"),
         _try, changes=True, footer=True),
     Action("lint", "i", "lint", "What a version of its driver makes of its parameters.", _C, "one",
-        words("connection", "lint"), _lint, fields=(Field("--to", "version  [default: the one that it has]"),)),
+        words("connection", "lint"), _lint, fields=(
+            Field("--to", "version  [default: the one that it has]", known=values.versions),)),
     Action("forget", "D", "remove", "Forget it; its data source is not touched.", _C, "one",
         words("connection", "remove"), _forget, changes=True),
     Action("add-source", "n", "new", "Let checks use a data source of your own.", _S, "none",

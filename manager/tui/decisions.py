@@ -136,7 +136,7 @@ DECISIONS = (
     _dates("retire", "", "retire early", "Move its end of life earlier, with the policy's notice.", "early-retire",
         _UNTIL),
     _dates("redirect", "", "redirect", "Give it another successor.", "redirect",
-        Field("--to", "the release that follows it", needed=True, known=known.releases)),
+        Field("--to", "the release that follows it", needed=True, known=known.others)),
     _dates("acknowledge", "", "acknowledge", "Take an upstream end that has moved later.", "acknowledge", _UNTIL),
     Action("unquarantine", "", "lift", "Make its quarantined build a candidate again.", _RELEASE, "one",
         words("image", "unquarantine"), _lift, changes=True, fields=(_WHY,)),

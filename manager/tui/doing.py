@@ -162,10 +162,9 @@ class Doing(Planning):
         self._show_detail()
 
     def action_edit(self) -> None:
-        """Find where the row's thing stands, to open it there."""
-        if (row := self.table.row) is not None:
-            thing = row.thing
-            self._desk.ask("place", lambda manager: located(manager, thing), Unreached)
+        """Find where the row's thing stands, or what is wrong with the catalog, to open it there."""
+        thing = self.table.row.thing if self.table.row else None
+        self._desk.ask("place", lambda manager: located(manager, thing), Unreached)
 
     def on_located(self, message: Located) -> None:
         """Give the terminal to the editor, take it back, and read what it left."""

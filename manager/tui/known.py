@@ -20,6 +20,13 @@ def releases(manager: Manager, _rows: Rows) -> Iterable[str]:
     return (one.release.name for one in manager.releases())
 
 
+def others(manager: Manager, rows: Rows) -> Iterable[str]:
+    """Give the releases in use that may follow one: those of its family first, and not itself."""
+    name, family = rows[0].name, rows[0].name.partition(":")[0]
+    found = [one for one in releases(manager, rows) if one != name]
+    return sorted(found, key=lambda one: one.partition(":")[0] != family)
+
+
 def connectors(manager: Manager, _rows: Rows) -> Iterable[str]:
     """Give the ids of the connectors."""
     return (one.id for one in manager.catalog.connectors)
@@ -43,6 +50,19 @@ def sources(manager: Manager, _rows: Rows) -> Iterable[str]:
 def drivers(manager: Manager, rows: Rows) -> Iterable[str]:
     """Give the distributions of a connector."""
     return (one.name for one in manager.catalog.connector(rows[0].name).drivers)
+
+
+def versions(manager: Manager, rows: Rows) -> Iterable[str]:
+    """Give the versions of the main driver of a connector, or of a connection's: the pinned one, and what is known."""
+    connector = getattr(rows[0].thing, "connector", None)
+    view = manager.connector(connector if isinstance(connector, str) else rows[0].name)
+    found = (str(one.version) for one in view.learnt.known if one.stable)
+    return dict.fromkeys([view.version, *found] if view.version else found)
+
+
+def networks(manager: Manager, _rows: Rows) -> Iterable[str]:
+    """Give the engine's networks but those that every engine has."""
+    return (one.name for one in manager.engine.networks({}) if one.name not in ("bridge", "host", "none"))
 
 
 def capabilities(_manager: Manager, _rows: Rows) -> Iterable[str]:

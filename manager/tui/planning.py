@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 class Planning(Seen):
     """The app with the plans that it shows before anything changes."""
 
+    @property
+    def idle(self) -> bool:
+        """Say whether a screen may come by itself: nothing lies over the lists, and nobody types a filter."""
+        return len(self.screen_stack) == 1 and not self.query_one("#filter", Input).has_class("on")
+
     async def _ask_for(self, action: Action) -> None:
         """Ask what an action has to know, and plan it."""
         rows = action.chosen(self.table.chosen)
@@ -25,8 +30,8 @@ class Planning(Seen):
         else:
             await self._fill(action, rows, {})
 
-    async def _fill(self, action: Action, rows: Rows, before: Written) -> None:
-        """Have a form filled in; what was written ``before`` stands in it."""
+    async def _fill(self, action: Action, rows: Rows, before: Written, why: str = "") -> None:
+        """Have a form filled in; what was written ``before`` stands in it, and ``why`` it is there again above it."""
         from manager.tui.form import Form
 
         async def written(said: dict[str, str] | None) -> None:
@@ -34,7 +39,7 @@ class Planning(Seen):
                 await self._plan(action, rows, said)
 
         title = " ".join([action.label, *(row.name for row in rows)])
-        about = action.about(rows[0]) if action.about and rows else ""
+        about = why or (action.about(rows[0]) if action.about and rows else "")
         # What is typed from now on is for the form.
         form = Form(title, action.fields, before, about)
         await self.push_screen(form, written)
@@ -86,8 +91,7 @@ class Planning(Seen):
 
     async def _anew(self, errand: Errand, why: str) -> None:
         """Show a plan as it is by now, since somebody else has acted in between; not over what one is doing."""
-        typing = self.query_one("#filter", Input).has_class("on") if len(self.screen_stack) == 1 else True
-        if not typing and (asked := self._asked.get(errand.number)):
+        if self.idle and (asked := self._asked.get(errand.number)):
             note = f"nothing was done, since it has changed: {why}\nas it is now:"
             await self._plan(*asked, note=note, without=errand.without)
 

@@ -31,6 +31,7 @@ REASON = {"--reason": "exams"}
 # What is written into the fields of those that have some.
 SAID = {
     "launch": {"--name": "other", "--memory": "2g", "--cpus": "1.5"},
+    "launch-any": {"FAMILY:RELEASE": RELEASE, "--name": "other"},
     "quarantine": REASON,
     "rollback-set": {"--release": RELEASE},
     "extend": {"--until": "2028-06-30", **REASON},
@@ -112,7 +113,7 @@ class Lab:
     def made(self, action: Action, row: Row) -> Plan | Deed:
         """Make what an action comes to."""
         assert action.plan
-        made = action.plan(self.manager(), (row,), SAID.get(action.id, {}))
+        made = action.plan(self.manager(), action.chosen((row,)), SAID.get(action.id, {}))
         if not isinstance(made, Plan | Deed):
             *_, last = made
             return getattr(last, "plan", last)

@@ -62,7 +62,7 @@ def test_footer_help_and_palette_say_the_same(world: World) -> None:
         await person.press("enter")
         await person.sees("solvent env stop work")
 
-    with_app(world, do)
+    with_app(world, do, (160, 60))
 
 
 @pytest.mark.parametrize("action", CHANGING, ids=[one.id for one in CHANGING])

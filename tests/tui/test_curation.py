@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from manager.app import catalogs
+from manager.app.manager import Manager
 from manager.errors import Failed, UsageError
 from manager.tui.actions import ACTIONS
 from manager.tui.editing import command, edited
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from manager.app.manager import Manager
     from tests.app.conftest import World
     from tests.tui.support import Person
 
@@ -101,6 +101,38 @@ def test_what_is_wrong_on_a_form_is_said_and_nothing_is_lost(world: World, root:
     assert not world.manager().connections()
 
 
+def test_what_fails_while_it_is_written_comes_back_with_all_that_was_said(
+    world: World, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full, once; the password as well, which nobody sees. The second time it is saved."""
+    usual, full = Manager.add_connection, [True]
+
+    def added(self: Manager, *words: str, **more: Any) -> Any:
+        if full:
+            raise Failed("the connection cannot be written", why=str(full.pop() and "no space left"))
+        return usual(self, *words, **more)
+
+    monkeypatch.setattr(Manager, "add_connection", added)
+
+    async def do(person: Person) -> None:
+        await person.press("3", "m", "m")
+        await person.sees("No connections")
+        await person.press("n", *"sales", "down", *"postgresql", "down", *"postgresql://ana@db/sales")
+        await person.press("down", "down", "down", *"hunter2hunter2", "enter")
+        await person.sees("enter carries it out")
+        await person.press("enter")
+        await person.sees("the connection cannot be written", "enter shows the plan", "postgresql://ana@db/sales")
+        assert "hunter2" not in person.text()
+        await person.press("enter")
+        await person.sees("enter carries it out")
+        await person.press("enter")
+        await person.sees("saved: sales")
+
+    with_app(world, do)
+    (one,) = world.manager().connections()
+    assert [key for key, _ in one.secrets] == ["password"]
+
+
 def test_a_secret_is_not_shown_either_where_it_completes_what_is_shared(world: World, root: Path) -> None:
     """No connector is said there, and the shared one's is meant."""
     lines = ("[[connection]]", 'name = "house"', 'owner = "ana"', 'connector = "postgresql"', "needs = []")
@@ -163,6 +195,31 @@ def test_the_file_of_a_row_is_opened_at_its_line_and_read_again(
     first, again = (line.split() for line in lent.read_text().splitlines())
     assert (first[0][0], int(first[0][1:]) >= 1, first[1]) == ("+", True, str(file))
     assert again == [f"+{broken[0]}", str(file)]
+
+
+def test_a_catalog_that_was_never_valid_is_opened_where_it_is_wrong(
+    world: World, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No row is there yet, on the first screen either."""
+    file = root / "connectors/postgresql/connector.toml"
+    text, opened = file.read_text(), list[tuple[object, int]]()
+
+    def mended(path: Path, line: int) -> None:
+        opened.append((path, line))
+        file.write_text(text)
+
+    monkeypatch.setattr("manager.tui.doing.edited", mended)
+    monkeypatch.setattr("manager.tui.app.Solvent.suspend", lambda _self: _Nothing())
+
+    async def do(person: Person) -> None:
+        await person.sees("✖", "connector.toml")
+        assert not person.app.table.rows
+        await person.press("e")
+        await person.sees("is valid", "live")
+
+    file.write_text("nonsense = 1\n" + text)
+    with_app(world, do)
+    assert opened == [(file, 1)]
 
 
 class _Nothing:

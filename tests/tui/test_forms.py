@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from manager.tui.actions import ACTIONS
-from manager.tui.known import fitting, told
-from tests.tui.lab import Lab
+from manager.tui.known import fitting, others, told
+from tests.tui.lab import RELEASE, Lab
 from tests.tui.support import SMALL, with_app
 
 if TYPE_CHECKING:
@@ -46,6 +46,45 @@ def test_a_launch_offers_workspaces_and_connections(tmp_path: Path, monkeypatch:
         await person.sees("--connection lake", "--connection lab")
 
     with_app(lab, do, SMALL)
+
+
+def test_an_environment_is_launched_from_its_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a release that is said, and offered; a family stands for its newest one."""
+    monkeypatch.setenv("PASSWORD", "secret")
+    lab = Lab(tmp_path / "lab", monkeypatch)
+
+    async def do(person: Person) -> None:
+        await person.press("4")
+        await person.sees("work", "L launch")
+        await person.press("L")
+        await person.sees("FAMILY:RELEASE", "→ completes: ")
+        await person.press("enter")
+        await person.sees("enter shows the plan")
+        await person.press(*"jupyterlab", "down", *"another", "enter")
+        await person.sees("solvent env launch jupyterlab --name another", "enter carries it out")
+        await person.press("enter")
+        await person.sees("another", RELEASE)
+
+    with_app(lab, do)
+    assert {one.environment.name: one.environment.release for one in lab.manager().environments()} == {
+        "work": RELEASE, "another": RELEASE,
+    }  # fmt: skip
+
+
+def test_a_successor_is_another_release_and_first_one_of_the_family(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever else there is comes after."""
+    monkeypatch.setenv("PASSWORD", "secret")
+    lab = Lab(tmp_path / "lab", monkeypatch)
+    (redirect,) = (one for one in ACTIONS if one.id == "redirect")
+
+    found = list(others(lab.manager(), (lab.row(redirect),)))
+
+    mine = [one.startswith("jupyterlab:") for one in found]
+    assert RELEASE not in found
+    assert mine == sorted(mine, reverse=True)
+    assert {True, False} == set(mine)
 
 
 @pytest.mark.parametrize(("action", "field"), OFFERED, ids=[f"{one.id} {each.option}" for one, each in OFFERED])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from manager.app.manager import Manager
     from manager.core.plan import Plan
@@ -118,3 +118,13 @@ class Action:
             for one in text.split() if field.many else [text] * bool(text):
                 words += [field.option, one]
         return tuple(words)
+
+
+def fitting(actions: Sequence[Action], room: int) -> list[Action]:
+    """Give those whose key and label fit beside each other into so many cells; how to get help is always among them."""
+    left = list(actions)
+    while len(left) > 1 and sum(len(f"{one.key} {one.label}  ") for one in left) > room:
+        # Those of everywhere go first, the last one first: help names them all.
+        last = next((one for one in reversed(left) if not one.kinds and one.id != "help"), None)
+        left.remove(last or next(one for one in reversed(left) if one.id != "help"))
+    return left

@@ -106,6 +106,12 @@ def _check_line(manager: Manager, rows: Rows, _said: Written) -> Iterator[object
     return manager.plan_check(CheckRequest(connectors=(rows[0].name,), drivers=(driver,), sources=sources))
 
 
+def _check_changed(manager: Manager, _rows: Rows, _said: Written) -> Iterator[object]:
+    from manager.app.checking.wanted import CheckRequest
+
+    return manager.plan_check(CheckRequest(changed=True))
+
+
 def _adopt(manager: Manager, rows: Rows, said: Written) -> Plan:
     from manager.core.taking import TakeoverRequest
 
@@ -183,6 +189,9 @@ ACTIONS = (
     Action("check-line", "c", "check", "Ask what the line says in every release that has it.", ("matrix",), "one",
         _line_words, _check_line, lambda manager, made: manager.run_checks(made),  # type: ignore[arg-type]
         changes=True, footer=True),
+    Action("check-changed", "c", "check", "Ask all that has changed since it was last told.", ("run",), "none",
+        lambda _rows: ("check", "run", "--changed"), _check_changed,
+        lambda manager, made: manager.run_checks(made), changes=True, footer=True),  # type: ignore[arg-type]
     *DECISIONS,
     *DATA,
     Action("other", "m", "more", "The next list of the mode: debt; matrix, connections, sources; workspaces.",

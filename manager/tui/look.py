@@ -49,6 +49,7 @@ PlanSheet, Help, Palette, Form { align: center middle; }
 #sheet-steps { height: auto; max-height: 70vh; }
 #sheet-parts { height: auto; max-height: 60vh; border: none; padding: 0; background: $surface; }
 #sheet-answer { border: none; height: 1; background: $panel; }
+.group { margin-bottom: 1; }
 .label { color: $text-muted; }
 .field { border: none; height: 1; background: $panel; }
 #form-known { color: $text-muted; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }

@@ -14,6 +14,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
 from manager.app.times import ago
+from manager.tui.action import fitting
 from manager.tui.actions import ACTIONS
 from manager.tui.colourless import Colourless
 from manager.tui.desk import Desk
@@ -187,17 +188,15 @@ class Seen(App[None]):
         self._show_foot()
 
     def _show_foot(self) -> None:
-        rows, parts = self.table.chosen, []
-        for one in self._here():
-            if one.footer and one.ready(rows):
-                parts.append(f"{one.key} {one.label}")
+        rows = self.table.chosen
         marks = len(self.table.marked)
         filtered = f"/{self.table.filter}  " if self.table.filter else ""
         count = f"{len(self.table.rows)}" + (
             f" of {self.table.whole}" if len(self.table.rows) != self.table.whole else ""
         )
         text = Text(f" {filtered}{count}{f'  {marks} marked' if marks else ''}   ")
-        text.append("  ".join(parts))
+        ready = [one for one in self._here() if one.footer and one.ready(rows)]
+        text.append("  ".join(f"{one.key} {one.label}" for one in fitting(ready, self.size.width - text.cell_len)))
         self.query_one("#foot", Static).update(text)
 
     def _show_recalled(self) -> None:

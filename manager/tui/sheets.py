@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.table import Table
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -35,18 +36,18 @@ class Help(ModalScreen[None]):
         with Vertical(id="sheet"):
             yield Static(Text(self._title), id="sheet-title")
             with VerticalScroll(id="sheet-steps"):
-                yield Static(Text("\n".join(self._lines())))
+                for group in self._groups():
+                    table = Table.grid(padding=(0, 2))
+                    table.add_column(justify="right", no_wrap=True)
+                    table.add_column()
+                    for key, text in group:
+                        table.add_row(Text(key), Text(text))
+                    yield Static(table, classes="group")
 
-    def _lines(self) -> Iterable[str]:
-        groups = (
-            [(one.key, one.help) for one in self._actions if one.kinds],
-            [(one.key, one.help) for one in self._actions if not one.kinds],
-            MOVES,
-        )
-        wide = max(len(key) for group in groups for key, _ in group)
-        for group in groups:
-            yield from (f"{key:>{wide}}  {text}" for key, text in group)
-            yield ""
+    def _groups(self) -> Iterable[Iterable[tuple[str, str]]]:
+        yield [(one.key, one.help) for one in self._actions if one.kinds]
+        yield [(one.key, one.help) for one in self._actions if not one.kinds]
+        yield MOVES
 
 
 class Palette(ModalScreen[str]):

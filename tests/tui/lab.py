@@ -14,6 +14,7 @@ from manager.core.plan import Plan
 from manager.tui.actions import ACTIONS
 from manager.tui.deed import Deed
 from manager.tui.modes import LISTS
+from manager.tui.rows import Row
 from tests.app.conftest import REPOSITORY, TODAY, small_world
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from manager.app.manager import Manager
     from manager.tui.action import Action
-    from manager.tui.rows import Row
 
 RELEASE = "jupyterlab:4.6-py3.13"
 REASON = {"--reason": "exams"}
@@ -105,7 +105,9 @@ class Lab:
             assert list(before.do())
 
     def row(self, action: Action, where: str = "") -> Row:
-        """Find the row of a list that an action is tried on."""
+        """Find the row of a list that an action is tried on; any will do for one that is about none."""
+        if action.per == "none":
+            return Row("", "", ())
         kind = LISTS[where] if where else next(one for one in LISTS.values() if action.on(one.id) and one.id in NAMES)
         name = OTHERS.get(action.id, NAMES[kind.id])
         return next(row for row in kind.rows(self.manager()) if row.name == name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from tests.tui.support import with_app
 
 if TYPE_CHECKING:
     from manager.tui.action import Action
+    from manager.tui.kinds import Kind
     from tests.app.conftest import World
     from tests.tui.support import Person
 
@@ -42,6 +44,16 @@ def test_no_key_means_two_things_in_one_list(kind: str) -> None:
 
     assert len(found) == len(set(found))
     assert not {"1", "2", "3", "4", "5", "j", "k", "g", "G"} & set(found)
+
+
+@pytest.mark.parametrize("kind", [one for one in LISTS.values() if re.search(r"\b[a-zA-Z] \w+s\b", one.empty)])
+def test_an_empty_list_names_a_key_that_it_has(kind: Kind) -> None:
+    """What it says to do next can be done there."""
+    found = re.search(r"\b([a-zA-Z]) \w+s\b", kind.empty)
+    assert found
+    (action,) = (one for one in ACTIONS if one.on(kind.id) and one.key == found[1])
+    assert action.plan
+    assert action.ready(())
 
 
 def test_footer_help_and_palette_say_the_same(world: World) -> None:

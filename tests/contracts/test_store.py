@@ -435,6 +435,33 @@ def test_loose_file_is_narrowed(url: str, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "state/state.db").stat().st_mode) == 0o600
 
 
+def test_a_process_with_several_stores_keeps_its_locks(url: str) -> None:
+    """A file that is closed takes all locks of its process with it (fcntl(2)): others would take the log away.
+
+    What was written after somebody else came and went would be lost, and the file with it at the end.
+    """
+    first = Database(url)
+    first.builds()
+    second = Database(url)
+    second.builds()
+    other = (
+        f"from manager.world.store import open_store; one = open_store({url!r}); print(len(one.builds())); one.close()"
+    )
+
+    def seen() -> int:
+        found = subprocess.run([sys.executable, "-c", other], check=True, capture_output=True, text=True)
+        return int(found.stdout)
+
+    assert seen() == 0
+    Database(url).close()
+    assert seen() == 0
+    first.add_build(build())
+    assert seen() == 1
+    for one in (first, second):
+        one.close()
+    assert seen() == 1
+
+
 def test_records_survive_closing(url: str) -> None:
     """What one process wrote, the next one reads."""
     first = Database(url)

@@ -25,11 +25,18 @@ def unusable(shown: str, error: BaseException, file: Path | None) -> Unreachable
     # Not SQLAlchemy's own text: that repeats statements and their values.
     why = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
     hint = "see to the database, or name another one in SOLVENT_DATABASE_URL"
-    if file is not None and ("disk I/O" in why or "is full" in why):
-        hint = f"see whether the disk is full:  df -h {file.parent}"
+    if file is not None and "is full" in why:
+        hint = f"make room on its disk:  df -h {file.parent}"
+    elif file is not None and "disk I/O" in why:
+        hint = (
+            f"see whether its disk is full or failing (df -h {file.parent}, dmesg), and whether its files are all there"
+        )
     elif "locked" in why:
         who = (file and holder(file)) or "another process"
         hint = f"{who} holds it; try again when that has ended"
     elif "malformed" in why or "not a database" in why:
-        hint = "nothing was changed; move the file away, or put a backup in its place"
+        hint = (
+            "nothing was changed; end every solvent, look at it once more, and only then put a backup in its place, or "
+            "move it away with its -wal and -shm"
+        )
     return Unreachable(f"the state database {shown} cannot be used", why=why, hint=hint)

@@ -55,7 +55,7 @@ def page(found: Mapping[str, Any], runs: Iterable[str]) -> str:
     """Write the report of a nightly as Markdown: ``found`` is its JSON, ``runs`` are its check runs in Markdown."""
     lines = [f"# Nightly of {found['started']}", ""]
     lines.append(f"{found['cells']} cells checked, {found['unchanged']} unchanged, in {found['seconds']:.0f} s.")
-    if found["debt"]:
+    if found.get("debt"):
         lines += ["", f"Owed: {', '.join(Totals(**found['debt']).words)}."]
     if found["promoted"]:
         lines += ["", f"Promoted: {', '.join(found['promoted'])}."]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from manager.core.announcements import Announcement, by_release, overtaken
 from manager.core.lifecycle import Schedule, Stage
-from manager.errors import Unreachable
 from manager.world.store import tables
+from manager.world.store.errors import unreadable
 
 if TYPE_CHECKING:
     from manager.world.store.session import Session, Statements
@@ -97,8 +97,4 @@ def _announcement(row: tuple[Any, ...]) -> Announcement:
             decisions=_read(grounds["decisions"]),
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise Unreachable(
-            f"what was announced of {release} cannot be read",
-            why=f"{type(error).__name__}: {error}",
-            hint="nothing was changed; put a backup of the state database in its place:  solvent doctor",
-        ) from error
+        raise unreadable(f"what was announced of {release}", error) from error

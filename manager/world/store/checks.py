@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from manager.core.check_records import Flakes, KeptSet, Seen, begun, named, storable, unknown_run
 from manager.core.checks import Answer, Cell, Checked, Guilt, Run
 from manager.core.plan import digest_of
-from manager.errors import Unreachable
 from manager.world.store import tables
+from manager.world.store.errors import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -210,7 +210,7 @@ def _checked(row: tuple[Any, ...]) -> Checked:
         if guilt:
             blamed = Guilt(**(found := json.loads(guilt)) | {"among": tuple(found["among"])})
     except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(run, error) from error
+        raise unreadable(f"the checks of the run {run}", error) from error
     return Checked(
         Cell(**dict(zip(_CELL, cell, strict=True))), key, verdict, reason, (), _instant(at), seconds, blamed, run
     )
@@ -222,16 +222,8 @@ def _answer(row: tuple[Any, ...]) -> Answer:
     try:
         measures = tuple((name, value) for name, value in json.loads(found["measures"]))
     except (ValueError, TypeError) as error:
-        raise _damaged(run, error) from error
+        raise unreadable(f"the checks of the run {run}", error) from error
     return Answer(**found | {"flaky": bool(found["flaky"]), "measures": measures})
-
-
-def _damaged(run: str, error: Exception) -> Unreachable:
-    return Unreachable(
-        f"the checks of the run {run} cannot be read",
-        why=f"{type(error).__name__}: {error}",
-        hint="nothing was changed; put a backup of the state database in its place:  solvent doctor",
-    )
 
 
 def _instant(text: str) -> datetime:

@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from manager.core.debt import Totals
-from manager.errors import Unreachable
 from manager.world.store import tables
+from manager.world.store.errors import unreadable
 
 if TYPE_CHECKING:
     from manager.world.store.session import Session, Statements
@@ -45,8 +45,4 @@ def _read(row: tuple[Any, ...]) -> tuple[date, Totals]:
         found = json.loads(text)
         return date.fromisoformat(day), Totals(found["libyears"], found["overdue_days"], found["people"])
     except (ValueError, KeyError, TypeError) as error:
-        raise Unreachable(
-            f"what was owed on {day} cannot be read",
-            why=f"{type(error).__name__}: {error}",
-            hint="nothing was changed; put a backup of the state database in its place:  solvent doctor",
-        ) from error
+        raise unreadable(f"what was owed on {day}", error) from error

@@ -40,3 +40,12 @@ def unusable(shown: str, error: BaseException, file: Path | None) -> Unreachable
             "move it away with its -wal and -shm"
         )
     return Unreachable(f"the state database {shown} cannot be used", why=why, hint=hint)
+
+
+def unreadable(what: str, error: Exception) -> Unreachable:
+    """Give the error for a row whose text is not what was written there; ``what`` are the words for it."""
+    return Unreachable(
+        f"{what} cannot be read",
+        why=f"{type(error).__name__}: {error}",
+        hint="nothing was changed; put a backup of the state database in its place:  solvent doctor",
+    )

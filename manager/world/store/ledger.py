@@ -11,8 +11,8 @@ from manager.core.endings import Ending
 from manager.core.night_notices import NightNotice
 from manager.core.nightly import NightlyFinding
 from manager.core.notices import Delivery, Notice, Told
-from manager.errors import Unreachable
 from manager.world.store import tables
+from manager.world.store.errors import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -154,15 +154,7 @@ def _night(row: tuple[Any, ...]) -> NightNotice:
         findings = tuple(NightlyFinding(**one) for one in each)
         return NightNotice(owner, date.fromisoformat(day), findings, tuple(found["environments"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise _unreadable(owner, error) from error
-
-
-def _unreadable(owner: str, error: Exception) -> Unreachable:
-    return Unreachable(
-        f"a notice to {owner} cannot be read",
-        why=f"{type(error).__name__}: {error}",
-        hint="nothing was changed; put a backup of the state database in its place:  solvent doctor",
-    )
+        raise unreadable(f"a notice to {owner}", error) from error
 
 
 def _notice(row: tuple[Any, ...]) -> Notice:
@@ -173,4 +165,4 @@ def _notice(row: tuple[Any, ...]) -> Notice:
         found |= {name: date.fromisoformat(found[name]) if found[name] else None for name in _DAYS}
         return Notice(Ending(**found), owner, milestone, revision, date.fromisoformat(day), environments, strangers)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(owner, error) from error
+        raise unreadable(f"a notice to {owner}", error) from error

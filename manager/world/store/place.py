@@ -49,14 +49,13 @@ def _make(file: Path) -> None:
     """Make an empty file, which is whole and closed before anybody can open it by its name."""
     new = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    # Another process or thread may have been faster.
-    with suppress(FileExistsError):
-        try:
-            os.link(new, file)
-        except FileExistsError:
-            raise
-        except OSError:
-            # A file system without links; two first starts within one process are then at their own risk.
+    try:
+        os.link(new, file)
+    except FileExistsError:
+        pass  # another process or thread was faster
+    except OSError:
+        # A file system without links; two first starts within one process are then at their own risk.
+        with suppress(FileExistsError):
             os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        finally:
-            new.unlink()
+    finally:
+        new.unlink()

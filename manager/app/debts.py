@@ -48,21 +48,26 @@ class Owed:
 
 def owed(world: World) -> Owed:
     """Say what is owed, and what was; an engine or a database that does not answer is a note."""
+    items, found, notes = _today(world)
+    return Owed(world.today, found, items, _trend(world, notes), tuple(notes))
+
+
+def keep(world: World) -> Totals:
+    """Remember what is owed today; raises Unreachable without engine or database."""
+    _, found, _ = _today(world)
+    world.store.debts.keep(world.engine_id, world.today, found)
+    return found
+
+
+def _today(world: World) -> tuple[tuple[Debt, ...], Totals, list[str]]:
+    """Give what is owed, in all as well, and notes."""
     notes: list[str] = []
     environments = _environments(world, notes)
     drivers = _behind(connectors.listed(world), notes)
     over = of_releases(world.catalog, environments or (), world.settings.owner, world.today)
     items = (*over, *of_drivers(drivers, environments or ()))
     known = any(one.years is not None for one in drivers) or not drivers
-    found = totals(items, drivers=known, environments=environments is not None)
-    return Owed(world.today, found, items, _trend(world, notes), tuple(notes))
-
-
-def keep(world: World) -> Totals:
-    """Remember what is owed today; raises Unreachable without engine or database."""
-    found = owed(world).totals
-    world.store.debts.keep(world.engine_id, world.today, found)
-    return found
+    return items, totals(items, drivers=known, environments=environments is not None), notes
 
 
 def _environments(world: World, notes: list[str]) -> tuple[Environment, ...] | None:

@@ -90,15 +90,20 @@ def edition(found: Iterable[Edition], version: str) -> Edition | None:
 
 def overtaken(found: Iterable[Edition], version: str) -> date | None:
     """Give the day on which the first stable version came that is newer than one; None where there is none."""
-    pin = versions.read(version)
-    newer = (one.released for one in found if pin is not None and one.stable and one.version > pin)
-    return min((day for day in newer if day), default=None)
+    newer = _newer(found, version) or ()
+    return min((one.released for one in newer if one.released), default=None)
 
 
 def behind(found: Iterable[Edition], version: str) -> int | None:
     """Count the stable versions that are newer than one; None for what is no version."""
+    newer = _newer(found, version)
+    return None if newer is None else len(newer)
+
+
+def _newer(found: Iterable[Edition], version: str) -> list[Edition] | None:
+    """Give the stable versions that are newer than one; None for what is no version."""
     pin = versions.read(version)
-    return None if pin is None else sum(one.stable and one.version > pin for one in found)
+    return None if pin is None else [one for one in found if one.stable and one.version > pin]
 
 
 def written(name: str) -> str:

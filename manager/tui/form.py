@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from manager.tui.known import Known, told
+from manager.tui.over import Over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from manager.tui.action import Field, Written
 
 
-class Form(ModalScreen[dict[str, str]]):
+class Form(Over, ModalScreen[dict[str, str]]):
     """Fields of an action; gives what was written into each, by its option, or nothing where one goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

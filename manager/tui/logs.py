@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from manager.app.sandbox import lines_of, plain
 from manager.errors import Bug, ManagerError
+from manager.tui.over import Over
 from manager.tui.rows import Column, Row
 from manager.tui.table import ResourceTable
 
@@ -32,7 +33,7 @@ _WIDEST = 2000
 _EVERY = 0.1
 
 
-class Searched(Screen[None]):
+class Searched(Over, Screen[None]):
     """Lines, the last of which is followed as long as one stands on it, and a search among them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from manager.core.parts import has_parts, left_out, parted
 from manager.core.plan import Plan
 from manager.tui.deed import Deed
+from manager.tui.over import Over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +37,7 @@ def trouble(error: ManagerError) -> str:
     return "\n".join([*filter(None, parts), *([f"hint: {error.hint}"] if error.hint else [])])
 
 
-class PlanSheet(ModalScreen[bool]):
+class PlanSheet(Over, ModalScreen[bool]):
     """What will change and why, before it changes; a destructive step has its target typed.
 
     With ``parts`` single steps may be left out: ``without`` are the ids of those that a person did, or had left out of

@@ -23,6 +23,7 @@ from manager.tui.kinds import KINDS, Kind
 from manager.tui.look import CSS
 from manager.tui.messages import Indebted, Listed, Scheduled, Told, Unlisted
 from manager.tui.modes import MODES
+from manager.tui.over import Printable
 from manager.tui.remembered import listed
 from manager.tui.table import ResourceTable
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 # The age in seconds from which on what is seen is shown as old, and the width below which the detail is alone.
 _OLD, _NARROW = 20.0, 100
+_PRINTABLE = Printable()
 
 
 class Seen(App[None]):
@@ -70,6 +72,7 @@ class Seen(App[None]):
         # Words that every command has besides, such as which catalog it is about.
         self._besides = besides
         self.hit = ""
+        self.fault: Exception | None = None
         self.kind: Kind = KINDS[0]
         self.records: list[Record] = []
         self._desk = Desk(self._opener, self.post_message)
@@ -87,8 +90,17 @@ class Seen(App[None]):
         self._leaving = False
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Give what each line goes through; without colours, that they are taken away."""
-        return (Colourless(),) if self.no_color else super().get_line_filters()
+        """Give what each line goes through: nothing that is no text, and without colours none of these."""
+        return (*((Colourless(),) if self.no_color else super().get_line_filters()), _PRINTABLE)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep what broke the app, for whoever ran it to tell."""
+        self.fault = self.fault or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Leave, and print nothing: Textual's report has the values of variables, and a password may be among them."""
+        self._close_messages_no_wait()
 
     # -- what lies where
 

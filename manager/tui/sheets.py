@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from manager.tui.actions import MOVES
+from manager.tui.over import Over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from manager.tui.action import Action
 
 
-class Help(ModalScreen[None]):
+class Help(Over, ModalScreen[None]):
     """What can be done where one is, made from the actions."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,q", "dismiss", "back", show=False)]
@@ -50,7 +51,7 @@ class Help(ModalScreen[None]):
         yield MOVES
 
 
-class Palette(ModalScreen[str]):
+class Palette(Over, ModalScreen[str]):
     """Every action by name, narrowed down as one types."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -49,13 +49,19 @@ def tui(session: Session, read_only: bool, serve: bool, port: int | None) -> Non
 
     options = session.options
     besides = ("--catalog", str(options.catalog)) if options.catalog is not None else ()
-    Solvent(session.opened, read_only=read_only, as_of=options.as_of, besides=besides).run()
+    app = Solvent(session.opened, read_only=read_only, as_of=options.as_of, besides=besides)
+    app.run()
+    code = app.return_code or 0
     # Whoever waits for an engine that does not answer is left waiting: its thread would be waited for at the end.
-    after = threading.Timer(_GONE, os._exit, (0,))
+    after = threading.Timer(_GONE, os._exit, (code,))
     after.daemon = True
     after.start()
     # What is left is freed by the process's end; looking for circles in it would take a third of a second.
     gc.freeze()
+    if app.fault is not None:
+        raise app.fault
+    if code:
+        click.get_current_context().exit(code)
 
 
 def _serve(session: Session, *, read_only: bool, port: int | None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from manager.core.amounts import few
-from manager.core.debt import TREND_DAYS
 from manager.tui.kinds import Kind, fields_of
 from manager.tui.rows import Column, Listing, Row
 
@@ -56,6 +55,8 @@ def trend(amounts: Mapping[date, float], today: date, width: int) -> str:
 
     A cell stands for some days, of which the last one counts; today's is at the end.
     """
+    from manager.core.debt import TREND_DAYS
+
     cells: list[float | None] = [None] * width
     for day, amount in sorted(amounts.items()):
         at = width - 1 - (today - day).days * width // (TREND_DAYS + 1)
@@ -71,6 +72,8 @@ def _bar(amount: float, most: float) -> str:
 
 def line(found: Owed, width: int) -> str:
     """Say what is owed in all, and draw what was in the last days, in one line of a width."""
+    from manager.core.debt import TREND_DAYS
+
     years, over, *people = found.totals.words
     days = {**found.trend, found.as_of: found.totals}
     told = f"{TREND_DAYS} days" if found.trend else "each nightly remembers its day"

@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from manager.tui.debts import line
-from manager.tui.timeline import timeline
-
 if TYPE_CHECKING:
     from datetime import date
 
@@ -50,9 +47,14 @@ class Horizon(Vertical):
 
     def draw(self) -> None:
         """Draw it as wide and as high as there is room."""
+        # What draws it is not loaded before there is something to draw, which is after the first screen.
         width = max(40, self.app.size.width - 4)
         if self._owed is not None:
+            from manager.tui.debts import line
+
             self.query_one("#debt", Static).update(line(self._owed, width))
         if self._day is not None:
+            from manager.tui.timeline import timeline
+
             most = max(3, int((self.app.size.height - _FRAME) * _SHARE) - _BESIDES)
             self.query_one("#timeline", Static).update("\n".join(timeline(self._views, self._day, width, most)))

@@ -254,7 +254,10 @@ def test_a_form_becomes_the_options_of_the_command(world: World) -> None:
         assert "plan:" not in person.text()
         await person.press(*"broken", "enter")
         await person.sees("--reason broken")
-        await person.press("escape", "escape", "L", *"mine", "down", "down", "down", *"2g", "enter")
+        await person.press("escape", "escape", "L")
+        # What is typed before the form is there is nobody's.
+        await person.sees("--cpus", "enter shows the plan")
+        await person.press(*"mine", "down", "down", "down", *"2g", "enter")
         await person.sees("--name mine --memory 2g", "enter carries it out")
         await person.press("enter")
         await person.press("4")

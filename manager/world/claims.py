@@ -52,18 +52,22 @@ class Claims:
     def free(self, name: str) -> bool:
         """Say whether no command has a name, this one included."""
         with self._turn:
-            if not self.take_new(name):
+            # A question is neither a claim nor the end of one; how often it is asked is a matter of time.
+            if name in self._held or not self._taken(name):
                 return False
-            self.release(name)
+            self._given_up(name)
             return True
 
     def release(self, name: str) -> None:
         """Give a claim up; one that is not held is fine."""
         with self._turn:
-            descriptor = self._held.pop(name, None)
-            if descriptor is not None:
-                (self.folder / name).unlink(missing_ok=True)
-                os.close(descriptor)
+            self._given_up(name)
+
+    def _given_up(self, name: str) -> None:
+        descriptor = self._held.pop(name, None)
+        if descriptor is not None:
+            (self.folder / name).unlink(missing_ok=True)
+            os.close(descriptor)
 
     def close(self) -> None:
         """Give every claim up."""
